@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Sparse host memory that knows which bytes were written.
+
+use std::collections::BTreeMap;
+
+const PAGE: usize = 4096;
+
+struct Page {
+    bytes: [u8; PAGE],
+    /// One bit per byte, set by the first write.
+    written: [u64; PAGE / 64],
+}
+
+impl Page {
+    fn new() -> Box<Self> {
+        Box::new(Self { bytes: [0; PAGE], written: [0; PAGE / 64] })
+    }
+}
+
+/// An access that memory refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemError {
+    /// The range touches a hole: no memory answers there.
+    #[error("no memory at {addr:#x} (access of {len} bytes)")]
+    Hole {
+        /// First byte of the access.
+        addr: u64,
+        /// Bytes in the access.
+        len: usize,
+    },
+    /// The range passes the end of the 64-bit address space.
+    #[error("access of {len} bytes at {addr:#x} wraps around")]
+    Wraps {
+        /// First byte of the access.
+        addr: u64,
+        /// Bytes in the access.
+        len: usize,
+    },
+}
+
+/// Byte-addressed memory of the host; bytes never written read as 0.
+#[derive(Default)]
+pub struct HostMemory {
+    pages: BTreeMap<u64, Box<Page>>,
+    /// Ranges `start..end` in which nothing answers, in order, disjoint.
+    holes: Vec<(u64, u64)>,
+}
+
+impl HostMemory {
+    /// Empty memory without holes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Declares `addr..addr+len` to be a hole: accesses that touch it fail.
+    pub fn punch_hole(&mut self, addr: u64, len: u64) {
+        self.holes.push((addr, addr.saturating_add(len)));
+    }
+
+    /// Removes every hole that starts at `addr`.
+    pub fn fill_hole(&mut self, addr: u64) {
+        self.holes.retain(|&(start, _)| start != addr);
+    }
+
+    fn check(&self, addr: u64, len: usize) -> Result<(), MemError> {
+        let end = addr.checked_add(len as u64).ok_or(MemError::Wraps { addr, len })?;
+        if self.holes.iter().any(|&(start, stop)| addr < stop && start < end) {
+            return Err(MemError::Hole { addr, len });
+        }
+        Ok(())
+    }
+
+    /// Fills `buf` from `addr` on, all of it or (on error) nothing.
+    pub fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), MemError> {
+        self.check(addr, buf.len())?;
+        for (i, out) in buf.iter_mut().enumerate() {
+            let at = addr + i as u64;
+            *out = self.pages.get(&(at / PAGE as u64)).map_or(0, |p| p.bytes[at as usize % PAGE]);
+        }
+        Ok(())
+    }
+
+    /// Stores `bytes` from `addr` on, all of them or (on error) none.
+    pub fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), MemError> {
+        self.check(addr, bytes.len())?;
+        for (i, byte) in bytes.iter().enumerate() {
+            let at = addr + i as u64;
+            let page = self.pages.entry(at / PAGE as u64).or_insert_with(Page::new);
+            let off = at as usize % PAGE;
+            page.bytes[off] = *byte;
+            page.written[off / 64] |= 1 << (off % 64);
+        }
+        Ok(())
+    }
+
+    /// Whether every byte of `addr..addr+len` has been written.
+    pub fn is_written(&self, addr: u64, len: usize) -> bool {
+        (addr..addr.saturating_add(len as u64)).all(|at| {
+            let off = at as usize % PAGE;
+            self.pages.get(&(at / PAGE as u64)).is_some_and(|p| p.written[off / 64] >> (off % 64) & 1 == 1)
+        })
+    }
+
+    /// The little-endian double word at `addr`.
+    pub fn read_u32(&self, addr: u64) -> Result<u32, MemError> {
+        let mut b = [0; 4];
+        self.read(addr, &mut b)?;
+        Ok(u32::from_le_bytes(b))
+    }
+
+    /// The little-endian quad word at `addr`.
+    pub fn read_u64(&self, addr: u64) -> Result<u64, MemError> {
+        let mut b = [0; 8];
+        self.read(addr, &mut b)?;
+        Ok(u64::from_le_bytes(b))
+    }
+
+    /// The little-endian 128-bit word at `addr`, read in one piece.
+    pub fn read_u128(&self, addr: u64) -> Result<u128, MemError> {
+        let mut b = [0; 16];
+        self.read(addr, &mut b)?;
+        Ok(u128::from_le_bytes(b))
+    }
+
+    /// Stores a little-endian double word.
+    pub fn write_u32(&mut self, addr: u64, value: u32) -> Result<(), MemError> {
+        self.write(addr, &value.to_le_bytes())
+    }
+
+    /// Stores a little-endian quad word.
+    pub fn write_u64(&mut self, addr: u64, value: u64) -> Result<(), MemError> {
+        self.write(addr, &value.to_le_bytes())
+    }
+
+    /// Stores a little-endian 128-bit word in one piece.
+    pub fn write_u128(&mut self, addr: u64, value: u128) -> Result<(), MemError> {
+        self.write(addr, &value.to_le_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_survive_a_page_border_and_are_known_to_be_written() {
+        let mut m = HostMemory::new();
+        m.write(0x1ffe, &[1, 2, 3, 4]).unwrap();
+        assert_eq!(m.read_u32(0x1ffe), Ok(0x0403_0201));
+        assert!(m.is_written(0x1ffe, 4));
+        assert!(!m.is_written(0x1ffd, 2));
+    }
+
+    #[test]
+    fn a_hole_refuses_the_whole_access() {
+        let mut m = HostMemory::new();
+        m.punch_hole(0x2000, 0x1000);
+        assert_eq!(m.write(0x1ffe, &[1, 2, 3, 4]), Err(MemError::Hole { addr: 0x1ffe, len: 4 }));
+        assert!(!m.is_written(0x1ffe, 1));
+        m.fill_hole(0x2000);
+        assert_eq!(m.write(0x1ffe, &[1, 2, 3, 4]), Ok(()));
+    }
+
+    #[test]
+    fn the_end_of_the_address_space_does_not_wrap() {
+        assert_eq!(HostMemory::new().read_u64(u64::MAX - 3), Err(MemError::Wraps { addr: u64::MAX - 3, len: 8 }));
+    }
+}
