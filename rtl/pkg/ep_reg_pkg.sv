@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Generated from ep_regs.yaml by `cargo run -q -p xtask -- regs`; do not edit.
+// The device's own register map: offsets, field positions and reset values.
+package ep_reg_pkg;
+  // BARs: number, size in bytes
+  localparam int unsigned BAR_REGS_INDEX = 0;
+  localparam int unsigned BAR_REGS_SIZE = 65536;
+  localparam int unsigned BAR_MSIX_INDEX = 2;
+  localparam int unsigned BAR_MSIX_SIZE = 65536;
+  localparam int unsigned BAR_IMS_INDEX = 4;
+  localparam int unsigned BAR_IMS_SIZE = 262144;
+
+  // Windows: BAR, offset in it
+  localparam int unsigned WIN_MSIX_TABLE_BAR = 2;
+  localparam logic [15:0] WIN_MSIX_TABLE_OFFSET = 16'h0;
+  localparam int unsigned WIN_MSIX_PBA_BAR = 2;
+  localparam logic [15:0] WIN_MSIX_PBA_OFFSET = 16'h8000;
+  localparam int unsigned WIN_IMS_SLOTS_BAR = 4;
+  localparam logic [17:0] WIN_IMS_SLOTS_OFFSET = 18'h0;
+  localparam int unsigned WIN_HOST_PENDING_BAR = 4;
+  localparam logic [17:0] WIN_HOST_PENDING_OFFSET = 18'h20000;
+
+  // Capabilities: offset in configuration space, identifier
+  localparam logic [11:0] CAP_PM_OFFSET = 12'h40;
+  localparam logic [7:0] CAP_PM_ID = 8'h1;
+  localparam logic [11:0] CAP_PCIE_OFFSET = 12'h50;
+  localparam logic [7:0] CAP_PCIE_ID = 8'h10;
+  localparam logic [11:0] CAP_MSIX_OFFSET = 12'hb0;
+  localparam logic [7:0] CAP_MSIX_ID = 8'h11;
+  localparam logic [11:0] CAP_SIOV_OFFSET = 12'h100;
+  localparam logic [15:0] CAP_SIOV_ID = 16'h23;
+
+  // id
+  localparam logic [15:0] REG_ID_OFFSET = 16'h1000;
+  localparam int unsigned REG_ID_MAGIC_LSB = 0;
+  localparam int unsigned REG_ID_MAGIC_WIDTH = 32;
+  localparam logic [31:0] REG_ID_MAGIC_RESET = 32'h31534d49;
+
+  // version
+  localparam logic [15:0] REG_VERSION_OFFSET = 16'h1004;
+  localparam int unsigned REG_VERSION_MINOR_LSB = 0;
+  localparam int unsigned REG_VERSION_MINOR_WIDTH = 8;
+  localparam logic [7:0] REG_VERSION_MINOR_RESET = 8'h0;
+  localparam int unsigned REG_VERSION_MAJOR_LSB = 8;
+  localparam int unsigned REG_VERSION_MAJOR_WIDTH = 8;
+  localparam logic [7:0] REG_VERSION_MAJOR_RESET = 8'h1;
+
+  // cap_msix
+  localparam logic [15:0] REG_CAP_MSIX_OFFSET = 16'h1008;
+  localparam int unsigned REG_CAP_MSIX_VECTORS_LSB = 0;
+  localparam int unsigned REG_CAP_MSIX_VECTORS_WIDTH = 12;
+
+  // cap_dev
+  localparam logic [15:0] REG_CAP_DEV_OFFSET = 16'h100c;
+  localparam int unsigned REG_CAP_DEV_SLOTS_LSB = 0;
+  localparam int unsigned REG_CAP_DEV_SLOTS_WIDTH = 21;
+
+  // cap_host
+  localparam logic [15:0] REG_CAP_HOST_OFFSET = 16'h1010;
+  localparam int unsigned REG_CAP_HOST_SLOTS_LSB = 0;
+  localparam int unsigned REG_CAP_HOST_SLOTS_WIDTH = 21;
+
+  // cap_cache
+  localparam logic [15:0] REG_CAP_CACHE_OFFSET = 16'h1014;
+  localparam int unsigned REG_CAP_CACHE_LINES_LSB = 0;
+  localparam int unsigned REG_CAP_CACHE_LINES_WIDTH = 16;
+
+  // hs_base_lo
+  localparam logic [15:0] REG_HS_BASE_LO_OFFSET = 16'h1020;
+  localparam int unsigned REG_HS_BASE_LO_ADDR_LSB = 0;
+  localparam int unsigned REG_HS_BASE_LO_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_HS_BASE_LO_ADDR_RESET = 32'h0;
+
+  // hs_base_hi
+  localparam logic [15:0] REG_HS_BASE_HI_OFFSET = 16'h1024;
+  localparam int unsigned REG_HS_BASE_HI_ADDR_LSB = 0;
+  localparam int unsigned REG_HS_BASE_HI_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_HS_BASE_HI_ADDR_RESET = 32'h0;
+
+  // hs_size
+  localparam logic [15:0] REG_HS_SIZE_OFFSET = 16'h1028;
+  localparam int unsigned REG_HS_SIZE_SLOTS_LSB = 0;
+  localparam int unsigned REG_HS_SIZE_SLOTS_WIDTH = 21;
+  localparam logic [20:0] REG_HS_SIZE_SLOTS_RESET = 21'h0;
+
+  // hs_ctrl
+  localparam logic [15:0] REG_HS_CTRL_OFFSET = 16'h102c;
+  localparam int unsigned REG_HS_CTRL_ENABLE_LSB = 0;
+  localparam int unsigned REG_HS_CTRL_ENABLE_WIDTH = 1;
+  localparam logic [0:0] REG_HS_CTRL_ENABLE_RESET = 1'h0;
+
+  // hs_cmd
+  localparam logic [15:0] REG_HS_CMD_OFFSET = 16'h1030;
+  localparam int unsigned REG_HS_CMD_INDEX_LSB = 0;
+  localparam int unsigned REG_HS_CMD_INDEX_WIDTH = 20;
+  localparam logic [19:0] REG_HS_CMD_INDEX_RESET = 20'h0;
+  localparam int unsigned REG_HS_CMD_ORDER_LSB = 20;
+  localparam int unsigned REG_HS_CMD_ORDER_WIDTH = 5;
+  localparam logic [4:0] REG_HS_CMD_ORDER_RESET = 5'h0;
+  localparam int unsigned REG_HS_CMD_NOTIFY_LSB = 30;
+  localparam int unsigned REG_HS_CMD_NOTIFY_WIDTH = 1;
+  localparam logic [0:0] REG_HS_CMD_NOTIFY_RESET = 1'h0;
+  localparam int unsigned REG_HS_CMD_START_LSB = 31;
+  localparam int unsigned REG_HS_CMD_START_WIDTH = 1;
+  localparam logic [0:0] REG_HS_CMD_START_RESET = 1'h0;
+
+  // hs_status
+  localparam logic [15:0] REG_HS_STATUS_OFFSET = 16'h1034;
+  localparam int unsigned REG_HS_STATUS_BUSY_LSB = 0;
+  localparam int unsigned REG_HS_STATUS_BUSY_WIDTH = 1;
+  localparam logic [0:0] REG_HS_STATUS_BUSY_RESET = 1'h0;
+  localparam int unsigned REG_HS_STATUS_ENABLED_LSB = 1;
+  localparam int unsigned REG_HS_STATUS_ENABLED_WIDTH = 1;
+  localparam logic [0:0] REG_HS_STATUS_ENABLED_RESET = 1'h0;
+  localparam int unsigned REG_HS_STATUS_CONFIG_ERROR_LSB = 2;
+  localparam int unsigned REG_HS_STATUS_CONFIG_ERROR_WIDTH = 1;
+  localparam logic [0:0] REG_HS_STATUS_CONFIG_ERROR_RESET = 1'h0;
+  localparam int unsigned REG_HS_STATUS_CMD_ERROR_LSB = 3;
+  localparam int unsigned REG_HS_STATUS_CMD_ERROR_WIDTH = 1;
+  localparam logic [0:0] REG_HS_STATUS_CMD_ERROR_RESET = 1'h0;
+  localparam int unsigned REG_HS_STATUS_DONE_COUNT_LSB = 16;
+  localparam int unsigned REG_HS_STATUS_DONE_COUNT_WIDTH = 16;
+  localparam logic [15:0] REG_HS_STATUS_DONE_COUNT_RESET = 16'h0;
+
+  // hs_done_addr_lo
+  localparam logic [15:0] REG_HS_DONE_ADDR_LO_OFFSET = 16'h1038;
+  localparam int unsigned REG_HS_DONE_ADDR_LO_ADDR_LSB = 2;
+  localparam int unsigned REG_HS_DONE_ADDR_LO_ADDR_WIDTH = 30;
+  localparam logic [29:0] REG_HS_DONE_ADDR_LO_ADDR_RESET = 30'h0;
+
+  // hs_done_addr_hi
+  localparam logic [15:0] REG_HS_DONE_ADDR_HI_OFFSET = 16'h103c;
+  localparam int unsigned REG_HS_DONE_ADDR_HI_ADDR_LSB = 0;
+  localparam int unsigned REG_HS_DONE_ADDR_HI_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_HS_DONE_ADDR_HI_ADDR_RESET = 32'h0;
+
+  // irq_err
+  localparam logic [15:0] REG_IRQ_ERR_OFFSET = 16'h1040;
+  localparam int unsigned REG_IRQ_ERR_VALID_LSB = 0;
+  localparam int unsigned REG_IRQ_ERR_VALID_WIDTH = 1;
+  localparam logic [0:0] REG_IRQ_ERR_VALID_RESET = 1'h0;
+  localparam int unsigned REG_IRQ_ERR_OVERFLOW_LSB = 1;
+  localparam int unsigned REG_IRQ_ERR_OVERFLOW_WIDTH = 1;
+  localparam logic [0:0] REG_IRQ_ERR_OVERFLOW_RESET = 1'h0;
+  localparam int unsigned REG_IRQ_ERR_CODE_LSB = 4;
+  localparam int unsigned REG_IRQ_ERR_CODE_WIDTH = 4;
+  localparam logic [3:0] REG_IRQ_ERR_CODE_RESET = 4'h0;
+  localparam int unsigned REG_IRQ_ERR_STORE_LSB = 8;
+  localparam int unsigned REG_IRQ_ERR_STORE_WIDTH = 2;
+  localparam logic [1:0] REG_IRQ_ERR_STORE_RESET = 2'h0;
+  localparam int unsigned REG_IRQ_ERR_INDEX_LSB = 12;
+  localparam int unsigned REG_IRQ_ERR_INDEX_WIDTH = 20;
+  localparam logic [19:0] REG_IRQ_ERR_INDEX_RESET = 20'h0;
+
+  // irq_err_count
+  localparam logic [15:0] REG_IRQ_ERR_COUNT_OFFSET = 16'h1044;
+  localparam int unsigned REG_IRQ_ERR_COUNT_COUNT_LSB = 0;
+  localparam int unsigned REG_IRQ_ERR_COUNT_COUNT_WIDTH = 32;
+  localparam logic [31:0] REG_IRQ_ERR_COUNT_COUNT_RESET = 32'h0;
+
+  // stat_sent
+  localparam logic [15:0] REG_STAT_SENT_OFFSET = 16'h1048;
+  localparam int unsigned REG_STAT_SENT_COUNT_LSB = 0;
+  localparam int unsigned REG_STAT_SENT_COUNT_WIDTH = 32;
+  localparam logic [31:0] REG_STAT_SENT_COUNT_RESET = 32'h0;
+
+  // stat_fetch
+  localparam logic [15:0] REG_STAT_FETCH_OFFSET = 16'h104c;
+  localparam int unsigned REG_STAT_FETCH_COUNT_LSB = 0;
+  localparam int unsigned REG_STAT_FETCH_COUNT_WIDTH = 32;
+  localparam logic [31:0] REG_STAT_FETCH_COUNT_RESET = 32'h0;
+
+  // fn_doorbell
+  localparam logic [15:0] REG_FN_DOORBELL_OFFSET = 16'h1100;
+  localparam int unsigned REG_FN_DOORBELL_INDEX_LSB = 0;
+  localparam int unsigned REG_FN_DOORBELL_INDEX_WIDTH = 20;
+  localparam logic [19:0] REG_FN_DOORBELL_INDEX_RESET = 20'h0;
+  localparam int unsigned REG_FN_DOORBELL_STORE_LSB = 20;
+  localparam int unsigned REG_FN_DOORBELL_STORE_WIDTH = 2;
+  localparam logic [1:0] REG_FN_DOORBELL_STORE_RESET = 2'h0;
+  localparam int unsigned REG_FN_DOORBELL_COUNT_LSB = 22;
+  localparam int unsigned REG_FN_DOORBELL_COUNT_WIDTH = 6;
+  localparam logic [5:0] REG_FN_DOORBELL_COUNT_RESET = 6'h0;
+  localparam int unsigned REG_FN_DOORBELL_RECORD_LSB = 30;
+  localparam int unsigned REG_FN_DOORBELL_RECORD_WIDTH = 1;
+  localparam logic [0:0] REG_FN_DOORBELL_RECORD_RESET = 1'h0;
+  localparam int unsigned REG_FN_DOORBELL_WITHDRAW_LSB = 31;
+  localparam int unsigned REG_FN_DOORBELL_WITHDRAW_WIDTH = 1;
+  localparam logic [0:0] REG_FN_DOORBELL_WITHDRAW_RESET = 1'h0;
+
+  // fn_status
+  localparam logic [15:0] REG_FN_STATUS_OFFSET = 16'h1104;
+  localparam int unsigned REG_FN_STATUS_BUSY_LSB = 0;
+  localparam int unsigned REG_FN_STATUS_BUSY_WIDTH = 1;
+  localparam logic [0:0] REG_FN_STATUS_BUSY_RESET = 1'h0;
+  localparam int unsigned REG_FN_STATUS_LEVEL_LSB = 8;
+  localparam int unsigned REG_FN_STATUS_LEVEL_WIDTH = 5;
+  localparam logic [4:0] REG_FN_STATUS_LEVEL_RESET = 5'h0;
+
+  // fn_raised
+  localparam logic [15:0] REG_FN_RAISED_OFFSET = 16'h1108;
+  localparam int unsigned REG_FN_RAISED_COUNT_LSB = 0;
+  localparam int unsigned REG_FN_RAISED_COUNT_WIDTH = 32;
+  localparam logic [31:0] REG_FN_RAISED_COUNT_RESET = 32'h0;
+
+  // fn_rec_addr_lo
+  localparam logic [15:0] REG_FN_REC_ADDR_LO_OFFSET = 16'h1110;
+  localparam int unsigned REG_FN_REC_ADDR_LO_ADDR_LSB = 4;
+  localparam int unsigned REG_FN_REC_ADDR_LO_ADDR_WIDTH = 28;
+  localparam logic [27:0] REG_FN_REC_ADDR_LO_ADDR_RESET = 28'h0;
+
+  // fn_rec_addr_hi
+  localparam logic [15:0] REG_FN_REC_ADDR_HI_OFFSET = 16'h1114;
+  localparam int unsigned REG_FN_REC_ADDR_HI_ADDR_LSB = 0;
+  localparam int unsigned REG_FN_REC_ADDR_HI_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_FN_REC_ADDR_HI_ADDR_RESET = 32'h0;
+
+  // fn_rec_order
+  localparam logic [15:0] REG_FN_REC_ORDER_OFFSET = 16'h1118;
+  localparam int unsigned REG_FN_REC_ORDER_ORDER_LSB = 0;
+  localparam int unsigned REG_FN_REC_ORDER_ORDER_WIDTH = 4;
+  localparam logic [3:0] REG_FN_REC_ORDER_ORDER_RESET = 4'h0;
+
+  // fn_rec_seq
+  localparam logic [15:0] REG_FN_REC_SEQ_OFFSET = 16'h111c;
+  localparam int unsigned REG_FN_REC_SEQ_SEQ_LSB = 0;
+  localparam int unsigned REG_FN_REC_SEQ_SEQ_WIDTH = 32;
+  localparam logic [31:0] REG_FN_REC_SEQ_SEQ_RESET = 32'h0;
+
+  // fn_sweep_first
+  localparam logic [15:0] REG_FN_SWEEP_FIRST_OFFSET = 16'h1120;
+  localparam int unsigned REG_FN_SWEEP_FIRST_INDEX_LSB = 0;
+  localparam int unsigned REG_FN_SWEEP_FIRST_INDEX_WIDTH = 20;
+  localparam logic [19:0] REG_FN_SWEEP_FIRST_INDEX_RESET = 20'h0;
+  localparam int unsigned REG_FN_SWEEP_FIRST_STORE_LSB = 20;
+  localparam int unsigned REG_FN_SWEEP_FIRST_STORE_WIDTH = 2;
+  localparam logic [1:0] REG_FN_SWEEP_FIRST_STORE_RESET = 2'h0;
+
+  // fn_sweep_count
+  localparam logic [15:0] REG_FN_SWEEP_COUNT_OFFSET = 16'h1124;
+  localparam int unsigned REG_FN_SWEEP_COUNT_COUNT_LSB = 0;
+  localparam int unsigned REG_FN_SWEEP_COUNT_COUNT_WIDTH = 21;
+  localparam logic [20:0] REG_FN_SWEEP_COUNT_COUNT_RESET = 21'h0;
+
+  // fn_sweep_go
+  localparam logic [15:0] REG_FN_SWEEP_GO_OFFSET = 16'h1128;
+  localparam int unsigned REG_FN_SWEEP_GO_GO_LSB = 0;
+  localparam int unsigned REG_FN_SWEEP_GO_GO_WIDTH = 1;
+  localparam logic [0:0] REG_FN_SWEEP_GO_GO_RESET = 1'h0;
+endpackage

@@ -1,0 +1,797 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Generated from rtl/pkg/ep_regs.yaml by `cargo run -q -p xtask -- regs`; do not edit.
+//! The device's own register map (`docs/registers.md`): offsets in BAR0, positions of fields, BARs, windows and
+//! capabilities. Offsets and sizes are in bytes.
+
+/// Number of the BAR of the device registers.
+pub const BAR_REGS_INDEX: u32 = 0;
+/// Size of the BAR of the device registers.
+pub const BAR_REGS_SIZE: u32 = 0x10000;
+/// Number of the BAR of the MSI-X table and PBA.
+pub const BAR_MSIX_INDEX: u32 = 2;
+/// Size of the BAR of the MSI-X table and PBA.
+pub const BAR_MSIX_SIZE: u32 = 0x10000;
+/// Number of the BAR of the IMS slots in device memory; pending bits of the slots in host memory.
+pub const BAR_IMS_INDEX: u32 = 4;
+/// Size of the BAR of the IMS slots in device memory; pending bits of the slots in host memory.
+pub const BAR_IMS_SIZE: u32 = 0x40000;
+/// BAR of window `msix_table`.
+pub const WIN_MSIX_TABLE_BAR: u32 = 2;
+/// Offset of window `msix_table`: entry k at 16k.
+pub const WIN_MSIX_TABLE_OFFSET: u32 = 0x0;
+/// BAR of window `msix_pba`.
+pub const WIN_MSIX_PBA_BAR: u32 = 2;
+/// Offset of window `msix_pba`: bit k of quad word k/64.
+pub const WIN_MSIX_PBA_OFFSET: u32 = 0x8000;
+/// BAR of window `ims_slots`.
+pub const WIN_IMS_SLOTS_BAR: u32 = 4;
+/// Offset of window `ims_slots`: device slot k at 16k.
+pub const WIN_IMS_SLOTS_OFFSET: u32 = 0x0;
+/// BAR of window `host_pending`.
+pub const WIN_HOST_PENDING_BAR: u32 = 4;
+/// Offset of window `host_pending`: read only: bit k of quad word k/64 is the pending bit of host slot k.
+pub const WIN_HOST_PENDING_OFFSET: u32 = 0x20000;
+/// Offset of the capability `pm`: power management, version 3.
+pub const CAP_PM_OFFSET: u32 = 0x40;
+/// Identifier of the capability `pm`.
+pub const CAP_PM_ID: u32 = 0x1;
+/// Offset of the capability `pcie`: PCI Express, version 2.
+pub const CAP_PCIE_OFFSET: u32 = 0x50;
+/// Identifier of the capability `pcie`.
+pub const CAP_PCIE_ID: u32 = 0x10;
+/// Offset of the capability `msix`: MSI-X.
+pub const CAP_MSIX_OFFSET: u32 = 0xb0;
+/// Identifier of the capability `msix`.
+pub const CAP_MSIX_ID: u32 = 0x11;
+/// Offset of the capability `siov`: Intel SIOV DVSEC, announces IMS.
+pub const CAP_SIOV_OFFSET: u32 = 0x100;
+/// Identifier of the capability `siov`.
+pub const CAP_SIOV_ID: u32 = 0x23;
+/// Offset of register `id`.
+pub const ID: u32 = 0x1000;
+/// Offset of register `version`.
+pub const VERSION: u32 = 0x1004;
+/// Offset of register `cap_msix`.
+pub const CAP_MSIX: u32 = 0x1008;
+/// Offset of register `cap_dev`.
+pub const CAP_DEV: u32 = 0x100c;
+/// Offset of register `cap_host`.
+pub const CAP_HOST: u32 = 0x1010;
+/// Offset of register `cap_cache`.
+pub const CAP_CACHE: u32 = 0x1014;
+/// Offset of register `hs_base_lo`.
+pub const HS_BASE_LO: u32 = 0x1020;
+/// Offset of register `hs_base_hi`.
+pub const HS_BASE_HI: u32 = 0x1024;
+/// Offset of register `hs_size`.
+pub const HS_SIZE: u32 = 0x1028;
+/// Offset of register `hs_ctrl`.
+pub const HS_CTRL: u32 = 0x102c;
+/// Offset of register `hs_cmd`.
+pub const HS_CMD: u32 = 0x1030;
+/// Offset of register `hs_status`.
+pub const HS_STATUS: u32 = 0x1034;
+/// Offset of register `hs_done_addr_lo`.
+pub const HS_DONE_ADDR_LO: u32 = 0x1038;
+/// Offset of register `hs_done_addr_hi`.
+pub const HS_DONE_ADDR_HI: u32 = 0x103c;
+/// Offset of register `irq_err`.
+pub const IRQ_ERR: u32 = 0x1040;
+/// Offset of register `irq_err_count`.
+pub const IRQ_ERR_COUNT: u32 = 0x1044;
+/// Offset of register `stat_sent`.
+pub const STAT_SENT: u32 = 0x1048;
+/// Offset of register `stat_fetch`.
+pub const STAT_FETCH: u32 = 0x104c;
+/// Offset of register `fn_doorbell`.
+pub const FN_DOORBELL: u32 = 0x1100;
+/// Offset of register `fn_status`.
+pub const FN_STATUS: u32 = 0x1104;
+/// Offset of register `fn_raised`.
+pub const FN_RAISED: u32 = 0x1108;
+/// Offset of register `fn_rec_addr_lo`.
+pub const FN_REC_ADDR_LO: u32 = 0x1110;
+/// Offset of register `fn_rec_addr_hi`.
+pub const FN_REC_ADDR_HI: u32 = 0x1114;
+/// Offset of register `fn_rec_order`.
+pub const FN_REC_ORDER: u32 = 0x1118;
+/// Offset of register `fn_rec_seq`.
+pub const FN_REC_SEQ: u32 = 0x111c;
+/// Offset of register `fn_sweep_first`.
+pub const FN_SWEEP_FIRST: u32 = 0x1120;
+/// Offset of register `fn_sweep_count`.
+pub const FN_SWEEP_COUNT: u32 = 0x1124;
+/// Offset of register `fn_sweep_go`.
+pub const FN_SWEEP_GO: u32 = 0x1128;
+
+/// Fields of register `id`.
+pub mod id {
+    /// Lowest bit of `magic`: 'IMS1' in ASCII, first letter in the lowest byte.
+    pub const MAGIC_LSB: u32 = 0;
+    /// Bits of `magic`.
+    pub const MAGIC_WIDTH: u32 = 32;
+    /// `magic` in place.
+    pub const MAGIC_MASK: u32 = 0xffffffff;
+    /// `magic` after reset.
+    pub const MAGIC_RESET: u32 = 0x31534d49;
+}
+
+/// Fields of register `version`.
+pub mod version {
+    /// Lowest bit of `minor`: minor version of this map.
+    pub const MINOR_LSB: u32 = 0;
+    /// Bits of `minor`.
+    pub const MINOR_WIDTH: u32 = 8;
+    /// `minor` in place.
+    pub const MINOR_MASK: u32 = 0xff;
+    /// `minor` after reset.
+    pub const MINOR_RESET: u32 = 0x0;
+    /// Lowest bit of `major`: major version of this map.
+    pub const MAJOR_LSB: u32 = 8;
+    /// Bits of `major`.
+    pub const MAJOR_WIDTH: u32 = 8;
+    /// `major` in place.
+    pub const MAJOR_MASK: u32 = 0xff00;
+    /// `major` after reset.
+    pub const MAJOR_RESET: u32 = 0x1;
+}
+
+/// Fields of register `cap_msix`.
+pub mod cap_msix {
+    /// Lowest bit of `vectors`: MSI-X vectors, 1 to 2048.
+    pub const VECTORS_LSB: u32 = 0;
+    /// Bits of `vectors`.
+    pub const VECTORS_WIDTH: u32 = 12;
+    /// `vectors` in place.
+    pub const VECTORS_MASK: u32 = 0xfff;
+}
+
+/// Fields of register `cap_dev`.
+pub mod cap_dev {
+    /// Lowest bit of `slots`: IMS slots in device memory.
+    pub const SLOTS_LSB: u32 = 0;
+    /// Bits of `slots`.
+    pub const SLOTS_WIDTH: u32 = 21;
+    /// `slots` in place.
+    pub const SLOTS_MASK: u32 = 0x1fffff;
+}
+
+/// Fields of register `cap_host`.
+pub mod cap_host {
+    /// Lowest bit of `slots`: largest number of IMS slots in host memory.
+    pub const SLOTS_LSB: u32 = 0;
+    /// Bits of `slots`.
+    pub const SLOTS_WIDTH: u32 = 21;
+    /// `slots` in place.
+    pub const SLOTS_MASK: u32 = 0x1fffff;
+}
+
+/// Fields of register `cap_cache`.
+pub mod cap_cache {
+    /// Lowest bit of `lines`: host slots that the device can hold at a time.
+    pub const LINES_LSB: u32 = 0;
+    /// Bits of `lines`.
+    pub const LINES_WIDTH: u32 = 16;
+    /// `lines` in place.
+    pub const LINES_MASK: u32 = 0xffff;
+}
+
+/// Fields of register `hs_base_lo`.
+pub mod hs_base_lo {
+    /// Lowest bit of `addr`: host address of slot 0, low half; writes are ignored while hs_ctrl.enable is 1.
+    pub const ADDR_LSB: u32 = 0;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 32;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xffffffff;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_base_hi`.
+pub mod hs_base_hi {
+    /// Lowest bit of `addr`: host address of slot 0, high half; writes are ignored while hs_ctrl.enable is 1.
+    pub const ADDR_LSB: u32 = 0;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 32;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xffffffff;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_size`.
+pub mod hs_size {
+    /// Lowest bit of `slots`: slots in use, 1 to cap_host; writes are ignored while hs_ctrl.enable is 1.
+    pub const SLOTS_LSB: u32 = 0;
+    /// Bits of `slots`.
+    pub const SLOTS_WIDTH: u32 = 21;
+    /// `slots` in place.
+    pub const SLOTS_MASK: u32 = 0x1fffff;
+    /// `slots` after reset.
+    pub const SLOTS_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_ctrl`.
+pub mod hs_ctrl {
+    /// Lowest bit of `enable`: host store in use; stays 0 and sets hs_status.config_error when hs_base is not 4 KiB aligned, hs_size is 0 or above cap_host, or base + 16 * size passes 2^64.
+    pub const ENABLE_LSB: u32 = 0;
+    /// Bits of `enable`.
+    pub const ENABLE_WIDTH: u32 = 1;
+    /// `enable` in place.
+    pub const ENABLE_MASK: u32 = 0x1;
+    /// `enable` after reset.
+    pub const ENABLE_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_cmd`.
+pub mod hs_cmd {
+    /// Lowest bit of `index`: first slot; its low `order` bits are ignored.
+    pub const INDEX_LSB: u32 = 0;
+    /// Bits of `index`.
+    pub const INDEX_WIDTH: u32 = 20;
+    /// `index` in place.
+    pub const INDEX_MASK: u32 = 0xfffff;
+    /// `index` after reset.
+    pub const INDEX_RESET: u32 = 0x0;
+    /// Lowest bit of `order`: 2^order slots; 20 and above: all slots.
+    pub const ORDER_LSB: u32 = 20;
+    /// Bits of `order`.
+    pub const ORDER_WIDTH: u32 = 5;
+    /// `order` in place.
+    pub const ORDER_MASK: u32 = 0x1f00000;
+    /// `order` after reset.
+    pub const ORDER_RESET: u32 = 0x0;
+    /// Lowest bit of `notify`: write the command's number to hs_done_addr when complete.
+    pub const NOTIFY_LSB: u32 = 30;
+    /// Bits of `notify`.
+    pub const NOTIFY_WIDTH: u32 = 1;
+    /// `notify` in place.
+    pub const NOTIFY_MASK: u32 = 0x40000000;
+    /// `notify` after reset.
+    pub const NOTIFY_RESET: u32 = 0x0;
+    /// Lowest bit of `start`: 1 starts an invalidation; 0: no effect.
+    pub const START_LSB: u32 = 31;
+    /// Bits of `start`.
+    pub const START_WIDTH: u32 = 1;
+    /// `start` in place.
+    pub const START_MASK: u32 = 0x80000000;
+    /// `start` after reset.
+    pub const START_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_status`.
+pub mod hs_status {
+    /// Lowest bit of `busy`: a command is under way.
+    pub const BUSY_LSB: u32 = 0;
+    /// Bits of `busy`.
+    pub const BUSY_WIDTH: u32 = 1;
+    /// `busy` in place.
+    pub const BUSY_MASK: u32 = 0x1;
+    /// `busy` after reset.
+    pub const BUSY_RESET: u32 = 0x0;
+    /// Lowest bit of `enabled`: mirror of hs_ctrl.enable.
+    pub const ENABLED_LSB: u32 = 1;
+    /// Bits of `enabled`.
+    pub const ENABLED_WIDTH: u32 = 1;
+    /// `enabled` in place.
+    pub const ENABLED_MASK: u32 = 0x2;
+    /// `enabled` after reset.
+    pub const ENABLED_RESET: u32 = 0x0;
+    /// Lowest bit of `config_error`: hs_ctrl.enable was refused.
+    pub const CONFIG_ERROR_LSB: u32 = 2;
+    /// Bits of `config_error`.
+    pub const CONFIG_ERROR_WIDTH: u32 = 1;
+    /// `config_error` in place.
+    pub const CONFIG_ERROR_MASK: u32 = 0x4;
+    /// `config_error` after reset.
+    pub const CONFIG_ERROR_RESET: u32 = 0x0;
+    /// Lowest bit of `cmd_error`: hs_cmd was started while busy; that command was ignored.
+    pub const CMD_ERROR_LSB: u32 = 3;
+    /// Bits of `cmd_error`.
+    pub const CMD_ERROR_WIDTH: u32 = 1;
+    /// `cmd_error` in place.
+    pub const CMD_ERROR_MASK: u32 = 0x8;
+    /// `cmd_error` after reset.
+    pub const CMD_ERROR_RESET: u32 = 0x0;
+    /// Lowest bit of `done_count`: commands completed since reset, modulo 2^16.
+    pub const DONE_COUNT_LSB: u32 = 16;
+    /// Bits of `done_count`.
+    pub const DONE_COUNT_WIDTH: u32 = 16;
+    /// `done_count` in place.
+    pub const DONE_COUNT_MASK: u32 = 0xffff0000;
+    /// `done_count` after reset.
+    pub const DONE_COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_done_addr_lo`.
+pub mod hs_done_addr_lo {
+    /// Lowest bit of `addr`: host address of the completion word, low half.
+    pub const ADDR_LSB: u32 = 2;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 30;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xfffffffc;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `hs_done_addr_hi`.
+pub mod hs_done_addr_hi {
+    /// Lowest bit of `addr`: host address of the completion word, high half.
+    pub const ADDR_LSB: u32 = 0;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 32;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xffffffff;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `irq_err`.
+pub mod irq_err {
+    /// Lowest bit of `valid`: an error is recorded here; writing 1 clears valid and overflow and frees the record.
+    pub const VALID_LSB: u32 = 0;
+    /// Bits of `valid`.
+    pub const VALID_WIDTH: u32 = 1;
+    /// `valid` in place.
+    pub const VALID_MASK: u32 = 0x1;
+    /// `valid` after reset.
+    pub const VALID_RESET: u32 = 0x0;
+    /// Lowest bit of `overflow`: a later error was dropped while valid was 1.
+    pub const OVERFLOW_LSB: u32 = 1;
+    /// Bits of `overflow`.
+    pub const OVERFLOW_WIDTH: u32 = 1;
+    /// `overflow` in place.
+    pub const OVERFLOW_MASK: u32 = 0x2;
+    /// `overflow` after reset.
+    pub const OVERFLOW_RESET: u32 = 0x0;
+    /// Lowest bit of `code`: 1 index out of range, 2 store disabled, 3 fetch UR, 4 fetch CA, 5 fetch poisoned, 6 fetch timed out, 7 fetch short or wrong, 8 message address zero.
+    pub const CODE_LSB: u32 = 4;
+    /// Bits of `code`.
+    pub const CODE_WIDTH: u32 = 4;
+    /// `code` in place.
+    pub const CODE_MASK: u32 = 0xf0;
+    /// `code` after reset.
+    pub const CODE_RESET: u32 = 0x0;
+    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots.
+    pub const STORE_LSB: u32 = 8;
+    /// Bits of `store`.
+    pub const STORE_WIDTH: u32 = 2;
+    /// `store` in place.
+    pub const STORE_MASK: u32 = 0x300;
+    /// `store` after reset.
+    pub const STORE_RESET: u32 = 0x0;
+    /// Lowest bit of `index`: index within the store.
+    pub const INDEX_LSB: u32 = 12;
+    /// Bits of `index`.
+    pub const INDEX_WIDTH: u32 = 20;
+    /// `index` in place.
+    pub const INDEX_MASK: u32 = 0xfffff000;
+    /// `index` after reset.
+    pub const INDEX_RESET: u32 = 0x0;
+}
+
+/// Fields of register `irq_err_count`.
+pub mod irq_err_count {
+    /// Lowest bit of `count`: errors since reset, recorded or dropped.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 32;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0xffffffff;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `stat_sent`.
+pub mod stat_sent {
+    /// Lowest bit of `count`: interrupt messages committed to the link since reset.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 32;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0xffffffff;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `stat_fetch`.
+pub mod stat_fetch {
+    /// Lowest bit of `count`: slot fetches sent since reset.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 32;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0xffffffff;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_doorbell`.
+pub mod fn_doorbell {
+    /// Lowest bit of `index`: index within the store.
+    pub const INDEX_LSB: u32 = 0;
+    /// Bits of `index`.
+    pub const INDEX_WIDTH: u32 = 20;
+    /// `index` in place.
+    pub const INDEX_MASK: u32 = 0xfffff;
+    /// `index` after reset.
+    pub const INDEX_RESET: u32 = 0x0;
+    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots; 3: ignored.
+    pub const STORE_LSB: u32 = 20;
+    /// Bits of `store`.
+    pub const STORE_WIDTH: u32 = 2;
+    /// `store` in place.
+    pub const STORE_MASK: u32 = 0x300000;
+    /// `store` after reset.
+    pub const STORE_RESET: u32 = 0x0;
+    /// Lowest bit of `count`: causes to raise, one after another; 0 counts as 1.
+    pub const COUNT_LSB: u32 = 22;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 6;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0xfc00000;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+    /// Lowest bit of `record`: before each cause write a completion record to host memory.
+    pub const RECORD_LSB: u32 = 30;
+    /// Bits of `record`.
+    pub const RECORD_WIDTH: u32 = 1;
+    /// `record` in place.
+    pub const RECORD_MASK: u32 = 0x40000000;
+    /// `record` after reset.
+    pub const RECORD_RESET: u32 = 0x0;
+    /// Lowest bit of `withdraw`: take the cause back instead of raising it.
+    pub const WITHDRAW_LSB: u32 = 31;
+    /// Bits of `withdraw`.
+    pub const WITHDRAW_WIDTH: u32 = 1;
+    /// `withdraw` in place.
+    pub const WITHDRAW_MASK: u32 = 0x80000000;
+    /// `withdraw` after reset.
+    pub const WITHDRAW_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_status`.
+pub mod fn_status {
+    /// Lowest bit of `busy`: doorbells or a sweep are still being worked on.
+    pub const BUSY_LSB: u32 = 0;
+    /// Bits of `busy`.
+    pub const BUSY_WIDTH: u32 = 1;
+    /// `busy` in place.
+    pub const BUSY_MASK: u32 = 0x1;
+    /// `busy` after reset.
+    pub const BUSY_RESET: u32 = 0x0;
+    /// Lowest bit of `level`: doorbells waiting, at most 16; a write beyond that waits on the link.
+    pub const LEVEL_LSB: u32 = 8;
+    /// Bits of `level`.
+    pub const LEVEL_WIDTH: u32 = 5;
+    /// `level` in place.
+    pub const LEVEL_MASK: u32 = 0x1f00;
+    /// `level` after reset.
+    pub const LEVEL_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_raised`.
+pub mod fn_raised {
+    /// Lowest bit of `count`: causes that the function has raised since reset.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 32;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0xffffffff;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_rec_addr_lo`.
+pub mod fn_rec_addr_lo {
+    /// Lowest bit of `addr`: host address of the record ring, low half; 16-byte records.
+    pub const ADDR_LSB: u32 = 4;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 28;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xfffffff0;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_rec_addr_hi`.
+pub mod fn_rec_addr_hi {
+    /// Lowest bit of `addr`: host address of the record ring, high half.
+    pub const ADDR_LSB: u32 = 0;
+    /// Bits of `addr`.
+    pub const ADDR_WIDTH: u32 = 32;
+    /// `addr` in place.
+    pub const ADDR_MASK: u32 = 0xffffffff;
+    /// `addr` after reset.
+    pub const ADDR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_rec_order`.
+pub mod fn_rec_order {
+    /// Lowest bit of `order`: the ring has 2^order records.
+    pub const ORDER_LSB: u32 = 0;
+    /// Bits of `order`.
+    pub const ORDER_WIDTH: u32 = 4;
+    /// `order` in place.
+    pub const ORDER_MASK: u32 = 0xf;
+    /// `order` after reset.
+    pub const ORDER_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_rec_seq`.
+pub mod fn_rec_seq {
+    /// Lowest bit of `seq`: records written since reset.
+    pub const SEQ_LSB: u32 = 0;
+    /// Bits of `seq`.
+    pub const SEQ_WIDTH: u32 = 32;
+    /// `seq` in place.
+    pub const SEQ_MASK: u32 = 0xffffffff;
+    /// `seq` after reset.
+    pub const SEQ_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_sweep_first`.
+pub mod fn_sweep_first {
+    /// Lowest bit of `index`: first index of a sweep.
+    pub const INDEX_LSB: u32 = 0;
+    /// Bits of `index`.
+    pub const INDEX_WIDTH: u32 = 20;
+    /// `index` in place.
+    pub const INDEX_MASK: u32 = 0xfffff;
+    /// `index` after reset.
+    pub const INDEX_RESET: u32 = 0x0;
+    /// Lowest bit of `store`: store of a sweep.
+    pub const STORE_LSB: u32 = 20;
+    /// Bits of `store`.
+    pub const STORE_WIDTH: u32 = 2;
+    /// `store` in place.
+    pub const STORE_MASK: u32 = 0x300000;
+    /// `store` after reset.
+    pub const STORE_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_sweep_count`.
+pub mod fn_sweep_count {
+    /// Lowest bit of `count`: causes in a sweep.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 21;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0x1fffff;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x0;
+}
+
+/// Fields of register `fn_sweep_go`.
+pub mod fn_sweep_go {
+    /// Lowest bit of `go`: 1 raises the causes first, first+1, … one per clock when the core takes them; ignored while fn_status.busy.
+    pub const GO_LSB: u32 = 0;
+    /// Bits of `go`.
+    pub const GO_WIDTH: u32 = 1;
+    /// `go` in place.
+    pub const GO_MASK: u32 = 0x1;
+    /// `go` after reset.
+    pub const GO_RESET: u32 = 0x0;
+}
+
+/// What software may do with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read only.
+    Ro,
+    /// Read and write.
+    Rw,
+    /// Reads as a status, writing one clears.
+    Rw1c,
+    /// Write only, reads 0.
+    Wo,
+}
+
+/// Value after reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// A fixed number.
+    Value(u32),
+    /// The value of the endpoint's parameter of this name.
+    Parameter(&'static str),
+}
+
+/// A base address register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarInfo {
+    /// Name in the register map.
+    pub name: &'static str,
+    /// Number, 0 to 5.
+    pub index: u32,
+    /// Address bits, 32 or 64.
+    pub width: u32,
+    /// Whether reads may be prefetched.
+    pub prefetchable: bool,
+    /// Size in bytes.
+    pub size: u32,
+}
+
+/// A region of a BAR that is not made of registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowInfo {
+    /// Name in the register map.
+    pub name: &'static str,
+    /// Number of the BAR.
+    pub bar: u32,
+    /// Offset in the BAR.
+    pub offset: u32,
+}
+
+/// A capability in configuration space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapabilityInfo {
+    /// Name in the register map.
+    pub name: &'static str,
+    /// Offset in configuration space.
+    pub offset: u32,
+    /// Capability identifier.
+    pub id: u32,
+    /// Whether it is in the extended list, from 0x100.
+    pub extended: bool,
+}
+
+/// A field of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldInfo {
+    /// Name in the register map.
+    pub name: &'static str,
+    /// Lowest bit.
+    pub lsb: u32,
+    /// Number of bits.
+    pub width: u32,
+    /// What software may do with it.
+    pub access: Access,
+    /// Value after reset.
+    pub reset: Reset,
+}
+
+/// A 32-bit register of BAR0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterInfo {
+    /// Name in the register map.
+    pub name: &'static str,
+    /// Offset in BAR0.
+    pub offset: u32,
+    /// Its fields, lowest offset in the source first.
+    pub fields: &'static [FieldInfo],
+}
+
+/// Every implemented BAR.
+#[rustfmt::skip]
+pub const BARS: &[BarInfo] = &[
+    BarInfo { name: "regs", index: 0, width: 32, prefetchable: false, size: 0x10000 },
+    BarInfo { name: "msix", index: 2, width: 64, prefetchable: true, size: 0x10000 },
+    BarInfo { name: "ims", index: 4, width: 64, prefetchable: true, size: 0x40000 },
+];
+
+/// Every window.
+#[rustfmt::skip]
+pub const WINDOWS: &[WindowInfo] = &[
+    WindowInfo { name: "msix_table", bar: 2, offset: 0x0 },
+    WindowInfo { name: "msix_pba", bar: 2, offset: 0x8000 },
+    WindowInfo { name: "ims_slots", bar: 4, offset: 0x0 },
+    WindowInfo { name: "host_pending", bar: 4, offset: 0x20000 },
+];
+
+/// Every capability, in list order.
+#[rustfmt::skip]
+pub const CAPABILITIES: &[CapabilityInfo] = &[
+    CapabilityInfo { name: "pm", offset: 0x40, id: 0x1, extended: false },
+    CapabilityInfo { name: "pcie", offset: 0x50, id: 0x10, extended: false },
+    CapabilityInfo { name: "msix", offset: 0xb0, id: 0x11, extended: false },
+    CapabilityInfo { name: "siov", offset: 0x100, id: 0x23, extended: true },
+];
+
+/// Every register, in offset order.
+#[rustfmt::skip]
+pub const REGISTERS: &[RegisterInfo] = &[
+    RegisterInfo { name: "id", offset: 0x1000, fields: &[
+        FieldInfo { name: "magic", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x31534d49) },
+    ] },
+    RegisterInfo { name: "version", offset: 0x1004, fields: &[
+        FieldInfo { name: "minor", lsb: 0, width: 8, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "major", lsb: 8, width: 8, access: Access::Ro, reset: Reset::Value(0x1) },
+    ] },
+    RegisterInfo { name: "cap_msix", offset: 0x1008, fields: &[
+        FieldInfo { name: "vectors", lsb: 0, width: 12, access: Access::Ro, reset: Reset::Parameter("NumMsix") },
+    ] },
+    RegisterInfo { name: "cap_dev", offset: 0x100c, fields: &[
+        FieldInfo { name: "slots", lsb: 0, width: 21, access: Access::Ro, reset: Reset::Parameter("NumDevSlots") },
+    ] },
+    RegisterInfo { name: "cap_host", offset: 0x1010, fields: &[
+        FieldInfo { name: "slots", lsb: 0, width: 21, access: Access::Ro, reset: Reset::Parameter("NumHostSlots") },
+    ] },
+    RegisterInfo { name: "cap_cache", offset: 0x1014, fields: &[
+        FieldInfo { name: "lines", lsb: 0, width: 16, access: Access::Ro, reset: Reset::Parameter("HostCacheLines") },
+    ] },
+    RegisterInfo { name: "hs_base_lo", offset: 0x1020, fields: &[
+        FieldInfo { name: "addr", lsb: 0, width: 32, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_base_hi", offset: 0x1024, fields: &[
+        FieldInfo { name: "addr", lsb: 0, width: 32, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_size", offset: 0x1028, fields: &[
+        FieldInfo { name: "slots", lsb: 0, width: 21, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_ctrl", offset: 0x102c, fields: &[
+        FieldInfo { name: "enable", lsb: 0, width: 1, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_cmd", offset: 0x1030, fields: &[
+        FieldInfo { name: "index", lsb: 0, width: 20, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "order", lsb: 20, width: 5, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "notify", lsb: 30, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "start", lsb: 31, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_status", offset: 0x1034, fields: &[
+        FieldInfo { name: "busy", lsb: 0, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "enabled", lsb: 1, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "config_error", lsb: 2, width: 1, access: Access::Rw1c, reset: Reset::Value(0x0) },
+        FieldInfo { name: "cmd_error", lsb: 3, width: 1, access: Access::Rw1c, reset: Reset::Value(0x0) },
+        FieldInfo { name: "done_count", lsb: 16, width: 16, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_done_addr_lo", offset: 0x1038, fields: &[
+        FieldInfo { name: "addr", lsb: 2, width: 30, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "hs_done_addr_hi", offset: 0x103c, fields: &[
+        FieldInfo { name: "addr", lsb: 0, width: 32, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "irq_err", offset: 0x1040, fields: &[
+        FieldInfo { name: "valid", lsb: 0, width: 1, access: Access::Rw1c, reset: Reset::Value(0x0) },
+        FieldInfo { name: "overflow", lsb: 1, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "code", lsb: 4, width: 4, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "store", lsb: 8, width: 2, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "index", lsb: 12, width: 20, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "irq_err_count", offset: 0x1044, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "stat_sent", offset: 0x1048, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "stat_fetch", offset: 0x104c, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_doorbell", offset: 0x1100, fields: &[
+        FieldInfo { name: "index", lsb: 0, width: 20, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "store", lsb: 20, width: 2, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "count", lsb: 22, width: 6, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "record", lsb: 30, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "withdraw", lsb: 31, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_status", offset: 0x1104, fields: &[
+        FieldInfo { name: "busy", lsb: 0, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "level", lsb: 8, width: 5, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_raised", offset: 0x1108, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_rec_addr_lo", offset: 0x1110, fields: &[
+        FieldInfo { name: "addr", lsb: 4, width: 28, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_rec_addr_hi", offset: 0x1114, fields: &[
+        FieldInfo { name: "addr", lsb: 0, width: 32, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_rec_order", offset: 0x1118, fields: &[
+        FieldInfo { name: "order", lsb: 0, width: 4, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_rec_seq", offset: 0x111c, fields: &[
+        FieldInfo { name: "seq", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_sweep_first", offset: 0x1120, fields: &[
+        FieldInfo { name: "index", lsb: 0, width: 20, access: Access::Rw, reset: Reset::Value(0x0) },
+        FieldInfo { name: "store", lsb: 20, width: 2, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_sweep_count", offset: 0x1124, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 21, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "fn_sweep_go", offset: 0x1128, fields: &[
+        FieldInfo { name: "go", lsb: 0, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+    ] },
+];
