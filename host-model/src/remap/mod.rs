@@ -1,2 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Not written yet.
+//! Between the root complex and the local APICs: what an interrupt request becomes.
+//!
+//! A unit takes [`InterruptRequest`]s in and gives [`RemapEffect`]s out. What it
+//! does in between follows from its registers and its tables in memory alone;
+//! there is no side door through which software could change an entry.
+
+pub mod compat;
+pub mod passthrough;
+pub mod vtd;
+
+use crate::interrupt::{ApicMessage, DeliveryMode, InterruptRequest};
+use crate::mem::HostMemory;
+use tlp::Tick;
+
+/// Why a unit refused a request [VT-d 7.2.1, interrupt-remapping fault reasons].
+///
+/// Reasons 0x27 and 0x28 belong to posted interrupts, which no unit here has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum FaultReason {
+    /// 0x20: a reserved field of a request in remappable format is not 0.
+    ReservedRequest = 0x20,
+    /// 0x21: the index lies beyond the table.
+    IndexOutOfRange = 0x21,
+    /// 0x22: the entry is not present.
+    NotPresent = 0x22,
+    /// 0x23: the entry could not be read from memory.
+    TableUnreadable = 0x23,
+    /// 0x24: a reserved field of a present entry is not 0.
+    ReservedEntry = 0x24,
+    /// 0x25: a request in compatibility format where none may pass.
+    CompatBlocked = 0x25,
+    /// 0x26: the requester is not the one that the entry admits.
+    SourceMismatch = 0x26,
+}
+
+impl FaultReason {
+    /// The eight-bit code of the fault record.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// Whether the entry's FPD bit may keep the fault out of the log [VT-d 7.2.1: "qualified" faults].
+    pub const fn is_qualified(self) -> bool {
+        matches!(self, Self::NotPresent | Self::ReservedEntry | Self::SourceMismatch)
+    }
+}
+
+/// A message that the unit itself sends; it is not remapped [VT-d 5.1.7].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EventMessage {
+    /// Upper address register in bits 63:32, address register in 31:0.
+    pub address: u64,
+    /// Data register.
+    pub data: u32,
+}
+
+impl EventMessage {
+    /// The message as the APICs see it; `None` when the address is outside the
+    /// interrupt window, which makes it a plain write of one DWORD to memory.
+    ///
+    /// In the event registers alone, the upper address carries destination bits
+    /// 31:8 in its own bits 31:8 [VT-d 11.4.7.4, extended interrupt mode].
+    pub fn apic(&self) -> Option<ApicMessage> {
+        let low = self.address as u32;
+        let high = (self.address >> 32) as u32;
+        (low >> 20 == 0xfee).then(|| ApicMessage {
+            destination: (high & 0xffff_ff00) | (low >> 12 & 0xff),
+            logical: low >> 2 & 1 == 1,
+            redirection_hint: low >> 3 & 1 == 1,
+            mode: DeliveryMode::from_bits((self.data >> 8) as u8),
+            level: self.data >> 15 & 1 == 1,
+            vector: self.data as u8,
+        })
+    }
+}
+
+/// What a unit did. The order of effects in one step is the order in which they happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RemapEffect {
+    /// A request left the unit towards the local APICs.
+    Deliver {
+        /// The request as it came in.
+        request: InterruptRequest,
+        /// Index of the entry that was used; `None` for an unremapped request.
+        index: Option<u32>,
+        /// What goes to the APICs.
+        message: ApicMessage,
+    },
+    /// A request was dropped. The requester never hears of it: the write was posted.
+    Blocked {
+        /// The request as it came in.
+        request: InterruptRequest,
+        /// The interrupt index, once it was computed (17 bits: it may be 0x10000 and above).
+        index: Option<u32>,
+        /// Why.
+        reason: FaultReason,
+        /// Whether a fault record was written (not when FPD, overflow or compression kept it out).
+        recorded: bool,
+    },
+    /// The fault event interrupt was sent.
+    FaultEvent(EventMessage),
+    /// The invalidation completion event interrupt was sent.
+    InvalidationEvent(EventMessage),
+    /// A wait descriptor wrote its status; memory has it already.
+    StatusWrite {
+        /// Where, a multiple of 4.
+        address: u64,
+        /// The DWORD.
+        data: u32,
+        /// Whether memory took it.
+        written: bool,
+    },
+    /// An interrupt entry cache invalidation took place for the entries `first..=last`.
+    EntriesInvalidated {
+        /// First index.
+        first: u16,
+        /// Last index.
+        last: u16,
+    },
+    /// The invalidation queue stopped on an error.
+    QueueStopped {
+        /// Byte offset of the descriptor (the queue head).
+        head: u32,
+        /// What the error record register says.
+        error: vtd::QueueError,
+    },
+}
+
+/// A unit that stands between requests and the APICs.
+pub trait RemapUnit {
+    /// Reads `bytes` (4 or 8, aligned) of the register page. See [`vtd::Vtd::read`].
+    fn read(&self, offset: u32, bytes: u8) -> u64;
+
+    /// Writes `bytes` (4 or 8, aligned) of the register page. See [`vtd::Vtd::write`].
+    fn write(&mut self, offset: u32, bytes: u8, value: u64, now: Tick, mem: &mut HostMemory);
+
+    /// A request enters the unit. What becomes of it shows in a later (or this tick's) [`step`](Self::step).
+    fn request(&mut self, req: InterruptRequest, now: Tick, mem: &HostMemory);
+
+    /// Does everything that is due at `now`; appends what happened to `out`.
+    fn step(&mut self, now: Tick, mem: &mut HostMemory, out: &mut Vec<RemapEffect>);
+
+    /// The earliest tick at which [`step`](Self::step) has something to do; `None`: nothing under way.
+    fn next_due(&self) -> Option<Tick>;
+}
