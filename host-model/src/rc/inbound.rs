@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Packets from the device: checks that a root complex makes, and what they do.
+
+use std::collections::BTreeSet;
+
+use tlp::{Bdf, Packet, Tick};
+
+use super::bytes::{Span, to_bytes};
+use super::complete::ReadRequest;
+use super::finding::HostFinding;
+use super::header::{Body, Header, Kind, Parsed, Status, parse};
+use super::requests::{Outcome, Request, TxnId, span_of};
+use super::window::{WriteTarget, classify_write, touches_window};
+use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex};
+use crate::mem::{HostMemory, MemError};
+
+/// What the host knows of the device's id and of its Bus Master Enable.
+///
+/// The host knows that the bit is 0 from the completion of a configuration write that
+/// clears it until it submits one that sets it. That completion pushed all earlier
+/// posted writes in front of it, so a posted write behind it breaks the rule. A read may
+/// legally have been passed by the completion and is judged before the first enabling only.
+/// Bits that a function reset clears behind the host's back are not known and not judged.
+#[derive(Debug)]
+pub(super) struct BusMaster {
+    ids: BTreeSet<Bdf>,
+    off: bool,
+    ever_on: bool,
+    turning_off: Option<TxnId>,
+}
+
+impl BusMaster {
+    pub(super) fn new(device: Bdf) -> Self {
+        Self { ids: BTreeSet::from([device]), off: true, ever_on: false, turning_off: None }
+    }
+
+    fn command_write(request: &Request) -> Option<(Bdf, u32)> {
+        match *request {
+            Request::ConfigWrite { target, register, enables, value, type1: false } => {
+                Some((target, if register == 4 && enables & 1 == 1 { value | 1 << 31 } else { 0 }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Learns ids from configuration writes and that the bit may be 1 from now on.
+    pub(super) fn submitted(&mut self, request: &Request) {
+        if let Some((target, value)) = Self::command_write(request) {
+            self.ids.insert(target);
+            if value >> 31 == 1 && value & 4 != 0 {
+                (self.off, self.ever_on, self.turning_off) = (false, true, None);
+            }
+        }
+        // A hand-made configuration write may say anything.
+        let Request::Raw { packet, .. } = request else { return };
+        let header = Header::unpack(&packet.header);
+        if let Ok(Header { kind: Kind::ConfigWrite { .. }, body: Body::Config { target, .. }, .. }) = header {
+            self.ids.insert(target);
+            (self.off, self.ever_on) = (false, true);
+        }
+    }
+
+    /// Whether the completion of this request makes the bit known to be 0.
+    pub(super) fn watch(&self, request: &Request) -> bool {
+        Self::command_write(request).is_some_and(|(_, value)| value >> 31 == 1 && value & 4 == 0)
+    }
+
+    pub(super) fn turning_off(&mut self, txn: TxnId) {
+        self.turning_off = Some(txn);
+    }
+
+    pub(super) fn ended(&mut self, txn: TxnId, outcome: &Outcome) {
+        if self.turning_off == Some(txn) {
+            self.turning_off = None;
+            self.off |= *outcome == Outcome::Done;
+        }
+    }
+
+    fn knows(&self, id: Bdf) -> bool {
+        self.ids.contains(&id)
+    }
+
+    fn forbids(&self, kind: Kind) -> bool {
+        self.off && (kind == Kind::MemWrite || !self.ever_on)
+    }
+}
+
+impl RootComplex {
+    /// Takes one packet from the device.
+    pub(super) fn take(&mut self, now: Tick, packet: &Packet, mem: &mut HostMemory, effects: &mut RcEffects) {
+        let parsed = match parse(packet) {
+            Ok(parsed) => parsed,
+            Err(error) => return effects.findings.push(error.into()),
+        };
+        let kind = parsed.header.kind;
+        if parsed.header.digest {
+            effects.findings.push(HostFinding::Digest { kind });
+        }
+        match kind {
+            Kind::Completion { .. } => self.take_completion(now, packet.prefix, &parsed, effects),
+            Kind::MemWrite => self.take_write(packet.prefix, &parsed, mem, effects),
+            Kind::MemRead | Kind::MemReadLocked => self.take_read(now, packet.prefix, &parsed, mem, effects),
+            Kind::Message { routing } => self.take_message(routing, packet.prefix, &parsed, effects),
+            _ => {
+                effects.findings.push(HostFinding::UnsupportedKind { kind });
+                let header = &parsed.header;
+                self.completer.refuse_other(now, header.requester(), header.tag(), header.tc, header.attr);
+            }
+        }
+    }
+
+    fn take_completion(&mut self, now: Tick, prefix: Option<u32>, parsed: &Parsed<'_>, effects: &mut RcEffects) {
+        let kind = parsed.header.kind;
+        if let Some(prefix) = prefix {
+            effects.findings.push(HostFinding::Prefix { prefix, kind });
+        }
+        if let Body::Completion { completer, .. } = parsed.header.body {
+            // Before the first configuration write a function calls itself 00:00.0.
+            if !self.bus_master.knows(completer) && completer.bits() != 0 {
+                effects.findings.push(HostFinding::CompleterId { completer });
+            }
+        }
+        self.check_payload(parsed, &mut effects.findings);
+        let ended = self.requests.complete(now, parsed, &mut effects.findings);
+        effects.completed.extend(ended);
+    }
+
+    fn take_message(&mut self, routing: u8, prefix: Option<u32>, parsed: &Parsed<'_>, effects: &mut RcEffects) {
+        let kind = parsed.header.kind;
+        if let Some(prefix) = prefix {
+            effects.findings.push(HostFinding::Prefix { prefix, kind });
+        }
+        self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
+        if let Body::Message { requester, code, .. } = parsed.header.body {
+            effects.messages.push(DeviceMessage { source: requester, code, routing });
+        }
+    }
+
+    fn take_write(&mut self, prefix: Option<u32>, parsed: &Parsed<'_>, mem: &mut HostMemory, effects: &mut RcEffects) {
+        let Some(span) = span_of(&parsed.header) else { return };
+        let findings = &mut effects.findings;
+        self.check_request(parsed, &span, findings);
+        self.check_payload(parsed, findings);
+        if !span.in_one_page() {
+            // Malformed: a receiver that finds it drops it.
+            return findings.push(HostFinding::CrossesPage { address: span.address, words: span.length });
+        }
+        match classify_write(&parsed.header, &span, prefix, parsed.payload) {
+            WriteTarget::Interrupt(request, finding) => {
+                findings.extend(finding);
+                effects.interrupts.push(request);
+            }
+            WriteTarget::Blocked(finding) => findings.push(finding),
+            WriteTarget::Memory if self.translated(prefix, parsed, findings) => {}
+            WriteTarget::Memory if parsed.header.poisoned => {
+                findings.push(HostFinding::PoisonedWrite { address: span.address });
+            }
+            WriteTarget::Memory => match write_memory(mem, &span, parsed.payload) {
+                Ok(None) => {}
+                Ok(Some(bytes)) => {
+                    let (source, address) = (parsed.header.requester(), span.start());
+                    effects.writes.push(DmaWrite { source, address, bytes });
+                }
+                Err(_) => {
+                    findings.push(HostFinding::WriteHole { address: span.start(), bytes: span.byte_count() });
+                }
+            },
+        }
+    }
+
+    fn take_read(
+        &mut self,
+        now: Tick,
+        prefix: Option<u32>,
+        parsed: &Parsed<'_>,
+        mem: &HostMemory,
+        effects: &mut RcEffects,
+    ) {
+        let header = &parsed.header;
+        let Some(span) = span_of(header) else { return };
+        let findings = &mut effects.findings;
+        self.check_request(parsed, &span, findings);
+        let (requester, tag) = (header.requester(), header.tag());
+        if !self.config.link.device_tags.allows(tag) {
+            findings.push(HostFinding::TagRange { tag });
+        }
+        if self.completer.owes(requester, tag) {
+            findings.push(HostFinding::DuplicateTag { requester, tag });
+        }
+        let mrrs = self.config.link.mrrs;
+        if u32::from(span.length) * 4 > u32::from(mrrs) {
+            findings.push(HostFinding::ReadAboveMrrs { bytes: span.length * 4, mrrs });
+        }
+        if !span.in_one_page() {
+            return findings.push(HostFinding::CrossesPage { address: span.address, words: span.length });
+        }
+        let locked = header.kind == Kind::MemReadLocked;
+        let request = ReadRequest { requester, tag, span, tc: header.tc, attr: header.attr, locked };
+        if locked {
+            // Only a root complex may start a locked sequence [PCIe Base 6.5].
+            findings.push(HostFinding::UnsupportedKind { kind: header.kind });
+            return self.completer.refuse(now, &request, Status::UnsupportedRequest);
+        }
+        if touches_window(&span) {
+            findings.push(HostFinding::InterruptRead { address: span.address });
+            return self.completer.refuse(now, &request, Status::UnsupportedRequest);
+        }
+        if self.translated(prefix, parsed, findings) {
+            return self.completer.refuse(now, &request, Status::UnsupportedRequest);
+        }
+        let mut probe = vec![0; usize::from(span.byte_count())];
+        let readable = mem.read(span.start(), &mut probe).is_ok();
+        if !readable {
+            findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
+        }
+        self.completer.read(now, request, readable);
+    }
+
+    /// Prefix or address type that this host has not enabled.
+    fn translated(&self, prefix: Option<u32>, parsed: &Parsed<'_>, findings: &mut Vec<HostFinding>) -> bool {
+        let (kind, at) = (parsed.header.kind, parsed.header.at);
+        if let Some(prefix) = prefix {
+            findings.push(HostFinding::Prefix { prefix, kind });
+        }
+        if at != 0 {
+            findings.push(HostFinding::AddressType { kind, at });
+        }
+        prefix.is_some() || at != 0
+    }
+
+    fn check_requester(&self, kind: Kind, requester: Bdf, findings: &mut Vec<HostFinding>) {
+        if !self.bus_master.knows(requester) {
+            findings.push(HostFinding::UnknownRequester { kind, requester });
+        }
+    }
+
+    fn check_payload(&self, parsed: &Parsed<'_>, findings: &mut Vec<HostFinding>) {
+        let (mps, bytes) = (self.config.link.mps, (parsed.payload.len() * 4) as u16);
+        if bytes > mps {
+            findings.push(HostFinding::PayloadAboveMps { kind: parsed.header.kind, bytes, mps });
+        }
+    }
+
+    /// Checks that memory requests share.
+    fn check_request(&self, parsed: &Parsed<'_>, span: &Span, findings: &mut Vec<HostFinding>) {
+        let header = &parsed.header;
+        let address = span.address;
+        self.check_requester(header.kind, header.requester(), findings);
+        if self.bus_master.forbids(header.kind) {
+            findings.push(HostFinding::NotBusMaster { kind: header.kind, address });
+        }
+        if header.four_words && address >> 32 == 0 {
+            findings.push(HostFinding::LongHeader { address });
+        }
+        if !header.hint && !span.enables_legal() {
+            let Span { length: words, first_be, last_be, .. } = *span;
+            findings.push(HostFinding::ByteEnables { address, words, first_be, last_be });
+        }
+    }
+}
+
+/// Writes the enabled bytes, all or none; gives back the bytes from the first to the
+/// last enabled one, `None` when none is enabled.
+fn write_memory(mem: &mut HostMemory, span: &Span, payload: &[u32]) -> Result<Option<Vec<u8>>, MemError> {
+    let bytes = to_bytes(payload);
+    let enabled: Vec<usize> = (0..bytes.len()).filter(|&i| span.enables(i)).collect();
+    let (Some(&first), Some(&last)) = (enabled.first(), enabled.last()) else { return Ok(None) };
+    let at = span.address + first as u64;
+    if enabled.len() == last - first + 1 {
+        mem.write(at, &bytes[first..=last])?;
+    } else {
+        mem.read(at, &mut vec![0; last - first + 1])?;
+        for &i in &enabled {
+            mem.write(span.address + i as u64, &bytes[i..=i])?;
+        }
+    }
+    Ok(Some(bytes[first..=last].to_vec()))
+}
