@@ -177,4 +177,10 @@ pub trait Endpoint {
     /// order of time; within one cycle in the order `CauseTaken`, `CauseSeen`,
     /// `DownTaken`, `NonPostedLimit`, `Up`.
     fn run(&mut self, until: Tick, seen: &mut Vec<Stamped<Observed>>) -> Result<(), EndpointError>;
+
+    /// What the device's own laws (assertions inside the model) have reported
+    /// since the last call: name and text in one line each.
+    fn complaints(&mut self) -> Vec<Stamped<String>> {
+        Vec::new()
+    }
 }
