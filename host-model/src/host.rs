@@ -1,19 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Joins memory, root complex, remapping unit and APICs.
+//!
+//! ```text
+//!   device ──> root complex ──write──> memory
+//!                   │ one DWORD to 0xFEEx_xxxx
+//!                   v
+//!            remapping unit ──message──> local APICs
+//! ```
 
 use tlp::{Packet, Tick};
 
-use crate::interrupt::InterruptRequest;
+use crate::apic::{ApicConfig, Apics, Arrival};
+use crate::interrupt::{ApicMessage, InterruptRequest};
 use crate::mem::HostMemory;
 use crate::rc::finding::HostFinding;
 use crate::rc::requests::{Outcome, Request, TxnId};
 use crate::rc::{DeviceMessage, DmaWrite, RcConfig, RootComplex};
+use crate::remap::passthrough::NoRemap;
+use crate::remap::vtd::{Vtd, VtdConfig};
+use crate::remap::{EventMessage, FaultReason, RemapEffect, RemapUnit};
+
+/// The remapping unit of the platform.
+#[derive(Clone, Debug)]
+pub enum RemapConfig {
+    /// None: every request is in compatibility format.
+    None {
+        /// Destination ids have 15 bits.
+        extended: bool,
+    },
+    /// Intel VT-d. Its `seed` is replaced by the one given to [`Host::new`].
+    Vtd(VtdConfig),
+}
 
 /// How the host is built.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct HostConfig {
     /// The root complex.
     pub rc: RcConfig,
+    /// The remapping unit.
+    pub remap: RemapConfig,
+    /// One local APIC per CPU, CPU 0 first.
+    pub apics: Vec<ApicConfig>,
+}
+
+impl Default for HostConfig {
+    /// Four CPUs in x2APIC mode with ids 0 to 3 behind VT-d.
+    fn default() -> Self {
+        Self {
+            rc: RcConfig::default(),
+            remap: RemapConfig::Vtd(VtdConfig::default()),
+            apics: (0..4).map(ApicConfig::x2apic).collect(),
+        }
+    }
+}
+
+/// An interrupt request that reached the APICs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// The request as the device wrote it.
+    pub request: InterruptRequest,
+    /// Index of the remapping table entry used; `None` without remapping.
+    pub index: Option<u32>,
+    /// The message that went to the APICs.
+    pub message: ApicMessage,
+    /// What each addressed APIC did with it; empty when the destination names none.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// An interrupt request that the remapping unit dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Blocked {
+    /// The request as the device wrote it.
+    pub request: InterruptRequest,
+    /// Interrupt index, 17 bits, once it was computed.
+    pub index: Option<u32>,
+    /// Why.
+    pub reason: FaultReason,
+    /// Whether a fault record was written.
+    pub recorded: bool,
+}
+
+/// An interrupt that the remapping unit sent for itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnitEvent {
+    /// The message as software programmed it.
+    pub message: EventMessage,
+    /// What each addressed APIC did with it; empty when it went to memory or to nobody.
+    pub arrivals: Vec<Arrival>,
 }
 
 /// What one step brought.
@@ -23,8 +96,16 @@ pub struct Effects {
     pub outbound: Vec<(Tick, Packet)>,
     /// Requests of the host that ended.
     pub completed: Vec<(TxnId, Outcome)>,
-    /// Interrupt requests that the root complex took from the device, in order.
+    /// Interrupt requests that the root complex took from the device, in order of arrival.
     pub interrupts: Vec<InterruptRequest>,
+    /// Requests that reached the APICs, in order.
+    pub deliveries: Vec<Delivery>,
+    /// Requests that the remapping unit dropped, in order.
+    pub blocked: Vec<Blocked>,
+    /// Fault events and invalidation completion events, in order.
+    pub unit_events: Vec<UnitEvent>,
+    /// Everything that the remapping unit did, deliveries and drops included, in order.
+    pub remap: Vec<RemapEffect>,
     /// Device writes that reached memory, in order.
     pub writes: Vec<DmaWrite>,
     /// Messages of the device.
@@ -36,41 +117,84 @@ pub struct Effects {
 /// The host side of the link.
 ///
 /// Nothing happens between calls: [`next_due`](Self::next_due) names the tick at which
-/// the next [`step`](Self::step) is needed when no packet comes before.
+/// the next [`step`](Self::step) is needed when no packet comes before. One call of
+/// `step` takes at most one packet; several packets of one tick take several calls.
 pub struct Host {
     mem: HostMemory,
     rc: RootComplex,
+    unit: Box<dyn RemapUnit>,
+    apics: Apics,
 }
 
 impl Host {
     /// A host after reset. `seed` starts every random stream in it.
+    ///
+    /// # Panics
+    /// If the APICs or the remapping unit are configured impossibly; see
+    /// [`Apics::new`] and [`Vtd::new`].
     pub fn new(config: HostConfig, seed: u64) -> Self {
-        Self { mem: HostMemory::new(), rc: RootComplex::new(config.rc, seed) }
+        let unit: Box<dyn RemapUnit> = match config.remap {
+            RemapConfig::None { extended } => Box::new(NoRemap::new(extended)),
+            RemapConfig::Vtd(vtd) => Box::new(Vtd::new(VtdConfig { seed, ..vtd })),
+        };
+        Self { mem: HostMemory::new(), rc: RootComplex::new(config.rc, seed), unit, apics: Apics::new(&config.apics) }
     }
 
     /// Takes a packet from the device (if any) and does what is due at `now`.
     /// Ticks must not go backwards.
     pub fn step(&mut self, now: Tick, inbound: Option<&Packet>) -> Effects {
         let rc = self.rc.step(now, inbound, &mut self.mem);
-        Effects {
+        for request in &rc.interrupts {
+            self.unit.request(*request, now, &self.mem);
+        }
+        let mut effects = Effects {
             outbound: rc.outbound.into_iter().map(|packet| (now, packet)).collect(),
             completed: rc.completed,
             interrupts: rc.interrupts,
             writes: rc.writes,
             messages: rc.messages,
             findings: rc.findings,
+            ..Effects::default()
+        };
+        let mut remap = Vec::new();
+        self.unit.step(now, &mut self.mem, &mut remap);
+        for effect in &remap {
+            self.follow(effect, &mut effects);
         }
+        effects.remap = remap;
+        effects
     }
 
     /// The next tick at which [`step`](Self::step) has work; a tick in the past means now.
     pub fn next_due(&self) -> Option<Tick> {
-        self.rc.next_due()
+        self.rc.next_due().into_iter().chain(self.unit.next_due()).min()
     }
 
-    /// Queues a request to the device. Its outcome comes with the
-    /// [`Effects`] of a later step.
+    /// Whether the host neither waits for the device nor owes it anything, and no
+    /// interrupt is inside the remapping unit.
+    pub fn is_idle(&self) -> bool {
+        self.rc.is_idle() && self.unit.next_due().is_none()
+    }
+
+    /// Queues a request to the device. Its outcome comes with the [`Effects`] of a later step.
     pub fn submit(&mut self, now: Tick, request: Request) -> TxnId {
         self.rc.submit(now, request)
+    }
+
+    /// The device's cumulative limit of non-posted requests, modulo 2^8, as it reports it.
+    pub fn non_posted_limit(&mut self, limit: u8) {
+        self.rc.non_posted_limit(limit);
+    }
+
+    /// A processor reads `bytes` (4 or 8) of the remapping unit's register page.
+    pub fn vtd_read(&self, offset: u32, bytes: u8) -> u64 {
+        self.unit.read(offset, bytes)
+    }
+
+    /// A processor writes `bytes` (4 or 8) of the remapping unit's register page.
+    /// What follows from it shows in the next [`step`](Self::step).
+    pub fn vtd_write(&mut self, now: Tick, offset: u32, bytes: u8, value: u64) {
+        self.unit.write(offset, bytes, value, now, &mut self.mem);
     }
 
     /// Host memory as processors see it.
@@ -83,7 +207,17 @@ impl Host {
         &mut self.mem
     }
 
-    /// The root complex: settings, policies, fault injection.
+    /// The local APICs.
+    pub fn apics(&self) -> &Apics {
+        &self.apics
+    }
+
+    /// The local APICs: priorities, service and end of interrupt.
+    pub fn apics_mut(&mut self) -> &mut Apics {
+        &mut self.apics
+    }
+
+    /// The root complex: settings, counters.
     pub fn rc(&self) -> &RootComplex {
         &self.rc
     }
@@ -93,8 +227,99 @@ impl Host {
         &mut self.rc
     }
 
-    /// The link went through a conventional reset.
+    /// The link went through a conventional reset; see [`RootComplex::link_reset`].
+    /// Memory, remapping unit and APICs are not touched.
     pub fn link_reset(&mut self) {
         self.rc.link_reset();
+    }
+
+    fn follow(&mut self, effect: &RemapEffect, effects: &mut Effects) {
+        match *effect {
+            RemapEffect::Deliver { request, index, message } => {
+                let arrivals = self.apics.deliver(&message);
+                effects.deliveries.push(Delivery { request, index, message, arrivals });
+            }
+            RemapEffect::Blocked { request, index, reason, recorded } => {
+                effects.blocked.push(Blocked { request, index, reason, recorded });
+            }
+            RemapEffect::FaultEvent(message) | RemapEffect::InvalidationEvent(message) => {
+                let arrivals = match message.apic() {
+                    Some(apic) => self.apics.deliver(&apic),
+                    None => {
+                        // Not an interrupt address: a plain store, lost when no memory is there.
+                        let _ = self.mem.write_u32(message.address, message.data);
+                        Vec::new()
+                    }
+                };
+                effects.unit_events.push(UnitEvent { message, arrivals });
+            }
+            RemapEffect::StatusWrite { .. }
+            | RemapEffect::EntriesInvalidated { .. }
+            | RemapEffect::QueueStopped { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apic;
+    use crate::rc::header::{Body, Header, Kind};
+    use tlp::Bdf;
+
+    const DEVICE: Bdf = Bdf::from_bits(0x0100);
+
+    fn message(address: u64, data: u32) -> Packet {
+        let body = Body::Addressed { requester: DEVICE, tag: 0, address, hint: 0, first_be: 0xf, last_be: 0 };
+        Header::new(Kind::MemWrite, true, 1, body).packet([data])
+    }
+
+    fn host(remap: RemapConfig) -> Host {
+        let mut host = Host::new(HostConfig { remap, ..HostConfig::default() }, 1);
+        // Bus mastering on, so that nothing below is a finding.
+        let (target, register, enables, value) = (DEVICE, 4, 0xf, 0x6);
+        host.submit(0, Request::ConfigWrite { target, register, enables, value, type1: false });
+        host
+    }
+
+    #[test]
+    fn a_device_write_becomes_an_arrival_at_the_apic_that_it_names() {
+        let mut host = host(RemapConfig::None { extended: false });
+        let effects = host.step(1, Some(&message(0xfee0_2000, 0x41)));
+        assert_eq!(effects.findings, []);
+        assert_eq!(effects.deliveries.len(), 1);
+        assert_eq!(
+            effects.deliveries[0].arrivals,
+            [Arrival { cpu: 2, vector: 0x41, outcome: apic::Outcome::Accepted }]
+        );
+        let again = host.step(2, Some(&message(0xfee0_2000, 0x41)));
+        assert_eq!(again.deliveries[0].arrivals[0].outcome, apic::Outcome::Merged);
+        assert_eq!(host.apics_mut().acknowledge(2), Some(0x41));
+    }
+
+    #[test]
+    fn a_blocked_request_reaches_no_apic_and_says_why() {
+        let mut host = host(RemapConfig::Vtd(VtdConfig::default()));
+        // Remapping on with a table of two zero entries at 0x1000; compatibility format closed.
+        host.vtd_write(0, 0xb8, 8, 0x1000);
+        host.vtd_write(0, 0x18, 4, 1 << 24);
+        host.vtd_write(0, 0x18, 4, 1 << 25);
+        host.step(0, None);
+        let mut blocked = host.step(1, Some(&message(0xfee0_0010, 0))).blocked;
+        while let Some(due) = host.next_due().filter(|_| blocked.is_empty()) {
+            blocked = host.step(due.max(1), None).blocked;
+        }
+        assert_eq!(
+            blocked.iter().map(|b| (b.index, b.reason)).collect::<Vec<_>>(),
+            [(Some(0), FaultReason::NotPresent)]
+        );
+    }
+
+    #[test]
+    fn writes_to_memory_are_reported_ahead_of_the_interrupt_behind_them() {
+        let mut host = host(RemapConfig::None { extended: false });
+        let effects = host.step(1, Some(&message(0x8000, 0xc0de)));
+        assert_eq!(effects.writes, [DmaWrite { source: DEVICE, address: 0x8000, bytes: vec![0xde, 0xc0, 0, 0] }]);
+        assert_eq!(host.mem().read_u32(0x8000), Ok(0xc0de));
     }
 }
