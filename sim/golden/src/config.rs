@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Configuration space: a table of words with their writable bits.
+//!
+//! [Data sheet section 3.] What a write sets off (FLR, leaving D3hot) is reported
+//! to the caller; nothing outside this space changes here.
+
+use crate::GoldenConfig;
+use tlp::Tick;
+
+const WORDS: usize = 1024;
+
+/// Offset of the word that holds Command and Status.
+const COMMAND: u32 = 0x04;
+const BAR0: u32 = 0x10;
+const BAR2: u32 = 0x18;
+const BAR4: u32 = 0x20;
+const PMCSR: u32 = 0x44;
+const DEVCTL: u32 = 0x58;
+const LNKCTL: u32 = 0x60;
+const DEVCTL2: u32 = 0x78;
+const LNKCTL2: u32 = 0x80;
+const MSIX: u32 = 0xb0;
+
+const DEVCTL_MPS: u32 = 0x00e0;
+const DEVCTL_FLR: u32 = 1 << 15;
+
+/// Error bits of Device Status and Status, in their places in the words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Log {
+    /// Packet that breaks the format rules.
+    Malformed,
+    /// Unsupported request; advisory where a completion tells the requester.
+    Unsupported { advisory: bool },
+    /// Poisoned packet; `completion` where it answered an own read.
+    Poisoned { completion: bool },
+    /// Completion that nobody waits for.
+    Unexpected,
+    /// Own read answered with CA.
+    ReceivedAbort,
+    /// Own read answered with UR or a reserved status.
+    ReceivedUnsupported,
+    /// Own read never answered.
+    Timeout,
+}
+
+/// A reset as configuration space sees it (data sheet section 8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ConfigReset {
+    Cold,
+    Hot,
+    Function,
+}
+
+/// What a configuration write set off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Written {
+    /// Initiate Function Level Reset was written, or D3hot was left.
+    pub(crate) function_reset: bool,
+}
+
+/// The function's configuration space.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfigSpace {
+    value: Vec<u32>,
+    reset: Vec<u32>,
+    writable: Vec<u32>,
+    clearable: Vec<u32>,
+    /// Bus and device captured from configuration writes.
+    pub(crate) id: u16,
+}
+
+impl ConfigSpace {
+    /// Configuration space after power-on.
+    pub(crate) fn new(config: &GoldenConfig) -> Self {
+        let mut space = Self {
+            value: Vec::new(),
+            reset: vec![0; WORDS],
+            writable: vec![0; WORDS],
+            clearable: vec![0; WORDS],
+            id: 0,
+        };
+        let vendor = u32::from(config.vendor_id);
+        // offset, reset, RW, RW1C
+        let rows = [
+            (0x00, u32::from(config.device_id) << 16 | vendor, 0, 0),
+            (COMMAND, 0x0010_0000, 0x0547, 0xf900_0000),
+            (0x08, 0x1200_0001, 0, 0),
+            (0x0c, 0, 0xff, 0),
+            (BAR0, 0, 0xffff_0000, 0),
+            (BAR2, 0x0000_000c, 0xffff_0000, 0),
+            (BAR2 + 4, 0, 0xffff_ffff, 0),
+            (BAR4, 0x0000_000c, 0xfffc_0000, 0),
+            (BAR4 + 4, 0, 0xffff_ffff, 0),
+            (0x2c, 0x0001_0000 | vendor, 0, 0),
+            (0x34, 0x40, 0, 0),
+            (0x3c, 0, 0xff, 0),
+            (0x40, 0x0003_5001, 0, 0),
+            (PMCSR, 0, 0x3, 0),
+            (0x50, 0x0002_b010, 0, 0),
+            (0x54, 0x1000_8022, 0, 0),
+            (DEVCTL, 0x0000_2810, 0x79ff, 0x000f_0000),
+            (0x5c, 0x0040_0083, 0, 0),
+            (LNKCTL, 0x1083_0000, 0x00cb, 0),
+            (0x74, 0x0000_001f, 0, 0),
+            (DEVCTL2, 0, 0x001f, 0),
+            (0x7c, 0x0000_000e, 0, 0),
+            (LNKCTL2, 0x0000_0003, 0x000f, 0),
+            (MSIX, (config.num_msix - 1) << 16 | 0x0011, 0xc000_0000, 0),
+            (0xb4, 0x0000_0002, 0, 0),
+            (0xb8, 0x0000_8002, 0, 0),
+            (0x100, 0x0001_0023, 0, 0),
+            (0x104, 0x0180_8086, 0, 0),
+            (0x108, 0x0000_0005, 0, 0),
+            (0x10c, 0x0000_0553, 0, 0),
+            (0x110, 0x0000_0001, 0x0553, 0),
+            (0x114, 0x0000_0001, 0, 0),
+        ];
+        for (offset, reset, writable, clearable) in rows {
+            let word = offset as usize / 4;
+            (space.reset[word], space.writable[word], space.clearable[word]) = (reset, writable, clearable);
+        }
+        space.value = space.reset.clone();
+        space
+    }
+
+    fn at(&self, offset: u32) -> u32 {
+        self.value[offset as usize / 4]
+    }
+
+    /// One word; `transactions_pending` is Device Status bit 5.
+    pub(crate) fn read(&self, offset: u32, transactions_pending: bool) -> u32 {
+        let live = if offset == DEVCTL { u32::from(transactions_pending) << 21 } else { 0 };
+        self.at(offset) | live
+    }
+
+    /// Writes the enabled bytes of one word.
+    pub(crate) fn write(&mut self, offset: u32, data: u32, byte_enables: u32) -> Written {
+        let word = offset as usize / 4;
+        let bytes = byte_mask(byte_enables);
+        let mut writable = self.writable[word] & bytes;
+        let was_d3hot = self.in_d3hot();
+        if offset == PMCSR && matches!(data & 3, 1 | 2) {
+            writable = 0; // D1 and D2 are not there
+        }
+        let value = &mut self.value[word];
+        *value = *value & !writable | data & writable;
+        *value &= !(data & bytes & self.clearable[word]);
+        let flr = offset == DEVCTL && data & bytes & DEVCTL_FLR != 0;
+        Written { function_reset: flr || was_d3hot && !self.in_d3hot() }
+    }
+
+    /// Returns to reset values what this reset does not keep.
+    pub(crate) fn apply_reset(&mut self, kind: ConfigReset) {
+        let kept = [(DEVCTL, DEVCTL_MPS), (LNKCTL, !0), (LNKCTL2, !0)];
+        let before = kept.map(|(offset, _)| self.at(offset));
+        self.value.copy_from_slice(&self.reset);
+        for (i, (offset, mask)) in kept.into_iter().enumerate() {
+            let keep = match kind {
+                ConfigReset::Cold => false,
+                ConfigReset::Hot => offset == LNKCTL2,
+                ConfigReset::Function => true,
+            };
+            if keep {
+                let value = &mut self.value[offset as usize / 4];
+                *value = *value & !mask | before[i] & mask;
+            }
+        }
+        if kind != ConfigReset::Function {
+            self.id = 0;
+        }
+    }
+
+    /// Sets the status bits of an error [PCIe Base 6.2, 7.5.3.5].
+    pub(crate) fn log(&mut self, what: Log) {
+        const CED: u32 = 1 << 16;
+        const NFED: u32 = 1 << 17;
+        const FED: u32 = 1 << 18;
+        const URD: u32 = 1 << 19;
+        let parity_response = self.at(COMMAND) & 1 << 6 != 0;
+        let (device, legacy) = match what {
+            Log::Malformed => (FED, 0),
+            Log::Unsupported { advisory: true } => (URD | CED, 0),
+            Log::Unsupported { advisory: false } => (URD | NFED, 0),
+            Log::Poisoned { completion } => (NFED, 1 << 31 | u32::from(completion && parity_response) << 24),
+            Log::Unexpected => (CED, 0),
+            Log::ReceivedAbort => (0, 1 << 28),
+            Log::ReceivedUnsupported => (0, 1 << 29),
+            Log::Timeout => (NFED, 0),
+        };
+        self.value[DEVCTL as usize / 4] |= device;
+        self.value[COMMAND as usize / 4] |= legacy;
+    }
+
+    pub(crate) fn memory_enabled(&self) -> bool {
+        self.at(COMMAND) & 1 << 1 != 0
+    }
+
+    pub(crate) fn bus_master(&self) -> bool {
+        self.at(COMMAND) & 1 << 2 != 0
+    }
+
+    pub(crate) fn in_d3hot(&self) -> bool {
+        self.at(PMCSR) & 3 == 3
+    }
+
+    pub(crate) fn msix_enabled(&self) -> bool {
+        self.at(MSIX) & 1 << 31 != 0
+    }
+
+    pub(crate) fn msix_function_mask(&self) -> bool {
+        self.at(MSIX) & 1 << 30 != 0
+    }
+
+    /// Clears Function Mask behind software's back (for a quirk).
+    pub(crate) fn clear_msix_function_mask(&mut self) {
+        self.value[MSIX as usize / 4] &= !(1 << 30);
+    }
+
+    /// Max_Payload_Size in bytes: 128, 256 or 512.
+    pub(crate) fn max_payload_bytes(&self) -> u32 {
+        128 << ((self.at(DEVCTL) & DEVCTL_MPS) >> 5).min(2)
+    }
+
+    /// Completion timeout and whether it is in force.
+    pub(crate) fn completion_timeout(&self) -> (Tick, bool) {
+        let control = self.at(DEVCTL2);
+        let exponent = match control & 0xf {
+            0b0001 => 14,
+            0b0010 => 20,
+            0b0101 => 23,
+            0b0110 => 25,
+            0b1001 => 27,
+            0b1010 => 29,
+            0b1101 => 31,
+            0b1110 => 33,
+            _ => 22,
+        };
+        (1 << exponent, control & 1 << 4 == 0)
+    }
+
+    /// BAR number and offset that an address falls on; memory enable is not looked at.
+    pub(crate) fn bar_hit(&self, address: u64) -> Option<(u32, u32)> {
+        let wide =
+            |low: u32| u64::from(self.at(low + 4)) << 32 | u64::from(self.at(low) & self.writable[low as usize / 4]);
+        let bars = [(0, u64::from(self.at(BAR0)), 0x1_0000), (2, wide(BAR2), 0x1_0000), (4, wide(BAR4), 0x4_0000u64)];
+        bars.into_iter()
+            .find(|&(_, base, size)| address & !(size - 1) == base)
+            .map(|(bar, base, _)| (bar, (address - base) as u32))
+    }
+}
+
+/// Bits of a word whose bytes are enabled.
+pub(crate) fn byte_mask(byte_enables: u32) -> u32 {
+    (0..4).filter(|i| byte_enables >> i & 1 != 0).fold(0, |mask, i| mask | 0xff << (8 * i))
+}

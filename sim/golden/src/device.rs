@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The device's state and what it does in one tick.
+
+use crate::GoldenConfig;
+use crate::config::{ConfigReset, ConfigSpace};
+use crate::decode::Header;
+use crate::function::Function;
+use crate::host_store::HostStore;
+use crate::irq::{ErrorRecord, IMS_CONTROL, IrqError, MSIX_CONTROL, Table};
+use crate::link::{Link, Then};
+use crate::pressure::Stalls;
+use crate::quirks::{Quirk, Quirks};
+use std::collections::VecDeque;
+use tlp::{Cause, CauseOp, Data, Observed, Packet, Stamped, Store, Tick};
+
+/// Ticks that a conventional reset takes to clear the memories.
+const INIT_TICKS: Tick = 320;
+/// Ticks that a function level reset takes.
+const FLR_TICKS: Tick = 400;
+/// Non-posted requests that can wait.
+pub(crate) const NON_POSTED_DEPTH: usize = 8;
+/// Ticks from a commitment or an answer to the stream.
+pub(crate) const SEND_TICKS: Tick = 3;
+
+/// Where the device is between resets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Conventional reset is being worked off; no packet is taken.
+    Initialising {
+        until: Tick,
+    },
+    Running,
+    /// A function reset has been asked for; its completion has not left.
+    ResetAsked,
+    /// Function reset: packets are taken and dropped.
+    Resetting {
+        until: Tick,
+    },
+}
+
+/// A non-posted request that waits to be performed.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) header: Header,
+    pub(crate) data: Data,
+    pub(crate) ready_at: Tick,
+}
+
+/// Everything behind the pins.
+#[derive(Clone, Debug)]
+pub(crate) struct Device {
+    pub(crate) quirks: Quirks,
+    pub(crate) phase: Phase,
+    pub(crate) config: ConfigSpace,
+    pub(crate) msix: Table,
+    pub(crate) slots: Table,
+    pub(crate) host: HostStore,
+    pub(crate) cache_lines: u32,
+    pub(crate) errors: ErrorRecord,
+    pub(crate) function: Function,
+    pub(crate) link: Link,
+    pub(crate) waiting: VecDeque<Waiting>,
+    /// Non-posted requests that the device has been able to take, cumulative.
+    pub(crate) non_posted_limit: u8,
+    non_posted_reported: Option<u8>,
+    /// Registers `stat_sent` and `stat_fetch`.
+    pub(crate) sent: u32,
+    pub(crate) fetched: u32,
+    /// Store that is asked first for a message.
+    pub(crate) store_cursor: usize,
+    /// Whether the function's cause goes before the port's in a tie.
+    function_first: bool,
+    /// State that only quirks need.
+    pub(crate) odd: Odd,
+}
+
+/// State that only quirks need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Odd {
+    /// A record kept back until after the next message.
+    pub(crate) late_record: Option<(Packet, Tick)>,
+    /// A message of before a function reset.
+    pub(crate) survivor: Option<Packet>,
+    /// Entries masked lately, with the tick until which they still send.
+    pub(crate) late_masks: VecDeque<(usize, Tick)>,
+    /// Pending vectors that may be sent whatever masks them.
+    pub(crate) forced: VecDeque<usize>,
+    /// Reads performed.
+    pub(crate) reads: u32,
+}
+
+impl Device {
+    pub(crate) fn new(config: &GoldenConfig) -> Self {
+        let quirks = Quirks::new(&config.quirks, config.quirk_period);
+        let mut link = Link::default();
+        link.lax_order = quirks.has(Quirk::CompletionOvertakesMessage);
+        link.lax_posted = quirks.has(Quirk::PostedCreditsOverused);
+        link.lax_completion = quirks.has(Quirk::CompletionCreditsOverused);
+        Self {
+            quirks,
+            phase: Phase::Initialising { until: INIT_TICKS },
+            config: ConfigSpace::new(config),
+            msix: Table::new(config.num_msix, MSIX_CONTROL),
+            slots: Table::new(config.num_dev_slots, IMS_CONTROL),
+            host: HostStore::new(config.num_host_slots, config.cache_lines, config.max_fetches),
+            cache_lines: config.cache_lines,
+            errors: ErrorRecord::default(),
+            function: Function::default(),
+            link,
+            waiting: VecDeque::new(),
+            non_posted_limit: NON_POSTED_DEPTH as u8,
+            non_posted_reported: None,
+            sent: 0,
+            fetched: 0,
+            store_cursor: 0,
+            function_first: false,
+            odd: Odd::default(),
+        }
+    }
+
+    /// Conventional reset, over at tick `now`.
+    pub(crate) fn conventional_reset(&mut self, now: Tick, kind: ConfigReset) {
+        self.reset_function_state(now, kind);
+        self.link.reset();
+        self.waiting.clear();
+        self.non_posted_limit = NON_POSTED_DEPTH as u8;
+        self.non_posted_reported = None;
+        self.odd.survivor = None;
+        self.phase = Phase::Initialising { until: now + INIT_TICKS };
+    }
+
+    /// Function level reset: its completion has left at tick `now`.
+    fn function_reset(&mut self, now: Tick) {
+        if self.quirks.has(Quirk::MessageAfterReset) {
+            self.odd.survivor = self.any_message();
+        }
+        self.link.drop_uncommitted();
+        for _ in 0..self.waiting.len() {
+            self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
+        }
+        self.waiting.clear();
+        self.reset_function_state(now, ConfigReset::Function);
+        self.phase = Phase::Resetting { until: now + FLR_TICKS };
+    }
+
+    /// What every reset clears.
+    fn reset_function_state(&mut self, now: Tick, kind: ConfigReset) {
+        let pending = (self.msix.pending.clone(), self.slots.pending.clone());
+        let rest = (kind == ConfigReset::Function).then(|| self.config.completion_timeout().0);
+        self.host.reset(now, rest);
+        self.config.apply_reset(kind);
+        self.msix.reset();
+        self.slots.reset();
+        self.errors = ErrorRecord::default();
+        self.function = Function::default();
+        (self.sent, self.fetched, self.store_cursor) = (0, 0, 0);
+        let survivor = self.odd.survivor.take();
+        self.odd = Odd { survivor, ..Odd::default() };
+        if self.quirks.any() {
+            self.odd_reset(kind, pending);
+        }
+    }
+
+    /// What a reset forgets to do.
+    fn odd_reset(&mut self, kind: ConfigReset, pending: (crate::bits::BitTree, crate::bits::BitTree)) {
+        if self.quirks.has(Quirk::ResetLeavesUnmasked) {
+            for table in [&mut self.msix, &mut self.slots] {
+                (0..table.len()).for_each(|k| table.write(k, 1, 0, 1 << 32));
+            }
+        }
+        if kind == ConfigReset::Function && self.quirks.has(Quirk::ResetKeepsPending) {
+            for (table, bits) in [(&mut self.msix, &pending.0), (&mut self.slots, &pending.1)] {
+                let mut from = 0;
+                while let Some(k) = bits.at_or_after(from) {
+                    table.set_pending(k, true);
+                    from = k + 1;
+                }
+            }
+        }
+        if kind == ConfigReset::Function && self.quirks.has(Quirk::ResetForgetsId) {
+            self.config.id = 0;
+        }
+    }
+
+    /// Whether packets are taken at all.
+    pub(crate) fn takes_packets(&self) -> bool {
+        !matches!(self.phase, Phase::Initialising { .. })
+    }
+
+    /// Whether the interrupt core takes causes.
+    pub(crate) fn takes_causes(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// Whether the device may start memory requests of its own.
+    pub(crate) fn may_request(&self) -> bool {
+        self.phase == Phase::Running && self.config.bus_master() && !self.config.in_d3hot()
+    }
+
+    /// As [`may_request`](Self::may_request), for records, fetches and completion words.
+    pub(crate) fn may_dma(&self) -> bool {
+        self.may_request() || self.quirks.has(Quirk::DmaWithoutBusMaster) && self.phase == Phase::Running
+    }
+
+    /// First tick, not before `now`, in which the device does something by itself.
+    pub(crate) fn next_due(&self, now: Tick) -> Tick {
+        let phase = match self.phase {
+            Phase::Initialising { until } | Phase::Resetting { until } => until.max(now),
+            Phase::Running | Phase::ResetAsked => Tick::MAX,
+        };
+        let now_if = |work: bool| if work { now } else { Tick::MAX };
+        let limit = now_if(self.non_posted_reported != Some(self.non_posted_limit));
+        let request = match self.waiting.front() {
+            Some(w) if self.performs_requests() => w.ready_at.max(now),
+            _ => Tick::MAX,
+        };
+        let command = match self.host.command {
+            Some(command) if self.phase == Phase::Running && (!command.notify || self.can_post_done()) => {
+                command.due.max(now)
+            }
+            _ => Tick::MAX,
+        };
+        let function = now_if(self.takes_causes() && self.function_can_go());
+        let message = now_if(self.candidate().is_some());
+        let fetch = now_if(self.fetch_candidate().is_some());
+        let timer = self.host.next_timer().max(now);
+        [phase, limit, request, command, function, message, fetch, timer, self.link.next_due(now), self.odd_due(now)]
+            .into_iter()
+            .min()
+            .unwrap_or(Tick::MAX)
+    }
+
+    /// Whether a waiting non-posted request is performed when its time has come.
+    fn performs_requests(&self) -> bool {
+        self.phase == Phase::Running && self.link.completion_room()
+    }
+
+    /// Whether the function's offered cause can be raised or its record written.
+    fn function_can_go(&self) -> bool {
+        self.function.offer().is_some_and(|offer| !offer.record || self.may_dma() && self.link.can_post(1))
+    }
+
+    /// The first thing in a tick: phases that end in it.
+    pub(crate) fn begin(&mut self, t: Tick) {
+        match self.phase {
+            Phase::Initialising { until } | Phase::Resetting { until } if until <= t => self.phase = Phase::Running,
+            _ => {}
+        }
+    }
+
+    /// Takes at most one cause, from the port or from the function; whether the
+    /// port's was taken.
+    pub(crate) fn take_cause(&mut self, t: Tick, port: Option<Cause>, seen: &mut Vec<Stamped<Observed>>) -> bool {
+        if !self.takes_causes() {
+            return false;
+        }
+        let offer = self.function.offer().filter(|offer| !offer.record).map(|offer| offer.cause);
+        let (cause, from_port) = match (port, offer) {
+            (None, None) => return false,
+            (Some(cause), None) => (cause, true),
+            (None, Some(cause)) => (cause, false),
+            (Some(port), Some(own)) => {
+                self.function_first = !self.function_first;
+                if self.function_first { (port, true) } else { (own, false) }
+            }
+        };
+        if !from_port {
+            self.function.taken();
+        }
+        seen.push(Stamped { at: t, what: Observed::CauseSeen(cause) });
+        self.apply_cause(cause);
+        from_port
+    }
+
+    /// Raises or withdraws [data sheet section 5].
+    fn apply_cause(&mut self, cause: Cause) {
+        let index = cause.index as usize;
+        let refused = match cause.store {
+            Store::Msix if index >= self.msix.len() => Some(IrqError::IndexOutOfRange),
+            Store::Device if index >= self.slots.len() => Some(IrqError::IndexOutOfRange),
+            Store::Host if !self.host.enabled => Some(IrqError::StoreDisabled),
+            Store::Host if cause.index >= self.host.size => Some(IrqError::IndexOutOfRange),
+            _ => None,
+        };
+        if let Some(error) = refused {
+            self.errors.note(error, cause.store, cause.index);
+            return;
+        }
+        let raise = cause.op == CauseOp::Raise;
+        if self.quirks.any() && self.odd_cause(cause) {
+            return;
+        }
+        match cause.store {
+            Store::Msix => self.msix.set_pending(index, raise),
+            Store::Device => self.slots.set_pending(index, raise),
+            Store::Host => self.host.set_pending(cause.index, raise),
+        }
+    }
+
+    /// Performs the non-posted request whose time has come.
+    pub(crate) fn perform_requests(&mut self, t: Tick) {
+        if !self.performs_requests() || self.waiting.front().is_none_or(|w| w.ready_at > t) {
+            return;
+        }
+        if let Some(waiting) = self.waiting.pop_front() {
+            self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
+            self.perform(t, &waiting.header, &waiting.data);
+        }
+    }
+
+    /// Says so when the number of non-posted requests that fit has changed.
+    pub(crate) fn report_limit(&mut self, t: Tick, seen: &mut Vec<Stamped<Observed>>) {
+        if self.non_posted_reported != Some(self.non_posted_limit) {
+            self.non_posted_reported = Some(self.non_posted_limit);
+            seen.push(Stamped { at: t, what: Observed::NonPostedLimit(self.non_posted_limit) });
+        }
+    }
+
+    /// The part of a tick that needs nothing from outside; the packet that left in it.
+    pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
+        self.expire_fetches(t);
+        self.finish_command(t);
+        self.write_record(t);
+        self.send_message(t);
+        self.start_fetch(t);
+        if self.quirks.any() {
+            self.odd_work(t);
+        }
+        let (packet, then) = self.link.step(t, stalls)?;
+        match then {
+            Then::Nothing => {}
+            Then::FunctionReset => self.function_reset(t),
+            Then::FetchSent(tag) => self.fetch_sent(t, tag),
+        }
+        Some(packet)
+    }
+}

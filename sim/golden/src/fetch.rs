@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Reads of slots in host memory, and the end of invalidations.
+//!
+//! [Data sheet section 6; PCIe Base 2.3.2, 2.8.]
+
+use crate::config::Log;
+use crate::decode::Header;
+use crate::device::{Device, Phase, SEND_TICKS};
+use crate::encode::{self, STATUS_CA, STATUS_CRS, STATUS_SC};
+use crate::host_store::{Fetch, Tag};
+use crate::irq::IrqError;
+use crate::quirks::Quirk;
+use tlp::{Packet, Store, Tick};
+
+const SLOT_BYTES: u64 = 16;
+const SLOT_WORDS: usize = 4;
+
+impl Device {
+    /// The tag and slot of the fetch that can be made now.
+    pub(crate) fn fetch_candidate(&self) -> Option<(u8, u32)> {
+        if !self.host.enabled || !self.link.request_room() || !self.may_dma() {
+            return None;
+        }
+        let slot = self.host.next_fetch()?;
+        Some((self.host.free_tag()?, slot))
+    }
+
+    /// Makes a fetch if one is wanted and possible.
+    pub(crate) fn start_fetch(&mut self, t: Tick) {
+        let Some((tag, slot)) = self.fetch_candidate() else { return };
+        let wrong = u64::from(self.quirks.strikes(Quirk::FetchOfNeighbour));
+        let address = self.host.base + SLOT_BYTES * (u64::from(slot) + wrong);
+        self.host.begin_fetch(tag, slot, address);
+        let packet = encode::read(self.config.id, tag, address, SLOT_WORDS as u32);
+        self.link.request(packet, tag, t + SEND_TICKS);
+    }
+
+    /// Takes back a fetch that has not begun to leave.
+    pub(crate) fn revoke_fetch(&mut self) {
+        if let Some(tag) = self.link.revoke_request() {
+            self.host.revoke(tag);
+        }
+    }
+
+    /// A fetch's request has left.
+    pub(crate) fn fetch_sent(&mut self, t: Tick, tag: u8) {
+        let Tag::Queued { slot, address, discard } = self.host.tags[tag as usize] else { return };
+        let (timeout, in_force) = self.config.completion_timeout();
+        self.fetched = self.fetched.wrapping_add(1);
+        self.host.tags[tag as usize] = Tag::Out(Fetch {
+            slot,
+            address,
+            discard,
+            words: [0; SLOT_WORDS],
+            received: 0,
+            due: in_force.then_some(t + timeout),
+            rest: timeout,
+        });
+    }
+
+    /// Rows 13 and 14.
+    pub(crate) fn receive_completion(&mut self, t: Tick, header: &Header, packet: &Packet) {
+        let fields = header.completion();
+        let own = fields.requester == self.config.id;
+        let slot = if own { self.host.tags.get_mut(header.tag as usize) } else { None };
+        let fetch = match slot {
+            Some(Tag::Out(fetch)) => fetch,
+            Some(Tag::Quiet { until, silent: true }) if *until > t => return,
+            _ => return self.config.log(Log::Unexpected),
+        };
+        if fields.status == STATUS_CRS {
+            return self.config.log(Log::Malformed);
+        }
+
+        let remaining = SLOT_BYTES as usize - 4 * fetch.received;
+        let next_address = fetch.address + 4 * fetch.received as u64;
+        let fits = fields.has_data
+            && header.words as usize * 4 <= remaining
+            && fields.byte_count as usize == remaining
+            && fields.lower_address == (next_address & 0x7f) as u32;
+        let failure = match fields.status {
+            STATUS_SC if header.ep && fields.has_data => Some(IrqError::FetchPoisoned),
+            STATUS_SC if !fits => Some(IrqError::FetchWrong),
+            STATUS_SC => None,
+            STATUS_CA => Some(IrqError::FetchAborted),
+            _ => Some(IrqError::FetchUnsupported),
+        };
+        match failure {
+            Some(IrqError::FetchPoisoned) => self.config.log(Log::Poisoned { completion: true }),
+            Some(IrqError::FetchAborted) => self.config.log(Log::ReceivedAbort),
+            Some(IrqError::FetchUnsupported) => self.config.log(Log::ReceivedUnsupported),
+            _ => {}
+        }
+        let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
+        if failure.is_none() || use_anyway {
+            let from = fetch.received;
+            let count = (header.words as usize).min(SLOT_WORDS - from);
+            fetch.words[from..from + count].copy_from_slice(&packet.data[..count]);
+            fetch.received += count;
+            if fetch.received < SLOT_WORDS && !use_anyway {
+                return;
+            }
+            let (slot, words, discard) = (fetch.slot, fetch.words, fetch.discard);
+            self.host.tags[header.tag as usize] = Tag::Free;
+            if discard {
+                self.host.refresh(slot)
+            } else {
+                self.host.fill(slot, words)
+            }
+            return;
+        }
+        let (slot, discard) = (fetch.slot, fetch.discard);
+        self.host.tags[header.tag as usize] = Tag::Free;
+        if let Some(error) = failure {
+            self.fetch_failed(slot, discard, error);
+        }
+    }
+
+    /// Records the failure and parks the source, unless nobody wants the result.
+    fn fetch_failed(&mut self, slot: u32, discard: bool, error: IrqError) {
+        if discard || self.quirks.has(Quirk::FetchErrorSilent) {
+            self.host.refresh(slot);
+            return;
+        }
+        self.errors.note(error, Store::Host, slot);
+        self.host.park(slot);
+    }
+
+    /// Fetches that have waited too long, and tags that have rested long enough.
+    pub(crate) fn expire_fetches(&mut self, t: Tick) {
+        if self.host.next_timer() > t {
+            return;
+        }
+        for tag in 0..self.host.tags.len() {
+            match &self.host.tags[tag] {
+                Tag::Out(fetch) if fetch.due.is_some_and(|due| due <= t) => {
+                    let (slot, discard, rest) = (fetch.slot, fetch.discard, fetch.rest);
+                    self.host.tags[tag] = if self.quirks.has(Quirk::TagReusedAfterTimeout) {
+                        Tag::Free
+                    } else {
+                        Tag::Quiet { until: t + rest, silent: false }
+                    };
+                    self.config.log(Log::Timeout);
+                    self.fetch_failed(slot, discard, IrqError::FetchTimedOut);
+                }
+                Tag::Quiet { until, .. } if *until <= t => self.host.tags[tag] = Tag::Free,
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the completion word of an invalidation can be committed.
+    pub(crate) fn can_post_done(&self) -> bool {
+        self.may_dma() && self.link.can_post(1)
+    }
+
+    /// Ends an invalidation when its time has come. With notify it waits until its
+    /// word can be committed, so that `done_count` never shows a command whose word
+    /// is not ahead of the answer.
+    pub(crate) fn finish_command(&mut self, t: Tick) {
+        let Some(command) = self.host.command else { return };
+        if command.due > t || self.phase != Phase::Running || command.notify && !self.can_post_done() {
+            return;
+        }
+        if command.notify {
+            let word = encode::write(self.config.id, self.host.done_address, &[command.number]);
+            if self.quirks.has(Quirk::InvalidationDoneEarly) {
+                self.link.post_first(word, t + SEND_TICKS);
+            } else {
+                self.link.post(word, t + SEND_TICKS);
+            }
+        }
+        self.host.command = None;
+        self.host.done_count = self.host.done_count.wrapping_add(1);
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Ways in which the golden endpoint can be told to misbehave.
+//!
+//! Each is one defect, named for what is then wrong, and switchable alone. A bench
+//! that watches the golden endpoint has to turn every one into a finding.
+
+use std::collections::BTreeSet;
+
+/// The name of no quirk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no quirk is called '{0}'")]
+pub struct UnknownQuirk(pub String);
+
+macro_rules! quirks {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
+        /// One misbehaviour. "Sometimes" means every n-th occasion, n being
+        /// [`GoldenConfig::quirk_period`](crate::GoldenConfig::quirk_period).
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Quirk { $($(#[doc = $doc])* $variant,)* }
+
+        impl Quirk {
+            /// Every quirk, in the order of this list.
+            pub const ALL: &'static [Quirk] = &[$(Quirk::$variant,)*];
+
+            /// Kebab-case name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Quirk::$variant => $name,)* }
+            }
+
+            /// One sentence on what is wrong.
+            pub const fn doc(self) -> &'static str {
+                match self { $(Quirk::$variant => concat!($($doc,)*).trim_ascii_start(),)* }
+            }
+        }
+    };
+}
+
+quirks! {
+    // The message itself.
+    /// An interrupt message sometimes goes to an address that was never programmed.
+    MessageUnprogrammedAddress = "message-unprogrammed-address",
+    /// An interrupt message sometimes carries data + 1: a vector that was never allocated.
+    MessageUnallocatedVector = "message-unallocated-vector",
+    /// An interrupt message is sometimes a write of 8 bytes.
+    MessageEightBytes = "message-eight-bytes",
+    /// An interrupt message sometimes has byte enables 0x3.
+    MessageByteEnables = "message-byte-enables",
+    /// An interrupt message sometimes has the requester id of another function.
+    MessageWrongRequester = "message-wrong-requester",
+    /// An interrupt message is sometimes poisoned.
+    MessagePoisoned = "message-poisoned",
+    /// An interrupt message sometimes has the relaxed ordering attribute.
+    MessageRelaxedOrdering = "message-relaxed-ordering",
+    /// An interrupt message sometimes has the no snoop attribute.
+    MessageNoSnoop = "message-no-snoop",
+    /// An interrupt message sometimes has traffic class 7.
+    MessageTrafficClass = "message-traffic-class",
+    /// An interrupt message sometimes has address type "translated".
+    MessageTranslated = "message-translated",
+    /// An interrupt message sometimes has a PASID prefix.
+    MessagePasidPrefix = "message-pasid-prefix",
+    /// Messages below 4 GiB have the four-word header.
+    MessageLongHeader = "message-long-header",
+    /// The upper half of the message address is ignored.
+    MessageUpperAddressDropped = "message-upper-address-dropped",
+    /// An IMS message is sent though its address is 0.
+    MessageAddressZero = "message-address-zero",
+    /// A message is sometimes taken from the next entry.
+    MessageOfNeighbour = "message-of-neighbour",
+    /// After a rewrite the first message has the old address with the new data.
+    MessageTorn = "message-torn",
+    /// A message is sometimes sent that nobody raised.
+    MessageSpurious = "message-spurious",
+
+    // Enables and masks.
+    /// Messages are sent though MSI-X is disabled.
+    MsixEnableIgnored = "msix-enable-ignored",
+    /// Messages are sent though the function is masked.
+    FunctionMaskIgnored = "function-mask-ignored",
+    /// Messages are sent though their entry is masked.
+    VectorMaskIgnored = "vector-mask-ignored",
+    /// A masked entry's first message still leaves up to 400 cycles after the mask was written.
+    VectorMaskLate = "vector-mask-late",
+    /// Clearing a vector's mask sends its message though the function is masked.
+    UnmaskSendsThoughFunctionMasked = "unmask-sends-though-function-masked",
+    /// Clearing the function mask sends the messages of entries that are masked.
+    FunctionUnmaskSendsMasked = "function-unmask-sends-masked",
+    /// A write that sets Enable and Function Mask together sets Enable only.
+    EnableMaskWriteLosesMask = "enable-mask-write-loses-mask",
+    /// Interrupt messages are sent with Bus Master Enable = 0.
+    MessageWithoutBusMaster = "message-without-bus-master",
+    /// Records, slot fetches and completion words leave with Bus Master Enable = 0.
+    DmaWithoutBusMaster = "dma-without-bus-master",
+    /// Messages are sent in D3hot.
+    MessageInD3hot = "message-in-d3hot",
+    /// The mask bits of entries are 0 after a reset.
+    ResetLeavesUnmasked = "reset-leaves-unmasked",
+
+    // Pending bits.
+    /// A cause for a masked source is forgotten.
+    MaskedCauseDropped = "masked-cause-dropped",
+    /// A cause is sometimes taken and forgotten.
+    CauseLost = "cause-lost",
+    /// The pending bit sometimes stays after its message: it is sent twice.
+    PendingKeptAfterSend = "pending-kept-after-send",
+    /// Pending bits of masked MSI-X entries are set in quad word index >> 5.
+    PbaWordShifted = "pba-word-shifted",
+    /// Clearing MSI-X Enable clears the pending bits.
+    DisableClearsPending = "disable-clears-pending",
+    /// Vectors that are pending when MSI-X is enabled are not sent.
+    EnableDropsPending = "enable-drops-pending",
+    /// A cause that is withdrawn is sent all the same.
+    WithdrawIgnored = "withdraw-ignored",
+    /// A pending source with a lower index that is masked stops those above it.
+    MaskedBlocksOthers = "masked-blocks-others",
+
+    // Order and resets.
+    /// A record sometimes leaves behind the message that announces it.
+    RecordAfterMessage = "record-after-message",
+    /// Completions overtake messages committed before their data were read.
+    CompletionOvertakesMessage = "completion-overtakes-message",
+    /// One message of before a function level reset is sent after it.
+    MessageAfterReset = "message-after-reset",
+    /// A function level reset keeps the pending bits.
+    ResetKeepsPending = "reset-keeps-pending",
+    /// A function level reset forgets the captured bus and device number.
+    ResetForgetsId = "reset-forgets-id",
+
+    // The host store.
+    /// An invalidation completes but leaves held slots in place.
+    StaleSlotAfterInvalidation = "stale-slot-after-invalidation",
+    /// An invalidation leaves the results of fetches that were under way in place.
+    StaleFetchAfterInvalidation = "stale-fetch-after-invalidation",
+    /// The completion word of an invalidation is ahead of committed messages.
+    InvalidationDoneEarly = "invalidation-done-early",
+    /// Disabling the store keeps held slots, which are used after it is enabled again.
+    StaleSlotAfterDisable = "stale-slot-after-disable",
+    /// The slot after the wanted one is sometimes fetched.
+    FetchOfNeighbour = "fetch-of-neighbour",
+    /// Data of a poisoned or wrong fetch are used.
+    FetchErrorUsed = "fetch-error-used",
+    /// Failed fetches are not recorded and not parked: they are repeated for ever.
+    FetchErrorSilent = "fetch-error-silent",
+    /// The tag of a timed-out fetch is used again at once.
+    TagReusedAfterTimeout = "tag-reused-after-timeout",
+
+    // Writes and reads that should not be.
+    /// A record is sometimes written as 1,024 bytes.
+    RecordBeyondMaxPayload = "record-beyond-max-payload",
+    /// Sometimes a two-word write with both byte enables 0 follows a message.
+    WriteWithoutByteEnables = "write-without-byte-enables",
+    /// Sometimes a write to an address that nobody gave the device follows a message.
+    WriteToUnmappedAddress = "write-to-unmapped-address",
+    /// Posted credits are over-used.
+    PostedCreditsOverused = "posted-credits-overused",
+    /// Completion credits are over-used.
+    CompletionCreditsOverused = "completion-credits-overused",
+    /// A reserved packet type is sometimes sent.
+    MalformedSent = "malformed-sent",
+
+    // Completions and registers.
+    /// Sometimes a completion is followed by one that nobody asked for.
+    CompletionUnsolicited = "completion-unsolicited",
+    /// A read sometimes gets no completion.
+    CompletionMissing = "completion-missing",
+    /// A completion sometimes has a byte count that is 4 too large.
+    CompletionByteCount = "completion-byte-count",
+    /// A completion sometimes has a wrong lower address.
+    CompletionLowerAddress = "completion-lower-address",
+    /// Completions do not carry the two high bits of the tag.
+    CompletionTagTruncated = "completion-tag-truncated",
+    /// Reads are no longer answered after the first fifty.
+    Wedge = "wedge",
+    /// Configuration writes ignore byte enables.
+    ConfigByteEnablesIgnored = "config-byte-enables-ignored",
+    /// BARs answer with Memory Space Enable = 0.
+    MemoryEnableIgnored = "memory-enable-ignored",
+    /// Data of poisoned writes are taken.
+    PoisonedWriteTaken = "poisoned-write-taken",
+    /// Unsupported requests are not logged.
+    UnsupportedNotLogged = "unsupported-not-logged",
+    /// A doorbell raises each of its causes twice.
+    DoorbellRaisesTwice = "doorbell-raises-twice",
+}
+
+impl core::fmt::Display for Quirk {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl core::str::FromStr for Quirk {
+    type Err = UnknownQuirk;
+
+    fn from_str(name: &str) -> Result<Self, UnknownQuirk> {
+        Quirk::ALL.iter().copied().find(|q| q.name() == name).ok_or_else(|| UnknownQuirk(name.to_owned()))
+    }
+}
+
+/// The quirks of one device and how often each had an occasion.
+#[derive(Clone, Debug)]
+pub(crate) struct Quirks {
+    set: u128,
+    period: u32,
+    occasions: Vec<u32>,
+}
+
+impl Quirks {
+    pub(crate) fn new(set: &BTreeSet<Quirk>, period: u32) -> Self {
+        Self {
+            set: set.iter().fold(0, |mask, &q| mask | 1 << q as u32),
+            period: period.max(1),
+            occasions: vec![0; Quirk::ALL.len()],
+        }
+    }
+
+    /// Whether the device has this quirk.
+    #[inline]
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.set != 0 && self.set >> quirk as u32 & 1 != 0
+    }
+
+    /// Whether the device has any quirk; the usual device has none.
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.set != 0
+    }
+
+    /// Counts an occasion; whether this is one at which the quirk shows.
+    #[inline]
+    pub(crate) fn strikes(&mut self, quirk: Quirk) -> bool {
+        if !self.has(quirk) {
+            return false;
+        }
+        let occasions = &mut self.occasions[quirk as usize];
+        *occasions += 1;
+        *occasions % self.period == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_parse_back() {
+        let names: BTreeSet<_> = Quirk::ALL.iter().map(|q| q.name()).collect();
+        assert_eq!(names.len(), Quirk::ALL.len());
+        for &quirk in Quirk::ALL {
+            assert_eq!(quirk.name().parse(), Ok(quirk));
+            assert!(quirk.name().bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit()));
+            assert!(quirk.doc().ends_with('.'), "{quirk}");
+        }
+        assert!("no-such".parse::<Quirk>().is_err());
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! What becomes of a received packet: the rows of data sheet section 4.
+
+use crate::config::Log;
+use crate::decode::{Header, Kind, byte_count, decode, first_byte};
+use crate::device::{Device, NON_POSTED_DEPTH, Phase, SEND_TICKS, Waiting};
+use crate::encode::{self, Answer, STATUS_SC, STATUS_UR};
+use crate::link::Then;
+use crate::quirks::Quirk;
+use crate::regs;
+use smallvec::SmallVec;
+use tlp::{Packet, Tick};
+
+/// Ticks from the last beat of a request to its being performed.
+const REQUEST_TICKS: Tick = 4;
+
+impl Device {
+    /// Whether a packet has to wait in front of the device: the only posted write
+    /// that waits is a doorbell for which there is no room.
+    pub(crate) fn holds_back(&self, packet: &Packet) -> bool {
+        if matches!(self.phase, Phase::Resetting { .. }) {
+            return false;
+        }
+        let queue_full = self.waiting.len() >= NON_POSTED_DEPTH;
+        if !self.function.full() && !queue_full {
+            return false;
+        }
+        let Ok(header) = decode(packet, self.config.max_payload_bytes()) else { return false };
+        if header.kind.non_posted() {
+            return queue_full;
+        }
+        self.function.full() && self.rings_doorbell(&header)
+    }
+
+    fn rings_doorbell(&self, header: &Header) -> bool {
+        if header.kind != Kind::MemWrite || !self.decodes(header) || header.ep {
+            return false;
+        }
+        let Some((regs::BAR_REGS_INDEX, offset)) = self.config.bar_hit(header.address) else { return false };
+        let Some(at) = regs::FN_DOORBELL.checked_sub(offset) else { return false };
+        match at / 4 {
+            0 => header.first_be != 0,
+            i if i + 1 == header.words => header.last_be != 0,
+            i => i < header.words,
+        }
+    }
+
+    /// Whether memory requests of this kind are looked at (rows 7 and 8).
+    fn decodes(&self, header: &Header) -> bool {
+        let enabled = self.config.memory_enabled() || self.quirks.has(Quirk::MemoryEnableIgnored);
+        enabled && !self.config.in_d3hot() && header.at & 1 == 0
+    }
+
+    /// Takes a whole packet.
+    pub(crate) fn receive(&mut self, t: Tick, packet: Packet) {
+        let decoded = decode(&packet, self.config.max_payload_bytes());
+        if matches!(self.phase, Phase::Resetting { .. }) {
+            // Dropped without a log; the credit is given back all the same.
+            if decoded.is_ok_and(|header| header.kind.non_posted()) {
+                self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
+            }
+            return;
+        }
+        let Ok(header) = decoded else {
+            self.config.log(Log::Malformed);
+            return;
+        };
+        match header.kind {
+            Kind::MemWrite => self.memory_write(t, &header, &packet),
+            Kind::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => {}
+            Kind::Message { .. } => self.log_unsupported(false),
+            Kind::Completion => self.receive_completion(t, &header, &packet),
+            _ => self.waiting.push_back(Waiting { header, data: packet.data, ready_at: t + REQUEST_TICKS }),
+        }
+    }
+
+    fn memory_write(&mut self, t: Tick, header: &Header, packet: &Packet) {
+        let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
+        let Some((bar, offset)) = hit else {
+            self.log_unsupported(false);
+            return;
+        };
+        if header.ep {
+            self.config.log(Log::Poisoned { completion: false });
+            if !self.quirks.has(Quirk::PoisonedWriteTaken) {
+                return;
+            }
+        }
+        let payload = &packet.data[..header.words as usize];
+        self.write_bar(t, bar, offset, payload, header.first_be, header.last_be);
+    }
+
+    fn log_unsupported(&mut self, advisory: bool) {
+        if !self.quirks.has(Quirk::UnsupportedNotLogged) {
+            self.config.log(Log::Unsupported { advisory });
+        }
+    }
+
+    /// Performs a non-posted request and queues what answers it.
+    pub(crate) fn perform(&mut self, t: Tick, header: &Header, data: &[u32]) {
+        match header.kind {
+            Kind::CfgRead { type1: false } if header.cfg_function() == 0 => {
+                let value = self.config.read(header.cfg_offset(), self.host.transactions_pending());
+                self.answer(t, header, STATUS_SC, 4, 0, &[value], Then::Nothing);
+            }
+            Kind::CfgWrite { type1: false } if header.cfg_function() == 0 => self.config_write(t, header, data[0]),
+            Kind::MemRead => self.memory_read(t, header),
+            _ => self.refuse(t, header),
+        }
+    }
+
+    fn config_write(&mut self, t: Tick, header: &Header, value: u32) {
+        if header.ep {
+            self.config.log(Log::Poisoned { completion: false });
+            self.answer(t, header, STATUS_UR, 4, 0, &[], Then::Nothing);
+            return;
+        }
+        self.config.id = header.cfg_id();
+        let ignore_enables = self.quirks.has(Quirk::ConfigByteEnablesIgnored);
+        let byte_enables = if ignore_enables { 0xf } else { header.first_be };
+        let before = (self.config.msix_enabled(), self.config.msix_function_mask());
+        let written = self.config.write(header.cfg_offset(), value, byte_enables);
+        if !self.may_dma() || !self.host.enabled {
+            self.revoke_fetch();
+        }
+        if self.quirks.any() {
+            self.odd_config_written(before);
+        }
+        let then = if written.function_reset { Then::FunctionReset } else { Then::Nothing };
+        self.answer(t, header, STATUS_SC, 4, 0, &[], then);
+        if written.function_reset {
+            self.phase = Phase::ResetAsked;
+            self.revoke_fetch();
+        }
+    }
+
+    fn memory_read(&mut self, t: Tick, header: &Header) {
+        let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
+        let Some((bar, offset)) = hit else {
+            self.refuse(t, header);
+            return;
+        };
+        self.odd.reads = self.odd.reads.saturating_add(1);
+        let bytes = byte_count(header.words, header.first_be, header.last_be);
+        let lower = (header.address & 0x7c) as u32 + first_byte(header.first_be);
+        if header.words == 1 && header.first_be == 0 {
+            self.answer(t, header, STATUS_SC, 1, lower, &[0], Then::Nothing);
+            return;
+        }
+        let data: SmallVec<[u32; 32]> = self.read_bar(bar, offset, header.words);
+        let boundary = self.config.max_payload_bytes();
+        let (mut at, mut left, mut lower) = (header.address as u32 & 0xfff, bytes, lower);
+        let mut rest = &data[..];
+        while !rest.is_empty() {
+            let words = ((boundary - at % boundary) / 4).min(rest.len() as u32);
+            let (now, later) = rest.split_at(words as usize);
+            self.answer(t, header, STATUS_SC, left, lower, now, Then::Nothing);
+            // The first completion's bytes start at the first enabled one.
+            left = left.saturating_sub(4 * words - lower % 4);
+            at += 4 * words;
+            lower = at & 0x7f;
+            rest = later;
+        }
+    }
+
+    /// Row 5 and row 7: a completion with status UR.
+    fn refuse(&mut self, t: Tick, header: &Header) {
+        self.log_unsupported(true);
+        let (bytes, lower) = match header.kind {
+            Kind::MemRead | Kind::MemReadLocked => (
+                byte_count(header.words, header.first_be, header.last_be),
+                (header.address & 0x7c) as u32 + first_byte(header.first_be),
+            ),
+            _ => (4, 0),
+        };
+        self.answer(t, header, STATUS_UR, bytes, lower, &[], Then::Nothing);
+    }
+
+    /// Queues one completion of a request.
+    #[allow(clippy::too_many_arguments)] // one argument per field of the completion
+    fn answer(&mut self, t: Tick, h: &Header, status: u32, bytes: u32, lower: u32, data: &[u32], then: Then) {
+        let to = Answer { completer: self.config.id, requester: h.requester, tag: h.tag, tc: h.tc, attr: h.attr };
+        let mut packets: SmallVec<[Packet; 1]> = SmallVec::new();
+        packets.push(encode::completion(to, status, bytes, lower, data));
+        if self.quirks.any() {
+            self.odd_answer(h, to, bytes, lower, data, &mut packets);
+        }
+        for packet in packets {
+            self.link.complete(packet, t + SEND_TICKS, then);
+        }
+    }
+}
