@@ -1,0 +1,21 @@
+// Interrupt core, by level: each file needs only files above it. Read with -F, from any directory.
+pkg/irq_pkg.sv
+prim/prim_ram_1r1w.sv
+prim/prim_ram_coherent.sv
+prim/prim_fifo.sv
+prim/prim_fifo_ram.sv
+prim/prim_skid.sv
+prim/prim_arb_rr.sv
+irq/irq_clear.sv
+irq/irq_rows.sv
+irq/irq_store.sv
+irq/irq_entry_write.sv
+irq/irq_msix.sv
+irq/irq_ims.sv
+irq/irq_admit.sv
+irq/irq_ims_host.sv
+irq/irq_walk.sv
+irq/irq_select.sv
+irq/irq_pending.sv
+irq/irq_send.sv
+ims_irq_core.sv

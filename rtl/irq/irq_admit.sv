@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//
+// Start of the pipeline: lets one operation in each clock and keeps the account of posted credits.
+//
+// Five parties ask: register access, cause, fetch result, select's picks, the walker. They take turns, so each waits
+// for at most four others, whatever the rest does; a cause or an access never waits for credits.
+//
+// Credits: an operation that may turn into a message starts with one credit held (`can_send`), given back when the
+// message has been shown or the operation is over without one. So at most `avail` messages can ever come out:
+//   - a cause starts with or without; without, it stays pending and select sends it later;
+//   - a pick starts only with one; a fetch result too when it is going to be sent, so that a slot that was fetched is
+//     used by the operation that brings it and cannot be evicted first.
+// When credits are short these three take turns for them, apart from the turns for the pipeline.
+module irq_admit #(
+  parameter int unsigned NumMsix = 1,
+  parameter int unsigned NumDevSlots = 1,
+  parameter int unsigned NumHostSlots = 64
+) (
+  input  logic            clk_i,
+  input  logic            rst_ni,
+  input  logic            clear_i,      // drop what is under way
+  input  logic            stop_i,       // let nothing in
+
+  // register access
+  input  logic            acc_valid_i,
+  output logic            acc_ready_o,
+  input  logic            acc_write_i,
+  input  logic [1:0]      acc_space_i,
+  input  logic [17:0]     acc_addr_i,
+  input  logic [63:0]     acc_wdata_i,
+  input  logic [7:0]      acc_be_i,
+
+  // cause
+  input  logic            cause_valid_i,
+  output logic            cause_ready_o,
+  input  logic            cause_withdraw_i,
+  input  irq_pkg::store_t cause_store_i,
+  input  irq_pkg::index_t cause_index_i,
+
+  // fetch result
+  input  logic            fetched_valid_i,
+  output logic            fetched_ready_o,
+  input  logic            fetched_sends_i,   // it may become a message
+  input  logic [4:0]      fetched_id_i,
+  input  logic [3:0]      fetched_status_i,
+  input  logic [127:0]    fetched_data_i,
+  input  irq_pkg::index_t fetched_index_i,
+
+  // pick of select
+  input  logic            pick_valid_i,
+  output logic            pick_ready_o,
+  input  irq_pkg::store_t pick_store_i,
+  input  irq_pkg::index_t pick_index_i,
+
+  // walker: a row (index = row within the store * 64) or a cache line
+  input  logic            walk_valid_i,
+  output logic            walk_ready_o,
+  input  logic            walk_line_i,
+  input  irq_pkg::store_t walk_store_i,
+  input  irq_pkg::index_t walk_index_i,
+  output logic            walk_inflight_o,   // walker's operations that are not committed yet
+
+  // posted credits
+  input  logic [5:0]      msg_avail_i,
+  input  logic            msg_valid_i,       // message shown in this clock: its credit is still held
+  output logic [3:0]      msg_inflight_o,
+
+  // source of the operation that starts, and the operation two clocks later at the commit stage
+  output irq_pkg::row_t   start_row_o,
+  output irq_pkg::index_t start_index_o,
+  output irq_pkg::op_t    op_commit_o
+);
+  localparam int unsigned RowsMsix = (NumMsix + 63) / 64;
+  localparam int unsigned RowsDev  = (NumDevSlots + 63) / 64;
+  localparam int unsigned RowsHost = NumHostSlots / 64;
+
+  localparam int unsigned ReqAccess  = 0;
+  localparam int unsigned ReqCause   = 1;
+  localparam int unsigned ReqFetched = 2;
+  localparam int unsigned ReqPick    = 3;
+  localparam int unsigned ReqWalk    = 4;
+
+  irq_pkg::op_t op_b_q, op_c_q;   // one clock after the start; at the commit stage
+
+  // ---- credits -------------------------------------------------------------------------------------------------
+  logic [3:0] inflight;
+  logic [5:0] slack;           // credits in hand beyond those held; 0 when none
+  logic       has_one, has_many;
+  logic [2:0] credit_req, credit_turn, credit_right;   // 0 cause, 1 fetch result, 2 pick
+
+  assign inflight = 4'(op_b_q.valid && op_b_q.can_send) + 4'(op_c_q.valid && op_c_q.can_send) + 4'(msg_valid_i);
+  assign msg_inflight_o = inflight;
+
+  assign has_one    = msg_avail_i > 6'(inflight);
+  assign slack      = has_one ? (msg_avail_i - 6'(inflight)) : 6'd0;
+  assign has_many   = slack >= 6'd3;   // nobody can be short: no turns needed
+  assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, cause_valid_i && !cause_withdraw_i};
+  assign credit_right = has_many ? credit_req : (has_one ? credit_turn : 3'b000);
+
+  logic [4:0] req, gnt;
+  logic       uses_credit;
+
+  prim_arb_rr #(.N(3)) u_credit_arb (
+    .clk_i (clk_i),
+    .rst_ni(rst_ni),
+    .req_i (credit_req),
+    .gnt_o (credit_turn),
+    .ack_i (uses_credit)
+  );
+
+  // ---- turns for the pipeline ----------------------------------------------------------------------------------
+  always_comb begin
+    req             = '0;
+    req[ReqAccess]  = acc_valid_i;
+    req[ReqCause]   = cause_valid_i;
+    req[ReqFetched] = fetched_valid_i && (!fetched_sends_i || credit_right[1]);
+    req[ReqPick]    = pick_valid_i && credit_right[2];
+    req[ReqWalk]    = walk_valid_i;
+    if (stop_i) req = '0;
+  end
+
+  prim_arb_rr #(.N(5)) u_op_arb (
+    .clk_i (clk_i),
+    .rst_ni(rst_ni),
+    .req_i (req),
+    .gnt_o (gnt),
+    .ack_i (1'b1)
+  );
+
+  assign acc_ready_o     = gnt[ReqAccess];
+  assign cause_ready_o   = gnt[ReqCause];
+  assign fetched_ready_o = gnt[ReqFetched];
+  assign pick_ready_o    = gnt[ReqPick];
+  assign walk_ready_o    = gnt[ReqWalk];
+
+  // The credit turn moves on when the one whose turn it is has used it.
+  assign uses_credit = (gnt[ReqCause] && credit_right[0] && credit_turn[0]) ||
+                       (gnt[ReqFetched] && credit_right[1] && credit_turn[1]) ||
+                       (gnt[ReqPick] && credit_turn[2]);
+
+  // ---- decoding of accesses ------------------------------------------------------------------------------------
+  irq_pkg::index_t acc_index;
+  irq_pkg::store_t acc_store;
+  logic            acc_row;      // pending bits, not an entry
+  logic            acc_hole;
+
+  always_comb begin
+    acc_row   = 1'b0;
+    acc_index = {6'b0, acc_addr_i[17:4]};
+    acc_store = irq_pkg::StoreMsix;
+    acc_hole  = 1'b0;
+    case (acc_space_i)
+      irq_pkg::SpaceMsix: begin
+        acc_hole = acc_index >= 20'(NumMsix);
+      end
+      irq_pkg::SpacePba: begin
+        acc_row   = 1'b1;
+        acc_index = {acc_addr_i[16:3], 6'b0};
+        acc_hole  = acc_addr_i[17:3] >= 15'(RowsMsix);
+      end
+      irq_pkg::SpaceDev: begin
+        acc_store = irq_pkg::StoreDev;
+        acc_hole  = acc_index >= 20'(NumDevSlots);
+      end
+      irq_pkg::SpaceHostPba: begin
+        acc_row   = 1'b1;
+        acc_store = irq_pkg::StoreHost;
+        acc_index = {acc_addr_i[16:3], 6'b0};
+        acc_hole  = acc_addr_i[17:3] >= 15'(RowsHost);
+      end
+      default: ;
+    endcase
+  end
+
+  // ---- the operation -------------------------------------------------------------------------------------------
+  irq_pkg::op_t op_a;
+
+  always_comb begin
+    op_a             = '0;
+    op_a.valid       = gnt != '0;
+    op_a.kind        = irq_pkg::OpAccess;
+    op_a.store       = acc_store;
+    op_a.index       = acc_index;
+    op_a.hole        = acc_hole;
+    op_a.write       = acc_write_i;
+    op_a.half        = acc_addr_i[3];
+    op_a.pending_row = acc_row;
+    op_a.be          = acc_be_i;
+    op_a.data        = {64'b0, acc_wdata_i};
+    op_a.id          = fetched_id_i;
+    op_a.status      = fetched_status_i;
+    op_a.withdraw    = cause_withdraw_i;
+    if (gnt[ReqCause]) begin
+      op_a.valid    = cause_store_i != 2'd3;   // taken and ignored
+      op_a.kind     = irq_pkg::OpCause;
+      op_a.store    = cause_store_i;
+      op_a.index    = cause_index_i;
+      op_a.can_send = credit_right[0] && !cause_withdraw_i;
+    end
+    if (gnt[ReqFetched]) begin
+      op_a.kind     = irq_pkg::OpFetched;
+      op_a.store    = irq_pkg::StoreHost;
+      op_a.index    = fetched_index_i;
+      op_a.data     = fetched_data_i;
+      op_a.can_send = fetched_sends_i;
+    end
+    if (gnt[ReqPick]) begin
+      op_a.kind     = irq_pkg::OpSend;
+      op_a.store    = pick_store_i;
+      op_a.index    = pick_index_i;
+      op_a.can_send = 1'b1;
+    end
+    if (gnt[ReqWalk]) begin
+      op_a.kind  = walk_line_i ? irq_pkg::OpLine : irq_pkg::OpRow;
+      op_a.store = walk_store_i;
+      op_a.index = walk_index_i;
+    end
+    case (op_a.store)
+      irq_pkg::StoreMsix: op_a.row = {1'b0, op_a.index[19:6]};
+      irq_pkg::StoreDev:  op_a.row = {1'b0, op_a.index[19:6]} + 15'(RowsMsix);
+      default:            op_a.row = {1'b0, op_a.index[19:6]} + 15'(RowsMsix + RowsDev);
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    op_b_q <= op_a;
+    op_c_q <= op_b_q;
+    if (!rst_ni || clear_i) begin
+      op_b_q.valid <= 1'b0;
+      op_c_q.valid <= 1'b0;
+    end
+  end
+
+  assign start_row_o     = op_a.row;
+  assign start_index_o   = op_a.index;
+  assign op_commit_o     = op_c_q;
+  assign walk_inflight_o =
+      (op_b_q.valid && (op_b_q.kind == irq_pkg::OpRow || op_b_q.kind == irq_pkg::OpLine)) ||
+      (op_c_q.valid && (op_c_q.kind == irq_pkg::OpRow || op_c_q.kind == irq_pkg::OpLine));
+
+  logic unused_addr;
+  assign unused_addr = ^acc_addr_i[2:0];   // accesses are quad words
+endmodule
