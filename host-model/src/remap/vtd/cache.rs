@@ -60,6 +60,9 @@ impl EntryCache {
 
     /// Forgets the entries `first..=last`.
     pub fn invalidate(&mut self, first: u16, last: u16) {
-        self.lines.retain(|index, _| !(first..=last).contains(index));
+        let doomed: Vec<u16> = self.lines.range(first..=last).map(|(&index, _)| index).collect();
+        for index in doomed {
+            self.lines.remove(&index);
+        }
     }
 }

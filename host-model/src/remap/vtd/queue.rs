@@ -91,13 +91,12 @@ impl Queue {
 
     fn fetch(&self, mem: &HostMemory) -> Result<Command, QueueError> {
         self.check_tail()?;
-        let at = self.address.base() + u64::from(self.head);
-        let low = mem.read_u128(at).map_err(|_| QueueError::Fetch)?;
-        let upper = match self.address.wide() {
-            true => mem.read_u128(at + 16).map_err(|_| QueueError::Fetch)?,
-            false => 0,
-        };
-        descriptor::decode(low, upper)
+        // In one read of the whole descriptor, which may lie at the very end of the address space.
+        let at = self.address.base().checked_add(u64::from(self.head)).ok_or(QueueError::Fetch)?;
+        let mut bytes = [0; 32];
+        mem.read(at, &mut bytes[..self.address.step() as usize]).map_err(|_| QueueError::Fetch)?;
+        let half = |from: usize| u128::from_le_bytes(std::array::from_fn(|i| bytes[from + i]));
+        descriptor::decode(half(0), half(16))
     }
 }
 
