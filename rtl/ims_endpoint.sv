@@ -1,0 +1,650 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// PCI Express endpoint around the interrupt core: configuration space, transaction
+// layer, and a function that makes work. Wiring only; docs/device.md is its data sheet,
+// §2 its pins.
+module ims_endpoint #(
+    parameter int unsigned DataW          = 256,
+    parameter int unsigned NumMsix        = 2048,
+    parameter int unsigned NumDevSlots    = 4096,
+    parameter int unsigned NumHostSlots   = 65536,
+    parameter int unsigned HostCacheLines = 256,
+    parameter int unsigned MaxFetches     = 16,
+    parameter logic [15:0] VendorId       = 16'h1234,
+    parameter logic [15:0] DeviceId       = 16'h1a35
+) (
+    input  logic                clk_i,
+    input  logic                rst_ni,
+    input  logic                hot_rst_i,
+    // downstream stream: link partner to device
+    input  logic                rx_valid_i,
+    output logic                rx_ready_o,
+    input  logic                rx_sop_i,
+    input  logic                rx_eop_i,
+    input  logic        [127:0] rx_hdr_i,
+    input  logic                rx_prefix_valid_i,
+    input  logic         [31:0] rx_prefix_i,
+    input  logic    [DataW-1:0] rx_data_i,
+    input  logic [DataW/32-1:0] rx_keep_i,
+    // upstream stream: device to link partner
+    output logic                tx_valid_o,
+    input  logic                tx_ready_i,
+    output logic                tx_sop_o,
+    output logic                tx_eop_o,
+    output logic        [127:0] tx_hdr_o,
+    output logic                tx_prefix_valid_o,
+    output logic         [31:0] tx_prefix_o,
+    output logic    [DataW-1:0] tx_data_o,
+    output logic [DataW/32-1:0] tx_keep_o,
+    // flow control: cumulative limits of the partner, and of the device
+    input  logic          [7:0] fc_ph_limit_i,
+    input  logic         [11:0] fc_pd_limit_i,
+    input  logic          [7:0] fc_nph_limit_i,
+    input  logic         [11:0] fc_npd_limit_i,
+    input  logic          [7:0] fc_cplh_limit_i,
+    input  logic         [11:0] fc_cpld_limit_i,
+    input  logic          [5:0] fc_infinite_i,
+    output logic          [7:0] rx_nph_limit_o,
+    // causes
+    input  logic                cause_valid_i,
+    output logic                cause_ready_o,
+    input  logic                cause_withdraw_i,
+    input  logic          [1:0] cause_store_i,
+    input  logic         [19:0] cause_index_i,
+    // observation: the core takes this cause in this cycle
+    output logic                obs_cause_valid_o,
+    output logic                obs_cause_withdraw_o,
+    output logic          [1:0] obs_cause_store_o,
+    output logic         [19:0] obs_cause_index_o
+);
+  // Queues. The stamps that order one behind another are as wide as the queue in front
+  // counts.
+  localparam int unsigned NpDepth = 8;       // the non-posted credits given to the partner
+  localparam int unsigned RxHeads = 16;      // received writes held
+  localparam int unsigned RxWords = 1024;    // and their data words
+  localparam int unsigned PostDepth = 32;    // writes waiting to leave
+  localparam int unsigned CplDepth = 8;      // completions waiting to leave
+  localparam int unsigned CplBeats = 2 * 4096 / DataW;  // their data: twice 512 bytes
+  localparam int unsigned ReadDepth = 8;     // reads waiting to leave
+  localparam int unsigned RxPtrW = $clog2(RxHeads) + 1;
+  localparam int unsigned PostPtrW = $clog2(PostDepth) + 1;
+
+  // ---- resets ------------------------------------------------------------------------
+  logic rst_n, rx_block, flr_busy, soft_rst, reset_request, drained, clear_busy;
+  ep_reset u_reset (
+      .clk_i,
+      .rst_ni,
+      .hot_rst_i,
+      .rst_no      (rst_n),
+      .block_o     (rx_block),
+      .request_i   (reset_request),
+      .drained_i   (drained),
+      .busy_o      (flr_busy),
+      .soft_rst_o  (soft_rst),
+      .clear_busy_i(clear_busy)
+  );
+
+  // ---- configuration space --------------------------------------------------------------
+  logic        cfg_valid, cfg_write;
+  logic [15:3] cfg_bus_dev;
+  logic [ 9:0] cfg_reg;
+  logic [ 3:0] cfg_be;
+  logic [31:0] cfg_wdata, cfg_rdata;
+  logic [15:0] id;
+  logic        bus_master, d0, msix_enable, msix_mask, reads_pending;
+  logic [ 2:0] mps;
+  logic [ 4:0] timeout;
+  ep_pkg::bars_t   bars;
+  ep_pkg::err_ev_t ev;
+  cfg_space #(
+      .NumMsix (NumMsix),
+      .VendorId(VendorId),
+      .DeviceId(DeviceId)
+  ) u_cfg (
+      .clk_i,
+      .por_ni         (rst_ni),
+      .rst_ni         (rst_n),
+      .soft_rst_i     (soft_rst),
+      .valid_i        (cfg_valid),
+      .write_i        (cfg_write),
+      .bus_dev_i      (cfg_bus_dev),
+      .reg_i          (cfg_reg),
+      .be_i           (cfg_be),
+      .wdata_i        (cfg_wdata),
+      .rdata_o        (cfg_rdata),
+      .ev_i           (ev),
+      .pending_i      (reads_pending),
+      .id_o           (id),
+      .bars_o         (bars),
+      .bus_master_o   (bus_master),
+      .d0_o           (d0),
+      .msix_enable_o  (msix_enable),
+      .msix_mask_o    (msix_mask),
+      .mps_o          (mps),
+      .timeout_o      (timeout),
+      .reset_request_o(reset_request)
+  );
+
+  logic active, may_write;
+  assign active    = d0 && !flr_busy;
+  assign may_write = active && bus_master;
+
+  // ---- receive ------------------------------------------------------------------------------
+  logic             pbuf_ready, pbuf_we, pbuf_commit, pbuf_rollback;
+  logic [DataW-1:0] pbuf_data;
+  tlp_pkg::mwr_t    pbuf_head_in, pbuf_head;
+  logic             np_push, np_seen, rx_cpl_valid, rx_malformed, rx_ur;
+  tlp_pkg::np_t     np_in;
+  tlp_pkg::rx_cpl_t rx_cpl;
+  tlp_rx #(
+      .DataW(DataW)
+  ) u_rx (
+      .clk_i,
+      .rst_ni         (rst_n),
+      .block_i        (rx_block),
+      .drop_i         (flr_busy),
+      .mps_i          (mps),
+      .rx_valid_i,
+      .rx_ready_o,
+      .rx_sop_i,
+      .rx_eop_i,
+      .rx_hdr_i,
+      .rx_prefix_valid_i,
+      .rx_data_i,
+      .rx_keep_i,
+      .pbuf_ready_i   (pbuf_ready),
+      .pbuf_we_o      (pbuf_we),
+      .pbuf_data_o    (pbuf_data),
+      .pbuf_commit_o  (pbuf_commit),
+      .pbuf_rollback_o(pbuf_rollback),
+      .pbuf_head_o    (pbuf_head_in),
+      .np_push_o      (np_push),
+      .np_o           (np_in),
+      .np_seen_o      (np_seen),
+      .cpl_valid_o    (rx_cpl_valid),
+      .cpl_o          (rx_cpl),
+      .malformed_o    (rx_malformed),
+      .ur_message_o   (rx_ur)
+  );
+
+  logic              pbuf_valid, pbuf_pop;
+  logic        [7:0] pbuf_index;
+  logic       [31:0] pbuf_word;
+  logic [RxPtrW-1:0] rx_pushed, rx_done;
+  tlp_rx_pbuf #(
+      .DataW(DataW),
+      .Words(RxWords),
+      .Heads(RxHeads)
+  ) u_rx_pbuf (
+      .clk_i,
+      .rst_ni    (rst_n),
+      .flush_i   (flr_busy),
+      .ready_o   (pbuf_ready),
+      .we_i      (pbuf_we),
+      .data_i    (pbuf_data),
+      .commit_i  (pbuf_commit),
+      .rollback_i(pbuf_rollback),
+      .head_i    (pbuf_head_in),
+      .valid_o   (pbuf_valid),
+      .head_o    (pbuf_head),
+      .word_i    (pbuf_index),
+      .word_o    (pbuf_word),
+      .pop_i     (pbuf_pop),
+      .pushed_o  (rx_pushed),
+      .done_o    (rx_done)
+  );
+
+  logic         np_valid, np_pop, np_full;
+  logic   [3:0] np_count;
+  tlp_pkg::np_t np;
+  tlp_ordq #(
+      .Width(tlp_pkg::NpW),
+      .Depth(NpDepth),
+      .PtrW (RxPtrW)
+  ) u_np (
+      .clk_i,
+      .rst_ni (rst_n),
+      .flush_i(flr_busy),
+      .push_i (np_push),
+      .data_i (np_in),
+      .stamp_i(rx_pushed),
+      .full_o (np_full),
+      .count_o(np_count),
+      .done_i (rx_done),
+      .valid_o(np_valid),
+      .data_o (np),
+      .pop_i  (np_pop)
+  );
+  tlp_rx_credit #(
+      .Depth(NpDepth)
+  ) u_rx_credit (
+      .clk_i,
+      .rst_ni (rst_n),
+      .seen_i (np_seen),
+      .count_i(np_count),
+      .limit_o(rx_nph_limit_o)
+  );
+
+  // ---- memory writes into the device ------------------------------------------------------------
+  logic        mwr_reg_valid, reg_wready, mwr_acc_valid, mwr_acc_ready, mwr_ur, mwr_poisoned, mwr_idle;
+  logic [ 1:0] mwr_space;
+  logic [17:0] mwr_addr;
+  logic [63:0] mwr_wdata;
+  logic [ 7:0] mwr_be;
+  tlp_mwr u_mwr (
+      .clk_i,
+      .rst_ni     (rst_n),
+      .flush_i    (flr_busy),
+      .bars_i     (bars),
+      .valid_i    (pbuf_valid),
+      .head_i     (pbuf_head),
+      .word_o     (pbuf_index),
+      .word_i     (pbuf_word),
+      .pop_o      (pbuf_pop),
+      .reg_valid_o(mwr_reg_valid),
+      .reg_ready_i(reg_wready),
+      .acc_valid_o(mwr_acc_valid),
+      .acc_ready_i(mwr_acc_ready),
+      .acc_space_o(mwr_space),
+      .acc_addr_o (mwr_addr),
+      .acc_wdata_o(mwr_wdata),
+      .acc_be_o   (mwr_be),
+      .ur_o       (mwr_ur),
+      .poisoned_o (mwr_poisoned),
+      .idle_o     (mwr_idle)
+  );
+
+  // ---- completer -----------------------------------------------------------------------------------
+  logic             cpl_idle, cpl_acc_valid, cpl_acc_ready, acc_rvalid, cpl_ur, cpl_poisoned;
+  logic      [ 1:0] cpl_space;
+  logic      [17:0] cpl_addr;
+  logic      [63:0] reg_rdata, acc_rdata;
+  logic             cpl_data_ready, cpl_data_push, cpl_full, cpl_push;
+  logic [DataW-1:0] cpl_data_in;
+  tlp_pkg::tx_cpl_t cpl_in;
+  tlp_cpl #(
+      .DataW(DataW)
+  ) u_cpl (
+      .clk_i,
+      .rst_ni       (rst_n),
+      .hold_i       (flr_busy),
+      .idle_o       (cpl_idle),
+      .bars_i       (bars),
+      .mps_i        (mps),
+      .cid_i        (id),
+      .np_valid_i   (np_valid),
+      .np_i         (np),
+      .np_pop_o     (np_pop),
+      .cfg_valid_o  (cfg_valid),
+      .cfg_write_o  (cfg_write),
+      .cfg_bus_dev_o(cfg_bus_dev),
+      .cfg_reg_o    (cfg_reg),
+      .cfg_be_o     (cfg_be),
+      .cfg_wdata_o  (cfg_wdata),
+      .cfg_rdata_i  (cfg_rdata),
+      .reg_rdata_i  (reg_rdata),
+      .acc_valid_o  (cpl_acc_valid),
+      .acc_ready_i  (cpl_acc_ready),
+      .acc_space_o  (cpl_space),
+      .acc_rvalid_i (acc_rvalid),
+      .acc_rdata_i  (acc_rdata),
+      .acc_addr_o   (cpl_addr),
+      .data_ready_i (cpl_data_ready),
+      .data_push_o  (cpl_data_push),
+      .data_o       (cpl_data_in),
+      .cpl_ready_i  (!cpl_full),
+      .cpl_push_o   (cpl_push),
+      .cpl_o        (cpl_in),
+      .ur_o         (cpl_ur),
+      .poisoned_o   (cpl_poisoned)
+  );
+
+  // ---- interrupt core --------------------------------------------------------------------------------
+  logic        acc_valid, acc_ready, acc_write;
+  logic [ 1:0] acc_space;
+  logic [17:0] acc_addr;
+  tlp_acc u_acc (
+      .clk_i,
+      .rst_ni     (rst_n),
+      .w_valid_i  (mwr_acc_valid),
+      .w_ready_o  (mwr_acc_ready),
+      .w_space_i  (mwr_space),
+      .w_addr_i   (mwr_addr),
+      .r_valid_i  (cpl_acc_valid),
+      .r_ready_o  (cpl_acc_ready),
+      .r_space_i  (cpl_space),
+      .r_addr_i   (cpl_addr),
+      .acc_valid_o(acc_valid),
+      .acc_ready_i(acc_ready),
+      .acc_write_o(acc_write),
+      .acc_space_o(acc_space),
+      .acc_addr_o (acc_addr)
+  );
+
+  ep_pkg::cause_t ext_cause, fn_cause, cause;
+  logic           fn_cause_valid, fn_cause_ready, cause_valid, cause_ready;
+  assign ext_cause = {cause_withdraw_i, cause_store_i, cause_index_i};
+  fn_cause u_cause (
+      .clk_i,
+      .rst_ni     (rst_n && !soft_rst),
+      .ext_valid_i(cause_valid_i),
+      .ext_ready_o(cause_ready_o),
+      .ext_i      (ext_cause),
+      .fn_valid_i (fn_cause_valid),
+      .fn_ready_o (fn_cause_ready),
+      .fn_i       (fn_cause),
+      .valid_o    (cause_valid),
+      .ready_i    (cause_ready),
+      .cause_o    (cause)
+  );
+  assign obs_cause_valid_o    = cause_valid && cause_ready;
+  assign obs_cause_withdraw_o = cause.withdraw;
+  assign obs_cause_store_o    = cause.store;
+  assign obs_cause_index_o    = cause.index;
+
+  logic         hs_enable, inv_valid, inv_ready, inv_done;
+  logic [ 63:0] hs_base;
+  logic [ 20:0] hs_size;
+  logic [ 19:0] inv_index;
+  logic [  4:0] inv_order;
+  logic         msg_valid;
+  logic [ 63:0] msg_addr;
+  logic [ 31:0] msg_data;
+  logic [  1:0] msg_store;
+  logic [ 19:0] msg_index;
+  logic [  5:0] msg_avail;
+  logic [  3:0] msg_inflight;
+  logic         fetch_valid, fetch_ready, fres_valid;
+  logic [ 63:0] fetch_addr;
+  logic [  4:0] fetch_id, fres_id;
+  logic [  3:0] fres_status;
+  logic [127:0] fres_data;
+  logic         irq_err_valid;
+  logic [  3:0] irq_err_code;
+  logic [  1:0] irq_err_store;
+  logic [ 19:0] irq_err_index;
+  ims_irq_core #(
+      .NumMsix       (NumMsix),
+      .NumDevSlots   (NumDevSlots),
+      .NumHostSlots  (NumHostSlots),
+      .HostCacheLines(HostCacheLines),
+      .MaxFetches    (MaxFetches)
+  ) u_core (
+      .clk_i,
+      .rst_ni          (rst_n),
+      .clear_i         (soft_rst),
+      .clear_busy_o    (clear_busy),
+      .bme_i           (bus_master),
+      .active_i        (active),
+      .msix_enable_i   (msix_enable),
+      .msix_fmask_i    (msix_mask),
+      .cause_valid_i   (cause_valid),
+      .cause_ready_o   (cause_ready),
+      .cause_withdraw_i(cause.withdraw),
+      .cause_store_i   (cause.store),
+      .cause_index_i   (cause.index),
+      .acc_valid_i     (acc_valid),
+      .acc_ready_o     (acc_ready),
+      .acc_write_i     (acc_write),
+      .acc_space_i     (acc_space),
+      .acc_addr_i      (acc_addr),
+      .acc_wdata_i     (mwr_wdata),
+      .acc_be_i        (mwr_be),
+      .acc_rvalid_o    (acc_rvalid),
+      .acc_rdata_o     (acc_rdata),
+      .hs_enable_i     (hs_enable),
+      .hs_base_i       (hs_base),
+      .hs_size_i       (hs_size),
+      .inv_valid_i     (inv_valid),
+      .inv_ready_o     (inv_ready),
+      .inv_index_i     (inv_index),
+      .inv_order_i     (inv_order),
+      .inv_done_o      (inv_done),
+      .msg_valid_o     (msg_valid),
+      .msg_addr_o      (msg_addr),
+      .msg_data_o      (msg_data),
+      .msg_store_o     (msg_store),
+      .msg_index_o     (msg_index),
+      .msg_avail_i     (msg_avail),
+      .msg_inflight_o  (msg_inflight),
+      .fetch_valid_o   (fetch_valid),
+      .fetch_ready_i   (fetch_ready),
+      .fetch_addr_o    (fetch_addr),
+      .fetch_id_o      (fetch_id),
+      .fres_valid_i    (fres_valid),
+      .fres_id_i       (fres_id),
+      .fres_status_i   (fres_status),
+      .fres_data_i     (fres_data),
+      .err_valid_o     (irq_err_valid),
+      .err_code_o      (irq_err_code),
+      .err_store_o     (irq_err_store),
+      .err_index_o     (irq_err_index)
+  );
+
+  // ---- function --------------------------------------------------------------------------------------
+  logic         other_valid, other_ready, other_quad, read_sent;
+  logic [ 63:0] other_addr;
+  logic [127:0] other_data;
+  fn_regs #(
+      .NumMsix       (NumMsix),
+      .NumDevSlots   (NumDevSlots),
+      .NumHostSlots  (NumHostSlots),
+      .HostCacheLines(HostCacheLines)
+  ) u_fn (
+      .clk_i,
+      .rst_ni       (rst_n),
+      .soft_rst_i   (soft_rst),
+      .drop_i       (flr_busy),
+      .allow_i      (may_write),
+      .wvalid_i     (mwr_reg_valid),
+      .wready_o     (reg_wready),
+      .waddr_i      (mwr_addr[15:3]),
+      .wdata_i      (mwr_wdata),
+      .wbe_i        (mwr_be),
+      .raddr_i      (cpl_addr[15:3]),
+      .rdata_o      (reg_rdata),
+      .hs_enable_o  (hs_enable),
+      .hs_base_o    (hs_base),
+      .hs_size_o    (hs_size),
+      .inv_valid_o  (inv_valid),
+      .inv_ready_i  (inv_ready),
+      .inv_index_o  (inv_index),
+      .inv_order_o  (inv_order),
+      .inv_done_i   (inv_done),
+      .err_valid_i  (irq_err_valid),
+      .err_code_i   (irq_err_code),
+      .err_store_i  (irq_err_store),
+      .err_index_i  (irq_err_index),
+      .sent_i       (msg_valid),
+      .fetched_i    (read_sent),
+      .cause_valid_o(fn_cause_valid),
+      .cause_ready_i(fn_cause_ready),
+      .cause_o      (fn_cause),
+      .post_valid_o (other_valid),
+      .post_ready_i (other_ready),
+      .post_quad_o  (other_quad),
+      .post_addr_o  (other_addr),
+      .post_data_o  (other_data)
+  );
+
+  // ---- transmit: posted ---------------------------------------------------------------------------------
+  logic                post_valid, post_pop;
+  tlp_pkg::tx_post_t   post;
+  logic [PostPtrW-1:0] post_pushed, post_done;
+  tlp_post #(
+      .Depth(PostDepth)
+  ) u_post (
+      .clk_i,
+      .rst_ni        (rst_n),
+      .rid_i         (id),
+      .fc_ph_limit_i,
+      .fc_pd_limit_i,
+      .fc_infinite_i (fc_infinite_i[1:0]),
+      .msg_valid_i   (msg_valid),
+      .msg_addr_i    (msg_addr),
+      .msg_data_i    (msg_data),
+      .msg_avail_o   (msg_avail),
+      .msg_inflight_i(msg_inflight),
+      .other_valid_i (other_valid),
+      .other_ready_o (other_ready),
+      .other_quad_i  (other_quad),
+      .other_addr_i  (other_addr),
+      .other_data_i  (other_data),
+      .valid_o       (post_valid),
+      .post_o        (post),
+      .pop_i         (post_pop),
+      .pushed_o      (post_pushed),
+      .done_o        (post_done)
+  );
+
+  // ---- transmit: completions --------------------------------------------------------------------------------
+  logic             cpl_valid, cpl_pop, cpl_data_pop, cpl_data_valid;
+  logic       [3:0] cpl_count;
+  logic [$clog2(CplBeats + 1)-1:0] cpl_data_level;
+  logic [DataW-1:0] cpl_data;
+  tlp_pkg::tx_cpl_t cpl;
+  tlp_ordq #(
+      .Width(tlp_pkg::TxCplW),
+      .Depth(CplDepth),
+      .PtrW (PostPtrW)
+  ) u_cpl_queue (
+      .clk_i,
+      .rst_ni (rst_n),
+      .flush_i(1'b0),
+      .push_i (cpl_push),
+      .data_i (cpl_in),
+      .stamp_i(post_pushed),
+      .full_o (cpl_full),
+      .count_o(cpl_count),
+      .done_i (post_done),
+      .valid_o(cpl_valid),
+      .data_o (cpl),
+      .pop_i  (cpl_pop)
+  );
+  prim_fifo #(
+      .Width(DataW),
+      .Depth(CplBeats)
+  ) u_cpl_data (
+      .clk_i,
+      .rst_ni  (rst_n),
+      .clear_i (1'b0),
+      .wvalid_i(cpl_data_push),
+      .wready_o(cpl_data_ready),
+      .wdata_i (cpl_data_in),
+      .rvalid_o(cpl_data_valid),
+      .rready_i(cpl_data_pop),
+      .rdata_o (cpl_data),
+      .level_o (cpl_data_level)
+  );
+
+  // ---- transmit: slot fetches ----------------------------------------------------------------------------------
+  logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout;
+  logic              read_full, read_push, read_ready, read_pop;
+  logic        [4:0] read_sent_tag;
+  logic        [3:0] read_count;
+  tlp_pkg::tx_read_t read_in, read;
+  tlp_mrd #(
+      .MaxFetches(MaxFetches)
+  ) u_mrd (
+      .clk_i,
+      .rst_ni       (rst_n),
+      .forget_i     (soft_rst),
+      .timeout_i    (timeout),
+      .rid_i        (id),
+      .pending_o    (reads_pending),
+      .fetch_valid_i(fetch_valid),
+      .fetch_ready_o(fetch_ready),
+      .fetch_addr_i (fetch_addr),
+      .fetch_id_i   (fetch_id),
+      .fres_valid_o (fres_valid),
+      .fres_id_o    (fres_id),
+      .fres_status_o(fres_status),
+      .fres_data_o  (fres_data),
+      .read_ready_i (!read_full && !flr_busy),
+      .read_push_o  (read_push),
+      .read_o       (read_in),
+      .sent_i       (read_sent),
+      .sent_tag_i   (read_sent_tag),
+      .cpl_valid_i  (rx_cpl_valid),
+      .cpl_i        (rx_cpl),
+      .malformed_o  (mrd_malformed),
+      .unexpected_o (mrd_unexpected),
+      .poisoned_o   (mrd_poisoned),
+      .got_ur_o     (mrd_got_ur),
+      .got_ca_o     (mrd_got_ca),
+      .timeout_o    (mrd_timeout)
+  );
+  tlp_ordq #(
+      .Width(tlp_pkg::TxReadW),
+      .Depth(ReadDepth),
+      .PtrW (PostPtrW)
+  ) u_read_queue (
+      .clk_i,
+      .rst_ni (rst_n),
+      .flush_i(flr_busy),
+      .push_i (read_push),
+      .data_i (read_in),
+      .stamp_i(post_pushed),
+      .full_o (read_full),
+      .count_o(read_count),
+      .done_i (post_done),
+      .valid_o(read_ready),
+      .data_o (read),
+      .pop_i  (read_pop)
+  );
+
+  tlp_tx #(
+      .DataW(DataW)
+  ) u_tx (
+      .clk_i,
+      .rst_ni         (rst_n),
+      .fc_nph_limit_i,
+      .fc_cplh_limit_i,
+      .fc_cpld_limit_i,
+      .fc_infinite_i  ({fc_infinite_i[5], fc_infinite_i[4], fc_infinite_i[2]}),
+      .post_valid_i   (post_valid),
+      .post_i         (post),
+      .post_pop_o     (post_pop),
+      .cpl_valid_i    (cpl_valid),
+      .cpl_i          (cpl),
+      .cpl_pop_o      (cpl_pop),
+      .cpl_data_i     (cpl_data),
+      .cpl_data_pop_o (cpl_data_pop),
+      .read_valid_i   (read_ready && may_write),
+      .read_i         (read),
+      .read_pop_o     (read_pop),
+      .read_sent_o    (read_sent),
+      .read_sent_tag_o(read_sent_tag),
+      .tx_valid_o,
+      .tx_ready_i,
+      .tx_sop_o,
+      .tx_eop_o,
+      .tx_hdr_o,
+      .tx_data_o,
+      .tx_keep_o
+  );
+  // Nothing that the endpoint sends has a PASID.
+  assign tx_prefix_valid_o = 1'b0;
+  assign tx_prefix_o       = '0;
+
+  // ---- what a function reset waits for; error logging ---------------------------------------------------------------
+  assign drained = cpl_idle && mwr_idle && msg_inflight == '0 && cpl_count == '0 && !post_valid && !tx_valid_o;
+
+  always_comb begin
+    ev              = '0;
+    ev.malformed    = rx_malformed || mrd_malformed;
+    ev.ur_posted    = rx_ur || mwr_ur;
+    ev.ur_advisory  = cpl_ur;
+    ev.poisoned     = mwr_poisoned || cpl_poisoned;
+    ev.poisoned_cpl = mrd_poisoned;
+    ev.unexpected   = mrd_unexpected;
+    ev.got_ca       = mrd_got_ca;
+    ev.got_ur       = mrd_got_ur;
+    ev.timeout      = mrd_timeout;
+  end
+
+  // Reads carry no data, so that non-posted data credits are never needed; a received
+  // prefix makes its packet malformed, whatever it says. The rest is for observers.
+  logic unused_pins;
+  assign unused_pins = ^{rx_prefix_i, fc_npd_limit_i, fc_infinite_i[3], cpl_addr[17:16], mwr_addr[17:16], np_full,
+                         msg_store, msg_index, cpl_data_valid, cpl_data_level, read_count};
+endmodule

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Types that the endpoint's configuration space, function and transaction
+// layer share.
+package ep_pkg;
+  // Base addresses as in the BAR registers, and whether memory is decoded.
+  typedef struct packed {
+    logic         mem_on;   // memory enable, in D0
+    logic [31:16] bar0;
+    logic [63:16] bar2;
+    logic [63:18] bar4;
+  } bars_t;
+
+  // Spaces of the core's access port.
+  localparam logic [1:0] SpaceMsix = 2'd0;
+  localparam logic [1:0] SpacePba = 2'd1;
+  localparam logic [1:0] SpaceSlots = 2'd2;
+  localparam logic [1:0] SpaceHostPending = 2'd3;
+
+  // Stores that causes name.
+  localparam logic [1:0] StoreNone = 2'd3;
+
+  // One interrupt cause on its way to the core.
+  typedef struct packed {
+    logic        withdraw;
+    logic [1:0]  store;
+    logic [19:0] index;
+  } cause_t;
+
+  // What error logging hears of [PCIe Base 6.2, 7.5.3.5]; one-cycle pulses.
+  typedef struct packed {
+    logic malformed;
+    logic ur_posted;     // unsupported write or message
+    logic ur_advisory;   // unsupported request that was answered
+    logic poisoned;      // write or configuration write
+    logic poisoned_cpl;  // completion of an own read
+    logic unexpected;    // completion of nothing
+    logic got_ca;        // an own read was aborted
+    logic got_ur;        // an own read was unsupported
+    logic timeout;       // an own read was not answered
+  } err_ev_t;
+
+  // What the readable registers of BAR0 show (ep_regs.yaml); registers that are
+  // constant or write only are not here.
+  typedef struct packed {
+    logic [63:0] hs_base;
+    logic [20:0] hs_size;
+    logic        hs_enable;
+    logic [31:0] hs_status;
+    logic [63:0] hs_done_addr;
+    logic [31:0] irq_err;
+    logic [31:0] irq_err_count;
+    logic [31:0] stat_sent;
+    logic [31:0] stat_fetch;
+    logic [31:0] fn_status;
+    logic [31:0] fn_raised;
+    logic [63:0] fn_rec_addr;
+    logic [ 3:0] fn_rec_order;
+    logic [31:0] fn_rec_seq;
+    logic [21:0] fn_sweep_first;
+    logic [20:0] fn_sweep_count;
+  } fn_values_t;
+
+  // A write into BAR0: one quad word.
+  typedef struct packed {
+    logic        valid;
+    logic [15:3] addr;
+    logic [63:0] data;
+    logic [ 7:0] be;
+  } fn_write_t;
+endpackage

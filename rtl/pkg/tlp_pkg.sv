@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Transaction layer packets: codes of the PCI Express Base Specification and
+// the decoded forms that the blocks of rtl/tlp hand to one another.
+package tlp_pkg;
+  // Type field, with Fmt telling form and data [PCIe Base 2.2.1, table 2-3].
+  localparam logic [4:0] TypeMem = 5'b0_0000;
+  localparam logic [4:0] TypeMemLk = 5'b0_0001;
+  localparam logic [4:0] TypeIo = 5'b0_0010;
+  localparam logic [4:0] TypeCfg0 = 5'b0_0100;
+  localparam logic [4:0] TypeCfg1 = 5'b0_0101;
+  localparam logic [4:0] TypeCpl = 5'b0_1010;
+  localparam logic [4:0] TypeCplLk = 5'b0_1011;
+  localparam logic [4:0] TypeFetchAdd = 5'b0_1100;
+  localparam logic [4:0] TypeSwap = 5'b0_1101;
+  localparam logic [4:0] TypeCas = 5'b0_1110;
+  localparam logic [4:0] TypeDmwr = 5'b1_1011;
+  localparam logic [1:0] TypeMsg = 2'b10;  // bits 4:3; routing in 2:0
+
+  // Completion status [2.2.9].
+  localparam logic [2:0] StatusSc = 3'b000;
+  localparam logic [2:0] StatusUr = 3'b001;
+  localparam logic [2:0] StatusCrs = 3'b010;
+  localparam logic [2:0] StatusCa = 3'b100;
+
+  // Message codes that are dropped without an error [2.2.8].
+  localparam logic [7:0] MsgUnlock = 8'h00;
+  localparam logic [7:0] MsgPmNak = 8'h14;
+  localparam logic [7:0] MsgPmTurnOff = 8'h19;
+  localparam logic [7:0] MsgSlotPower = 8'h50;
+  localparam logic [7:0] MsgVendor1 = 8'h7f;
+
+  // What a received packet is to the endpoint.
+  typedef enum logic [2:0] {
+    RxMemWrite,
+    RxNonPosted,
+    RxCompletion,
+    RxMsgIgnored,
+    RxMsgUnsupported
+  } rx_class_e;
+
+  // What is to be done for a non-posted request.
+  typedef enum logic [1:0] {
+    NpUnsupported,
+    NpCfgRead,
+    NpCfgWrite,
+    NpMemRead
+  } np_kind_e;
+
+  // A received memory write without its data.
+  typedef struct packed {
+    logic [63:2] addr;
+    logic [7:0]  words;      // 1 to 128
+    logic [3:0]  first_be;
+    logic [3:0]  last_be;
+    logic [1:0]  at;
+    logic        poisoned;
+  } mwr_t;
+
+  // A received non-posted request. For configuration, addr[31:16] is bus,
+  // device and function, addr[11:2] the register.
+  typedef struct packed {
+    np_kind_e    kind;
+    logic        mem_read;   // byte count and lower address follow the request
+    logic [9:0]  tag;
+    logic [2:0]  tc;
+    logic [2:0]  attr;
+    logic [15:0] rid;
+    logic [63:2] addr;
+    logic [10:0] words;      // 1 to 1024
+    logic [3:0]  first_be;
+    logic [3:0]  last_be;
+    logic [1:0]  at;
+    logic        poisoned;
+    logic [31:0] data;       // first data word
+  } np_t;
+
+  // A received completion.
+  typedef struct packed {
+    logic         locked;
+    logic         has_data;
+    logic         poisoned;
+    logic [2:0]   status;
+    logic [11:0]  byte_count;
+    logic [6:0]   lower_addr;
+    logic [15:0]  rid;
+    logic [9:0]   tag;
+    logic [10:0]  words;
+    logic [127:0] data;      // first four words
+  } rx_cpl_t;
+
+  // Everything that the header of a received packet tells.
+  typedef struct packed {
+    logic        malformed;  // by the header alone
+    logic        non_posted; // took a non-posted credit
+    rx_class_e   cls;
+    logic        has_data;
+    logic        digest;
+    logic [10:0] words;      // Length, 1 to 1024
+    mwr_t        mwr;
+    np_t         np;
+    rx_cpl_t     cpl;
+  } rx_head_t;
+
+  // A memory write to be sent: one word, or with `quad` four.
+  typedef struct packed {
+    logic [63:2]  addr;
+    logic         quad;
+    logic [15:0]  rid;
+    logic [127:0] data;
+  } tx_post_t;
+
+  // A completion to be sent, without its data.
+  typedef struct packed {
+    logic        has_data;
+    logic [2:0]  status;
+    logic [2:0]  tc;
+    logic [2:0]  attr;
+    logic [9:0]  tag;
+    logic [15:0] rid;
+    logic [15:0] cid;
+    logic [11:0] byte_count;
+    logic [6:0]  lower_addr;
+    logic [7:0]  words;      // 1 to 128 with data
+  } tx_cpl_t;
+
+  // A 16-byte read to be sent.
+  typedef struct packed {
+    logic [63:4] addr;
+    logic [4:0]  tag;
+    logic [15:0] rid;
+  } tx_read_t;
+
+  localparam int unsigned MwrW = $bits(mwr_t);
+  localparam int unsigned NpW = $bits(np_t);
+  localparam int unsigned TxPostW = $bits(tx_post_t);
+  localparam int unsigned TxCplW = $bits(tx_cpl_t);
+  localparam int unsigned TxReadW = $bits(tx_read_t);
+endpackage

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Buffer of received memory writes. The writer puts the data of one packet in
+// and then commits or rolls it back; the reader sees whole packets only, with
+// random access to the beats of the oldest one. Writes are performed in order
+// from here; `pushed_o` and `done_o` count packets so that a non-posted request can
+// wait for those in front of it.
+module tlp_rx_pbuf #(
+    parameter int unsigned DataW = 256,
+    parameter int unsigned Words = 1024,     // data words held
+    parameter int unsigned Heads = 16,       // packets held, power of two
+    localparam int unsigned Beats = Words / (DataW / 32),
+    localparam int unsigned BeatW = $clog2(Beats),
+    localparam int unsigned PtrW = $clog2(Heads) + 1
+) (
+    input  logic                  clk_i,
+    input  logic                  rst_ni,
+    input  logic                  flush_i,
+    // write side
+    output logic                  ready_o,      // room for a beat and for a packet
+    input  logic                  we_i,
+    input  logic      [DataW-1:0] data_i,
+    input  logic                  commit_i,     // with or after the last beat
+    input  logic                  rollback_i,
+    input  tlp_pkg::mwr_t         head_i,
+    // read side
+    output logic                  valid_o,
+    output tlp_pkg::mwr_t         head_o,
+    input  logic            [7:0] word_i,       // which word of the packet
+    output logic           [31:0] word_o,
+    input  logic                  pop_i,        // the packet has been performed
+    // packets committed, packets performed
+    output logic       [PtrW-1:0] pushed_o,
+    output logic       [PtrW-1:0] done_o
+);
+  localparam int unsigned LaneW = $clog2(DataW / 32);
+
+  logic [DataW-1:0]         beat_mem[Beats];
+  logic [tlp_pkg::MwrW-1:0] head_mem[Heads];
+
+  // Pointers have one bit more than an index.
+  logic [BeatW:0]  wr_q, commit_q, rd_q;
+  logic [PtrW-1:0] pushed_q, done_q;
+
+  logic beats_full, heads_full;
+  assign beats_full = wr_q == {~rd_q[BeatW], rd_q[BeatW-1:0]};
+  assign heads_full = pushed_q == {~done_q[PtrW-1], done_q[PtrW-2:0]};
+  assign ready_o    = !beats_full && !heads_full;
+
+  assign valid_o  = pushed_q != done_q;
+  assign head_o   = head_mem[done_q[PtrW-2:0]];
+  assign pushed_o = pushed_q;
+  assign done_o   = done_q;
+
+  // The word asked for.
+  logic [BeatW-1:0] rd_beat;
+  logic [DataW-1:0] rd_data;
+  assign rd_beat = rd_q[BeatW-1:0] + BeatW'(word_i[7:LaneW]);
+  assign rd_data = beat_mem[rd_beat];
+  assign word_o  = rd_data[32*word_i[LaneW-1:0]+:32];
+
+  // Beats of the oldest packet.
+  logic [BeatW:0] beats;
+  assign beats = (BeatW + 1)'((9'(head_o.words) + 9'((1 << LaneW) - 1)) >> LaneW);
+
+  logic [BeatW:0] wr_next;
+  assign wr_next = wr_q + (BeatW + 1)'(we_i);
+
+  always_ff @(posedge clk_i) begin
+    if (we_i) beat_mem[wr_q[BeatW-1:0]] <= data_i;
+    if (commit_i) head_mem[pushed_q[PtrW-2:0]] <= head_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || flush_i) begin
+      wr_q     <= '0;
+      commit_q <= '0;
+      rd_q     <= '0;
+      pushed_q <= '0;
+      done_q   <= '0;
+    end else begin
+      wr_q <= rollback_i ? commit_q : wr_next;
+      if (commit_i) begin
+        commit_q <= wr_next;
+        pushed_q <= pushed_q + 1'b1;
+      end
+      if (pop_i) begin
+        rd_q   <= rd_q + beats;
+        done_q <= done_q + 1'b1;
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Headers of what the endpoint sends (docs/device.md §4 "Completions", §5 "Message",
+// §6). Combinational.
+module tlp_tx_fmt (
+    input  tlp_pkg::tx_post_t         post_i,
+    input  tlp_pkg::tx_cpl_t          cpl_i,
+    input  tlp_pkg::tx_read_t         read_i,
+    output logic              [127:0] post_hdr_o,
+    output logic              [127:0] cpl_hdr_o,
+    output logic              [127:0] read_hdr_o
+);
+  // An address below 4 GiB must use the three-word form [PCIe Base 2.2.4.1].
+  logic post_high, read_high;
+  assign post_high = post_i.addr[63:32] != '0;
+  assign read_high = read_i.addr[63:32] != '0;
+
+  logic [31:0] post_w0, post_w1, post_lo;
+  assign post_w0    = {2'b01, post_high, tlp_pkg::TypeMem, 14'd0, 7'd0, post_i.quad, 1'b0, !post_i.quad};
+  assign post_w1    = {post_i.rid, 8'd0, {4{post_i.quad}}, 4'hf};
+  assign post_lo    = {post_i.addr[31:2], 2'b00};
+  assign post_hdr_o = {post_w0, post_w1, post_high ? {post_i.addr[63:32], post_lo} : {post_lo, 32'd0}};
+
+  logic [31:0] read_w0, read_w1, read_lo;
+  assign read_w0    = {2'b00, read_high, tlp_pkg::TypeMem, 14'd0, 10'd4};
+  assign read_w1    = {read_i.rid, 3'd0, read_i.tag, 8'hff};
+  assign read_lo    = {read_i.addr[31:4], 4'd0};
+  assign read_hdr_o = {read_w0, read_w1, read_high ? {read_i.addr[63:32], read_lo} : {read_lo, 32'd0}};
+
+  logic [31:0] cpl_w0, cpl_w1, cpl_w2;
+  assign cpl_w0 = {1'b0, cpl_i.has_data, 1'b0, tlp_pkg::TypeCpl, cpl_i.tag[9], cpl_i.tc, cpl_i.tag[8], cpl_i.attr[2],
+                   4'd0, cpl_i.attr[1:0], 2'b00, 2'b00, cpl_i.words};
+  assign cpl_w1 = {cpl_i.cid, cpl_i.status, 1'b0, cpl_i.byte_count};
+  assign cpl_w2 = {cpl_i.rid, cpl_i.tag[7:0], 1'b0, cpl_i.lower_addr};
+  assign cpl_hdr_o = {cpl_w0, cpl_w1, cpl_w2, 32'd0};
+
+  logic unused_data;
+  assign unused_data = ^post_i.data;
+endmodule
