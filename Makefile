@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+# The door: one line a target, onto the binary or a script. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+COSIM := scripts/ims-cosim
+PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(DUT),--dut $(DUT))
+HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
+SIZE := $(if $(SCALE),--scale $(SCALE))
+
+.PHONY: setup sim test waves lint figure figures docs clean help
+setup: ## bring what is missing on this machine
+	@scripts/setup $(filter golden,$(DUT))
+sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden
+	@$(COSIM) sim $(PICK) $(HOW)
+test: setup ## unit and integration tests of every crate, then lint
+	@cargo nextest run --workspace && cargo test --workspace --doc --quiet && scripts/lint
+waves: setup ## waveform of one test: TEST=name SEED=n
+	@$(COSIM) waves $(PICK) $(HOW)
+lint: setup ## formatting, clippy, verilator -Wall
+	@scripts/lint
+figure: setup ## measure one figure: NAME=x SCALE=small
+	@$(COSIM) figure $(if $(NAME),'$(NAME)') $(SIZE)
+figures: setup ## measure all figures into docs/figures.md: SCALE=small
+	@$(COSIM) figures $(SIZE)
+docs: ## the crates' documentation, below target/doc
+	@cargo doc --workspace --no-deps --quiet
+clean: ## remove target/, installed tools and models too
+	@rm -rf target
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+# Names that are taken but have nothing behind them yet.
+.PHONY: regress close replay cov signoff formal synth mutants linux bench
+regress close replay cov signoff formal synth mutants linux bench:
+	@echo 'make $@: not there yet' >&2; exit 2
