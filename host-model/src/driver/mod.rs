@@ -1,2 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Not written yet.
+//! What kernel software does to a device and to the remapping unit.
+//!
+//! Straight-line sequences over a blocking [`Bus`], in the order of register accesses
+//! that Linux uses. They know no simulation: the bench implements [`Bus`] and runs it
+//! until each access is done. Everything here reads and writes formats by itself, apart
+//! from the models on the other side of the bus.
+
+mod bus;
+pub mod caps;
+pub mod enumerate;
+pub mod ims_array;
+pub mod ims_memory;
+pub mod msg;
+pub mod msix;
+pub mod regs;
+pub mod vtd;
+
+#[cfg(test)]
+mod fake;
+
+pub use bus::{Bus, BusError};
