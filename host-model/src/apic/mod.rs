@@ -3,7 +3,8 @@
 //!
 //! Left out: timer, thermal and performance interrupts, LINT pins and the error
 //! interrupt (LVT registers are storage), remote read, self-test, the change of
-//! mode through IA32_APIC_BASE (the mode is configured), start-up IPIs.
+//! mode through IA32_APIC_BASE (the mode is configured), start-up IPIs, the reset
+//! that INIT performs.
 //!
 //! Choices where the specification is open, or the platform decides:
 //! - The physical broadcast is 0xFF for an xAPIC and 0xFFFF_FFFF for either mode;

@@ -10,4 +10,5 @@ mod enable;
 mod entry;
 mod fault;
 mod formats;
+mod oracle;
 mod queue;
