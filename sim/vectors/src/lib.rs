@@ -11,11 +11,13 @@
 
 pub mod check;
 mod error;
+pub mod import;
 pub mod op;
 pub mod place;
 pub mod regs;
 pub mod schema;
 pub mod suite;
+pub mod trace;
 pub mod yaml;
 
 pub use error::VectorError;

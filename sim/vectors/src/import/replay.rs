@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The state of both devices while the trace is walked: ours, and what the trace tells of the recorded one.
+
+use std::collections::BTreeMap;
+
+use super::device::{Device, Effect};
+use super::layout::{Kind, Layout};
+use crate::trace::{Event, Line};
+
+/// Both devices' state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Ours.
+    pub device: Device,
+    /// Last value of the recorded command register, read or written.
+    pub command: Option<u16>,
+    /// Last value of the recorded BAR registers, read or written.
+    pub bars: [Option<u32>; 6],
+    /// Recorded BARs that are decoded, by address.
+    pub mapped: BTreeMap<u64, usize>,
+    /// Substitutes for addresses that our larger BARs cannot take.
+    pub aliases: BTreeMap<(u8, u32), u32>,
+}
+
+impl State {
+    /// Before the first line.
+    pub fn new(aliases: BTreeMap<(u8, u32), u32>) -> Self {
+        Self { device: Device::new(), command: None, bars: [None; 6], mapped: BTreeMap::new(), aliases }
+    }
+
+    /// The recorded device has been reset.
+    pub fn forget_recorded(&mut self) {
+        self.command = Some(0);
+        self.bars = [None; 6];
+        self.mapped.clear();
+    }
+
+    /// The value to write to our register for a recorded configuration write.
+    pub fn written(&self, layout: &Layout, reg: u16, len: u32, value: u32) -> u32 {
+        match low_half(layout, reg, len) {
+            Some((_, bar)) => match self.aliases.get(&(bar, value & !0xf)) {
+                Some(alias) => alias | (value & 0xf),
+                None => value,
+            },
+            None => value,
+        }
+    }
+
+    /// Carries a line's accesses out on both sides; returns what a configuration write set off in ours.
+    pub fn apply(&mut self, layout: &Layout, line: &Line) -> Effect {
+        match line.event {
+            Event::Config { write, reg, len, value } => {
+                self.track(reg, len, value);
+                if !write {
+                    return Effect::None;
+                }
+                let value = self.written(layout, reg, len, value);
+                let effect = self.device.config_write(layout.home(reg).offset, len, value);
+                match effect {
+                    Effect::FunctionReset => self.forget_recorded(),
+                    // Whether the recorded device lost its state shows in what is read next.
+                    Effect::PowerUp if !layout.keeps_state => self.command = None,
+                    _ => {}
+                }
+                effect
+            }
+            Event::Structure { write: true, offset: Some(offset), len, value, .. } => {
+                if self.device.decodes_memory() {
+                    self.device.table_write(offset, len, value);
+                } else {
+                    self.device.log_unsupported(false);
+                }
+                Effect::None
+            }
+            Event::Decode { mapped: true, address, size } => {
+                if let Some(index) = self.recorded_bar(layout, address, size) {
+                    self.mapped.insert(address, index);
+                }
+                Effect::None
+            }
+            Event::Decode { mapped: false, address, .. } => {
+                self.mapped.remove(&address);
+                Effect::None
+            }
+            _ => Effect::None,
+        }
+    }
+
+    /// Follows the recorded command register and BARs.
+    fn track(&mut self, reg: u16, len: u32, value: u32) {
+        match reg {
+            0x04 if len >= 2 => self.command = Some(value as u16),
+            0x04 | 0x05 => {
+                let shift = 8 * (reg - 4);
+                let old = self.command.unwrap_or(0);
+                self.command = Some((old & !(0xff << shift)) | (value as u16) << shift);
+            }
+            0x10..0x28 if len == 4 => self.bars[usize::from((reg - 0x10) / 4)] = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Which recorded BAR stands at an address; the expansion ROM is none of them.
+    pub fn recorded_bar(&self, layout: &Layout, address: u64, size: u64) -> Option<usize> {
+        (0..6).find(|index| {
+            let Some(low) = self.bars[*index] else { return false };
+            let base = match layout.kinds[*index] {
+                Kind::Upper | Kind::Unimplemented => return false,
+                Kind::Io => u64::from(low & !3),
+                Kind::Memory32 => u64::from(low & !0xf),
+                Kind::Memory64 => {
+                    let high = self.bars.get(index + 1).copied().flatten().unwrap_or(0);
+                    u64::from(high) << 32 | u64::from(low & !0xf)
+                }
+            };
+            // An address that was read back, or written with low bits that the BAR drops.
+            size.is_power_of_two() && base & !(size - 1) == address
+        })
+    }
+}
+
+/// The recorded BAR and our BAR when an access is to the whole low half of a BAR that we have.
+pub fn low_half(layout: &Layout, reg: u16, len: u32) -> Option<(usize, u8)> {
+    if len != 4 || !(0x10..0x28).contains(&reg) {
+        return None;
+    }
+    let index = usize::from((reg - 0x10) / 4);
+    if layout.kinds[index] == Kind::Upper {
+        return None;
+    }
+    layout.homes[index].map(|bar| (index, bar))
+}
