@@ -13,28 +13,37 @@ pub(crate) enum Kind {
     MemWrite,
     IoRead,
     IoWrite,
-    CfgRead { type1: bool },
-    CfgWrite { type1: bool },
+    CfgRead {
+        type1: bool,
+    },
+    CfgWrite {
+        type1: bool,
+    },
     Atomic,
     DeferrableWrite,
-    Message { routing: u8, code: u8 },
+    Message {
+        routing: u8,
+        code: u8,
+    },
     Completion,
+    /// Answer to a locked read, which this device never sends.
+    LockedCompletion,
 }
 
 impl Kind {
     /// Whether the packet spends non-posted credits [PCIe Base 2.6.1].
     pub(crate) fn non_posted(self) -> bool {
-        !matches!(self, Kind::MemWrite | Kind::Message { .. } | Kind::Completion)
+        !matches!(self, Kind::MemWrite | Kind::Message { .. } | Kind::Completion | Kind::LockedCompletion)
     }
 
-    /// Whether byte 7 holds byte enables.
+    /// Whether byte 7 holds byte enables; AtomicOps have none.
     fn has_byte_enables(self) -> bool {
-        !matches!(self, Kind::Message { .. } | Kind::Completion)
+        self.non_posted() && self != Kind::Atomic || self == Kind::MemWrite
     }
 
-    /// Whether the address is one of memory.
-    fn is_memory(self) -> bool {
-        matches!(self, Kind::MemRead | Kind::MemReadLocked | Kind::MemWrite | Kind::Atomic | Kind::DeferrableWrite)
+    /// Whether the request must stay within 4 KiB.
+    fn bound_to_page(self) -> bool {
+        matches!(self, Kind::MemRead | Kind::MemReadLocked | Kind::MemWrite | Kind::DeferrableWrite)
     }
 }
 
@@ -134,7 +143,8 @@ pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, 
         (0b00010, true, false) => Kind::IoWrite,
         (0b00100 | 0b00101, false, false) => Kind::CfgRead { type1: typ & 1 != 0 },
         (0b00100 | 0b00101, true, false) => Kind::CfgWrite { type1: typ & 1 != 0 },
-        (0b01010 | 0b01011, _, false) => Kind::Completion,
+        (0b01010, _, false) => Kind::Completion,
+        (0b01011, _, false) => Kind::LockedCompletion,
         (0b01100..=0b01110, true, _) => Kind::Atomic,
         (0b11011, true, _) => Kind::DeferrableWrite,
         (0b10000..=0b10111, _, true) => Kind::Message { routing: (typ & 7) as u8, code: w1 as u8 },
@@ -179,7 +189,7 @@ fn check(h: &Header, with_data: bool, max_payload_bytes: u32) -> Result<(), Malf
     let bad = plain_only && (h.words != 1 || h.tc != 0 || h.attr != 0 || h.at != 0 || h.last_be != 0)
         || h.kind.has_byte_enables() && h.words == 1 && h.last_be != 0
         || h.kind.has_byte_enables() && h.words > 1 && (h.first_be == 0 || h.last_be == 0)
-        || h.kind.is_memory() && (h.address & 0xfff) as u32 + 4 * h.words > 0x1000
+        || h.kind.bound_to_page() && (h.address & 0xfff) as u32 + 4 * h.words > 0x1000
         || with_data && 4 * h.words > max_payload_bytes
         || matches!(h.kind, Kind::Message { routing: 6 | 7, .. });
     if bad { Err(Malformed) } else { Ok(()) }

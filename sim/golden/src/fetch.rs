@@ -116,14 +116,15 @@ impl Device {
         }
     }
 
-    /// Records the failure and parks the source, unless nobody wants the result.
+    /// Records the failure; parks the source unless an invalidation has made the
+    /// result worthless.
     fn fetch_failed(&mut self, slot: u32, discard: bool, error: IrqError) {
-        if discard || self.quirks.has(Quirk::FetchErrorSilent) {
+        if self.quirks.has(Quirk::FetchErrorSilent) {
             self.host.refresh(slot);
             return;
         }
         self.errors.note(error, Store::Host, slot);
-        self.host.park(slot);
+        if discard { self.host.refresh(slot) } else { self.host.park(slot) }
     }
 
     /// Fetches that have waited too long, and tags that have rested long enough.

@@ -69,7 +69,7 @@ impl Function {
             index: word & bell::INDEX_MASK,
         };
         let count = ((word & bell::COUNT_MASK) >> bell::COUNT_LSB).max(1);
-        let record = word & bell::RECORD_MASK != 0;
+        let record = word & bell::RECORD_MASK != 0 && !withdraw;
         self.queue.push_back(Work { cause, left: count * times, stride: 0, record });
         self.advance();
     }

@@ -152,6 +152,9 @@ impl HostStore {
         if let Some((old, _)) = evicted.filter(|&(old, _)| old != slot) {
             self.refresh(old);
         }
+        if words[3] & MASK != 0 {
+            self.parked.set(slot as usize, true);
+        }
         self.refresh(slot);
     }
 

@@ -70,6 +70,7 @@ impl Device {
             Kind::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => {}
             Kind::Message { .. } => self.log_unsupported(false),
             Kind::Completion => self.receive_completion(t, &header, &packet),
+            Kind::LockedCompletion => self.config.log(Log::Unexpected),
             _ => self.waiting.push_back(Waiting { header, data: packet.data, ready_at: t + REQUEST_TICKS }),
         }
     }

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Every quirk changes what a bench can see, and the healthy device shows none of it.
+//!
+//! One long workload touches all that a quirk can act on; the log of a quirky
+//! device has to differ from the healthy one's, and the tests below it say for
+//! the important ones that the difference is the defect that the name promises.
+
+mod common;
+
+use common::*;
+use golden::{GoldenConfig, Quirk};
+use tlp::Store::{Device, Host, Msix};
+use tlp::{CreditLimits, Endpoint, Observed, Packet, Pressure, Stamped};
+
+fn vector(h: &mut Hand, k: u32, mask: u32) {
+    h.write16(BAR2 + 16 * u64::from(k), [0xfee0_0000 + 0x1000 * k, 0, 0x4000 + k, mask]);
+}
+
+/// Answers every fetch that has left, with `answer`.
+fn serve(h: &mut Hand, answer: impl Fn(u32, u64) -> Packet) -> usize {
+    let (reads, rest) = std::mem::take(&mut h.up).into_iter().partition::<Vec<_>, _>(is_read);
+    h.up = rest;
+    for p in &reads {
+        let address = if kind(p) == 0x20 {
+            u64::from(p.header[2]) << 32 | u64::from(p.header[3])
+        } else {
+            u64::from(p.header[2])
+        };
+        h.push(answer(p.header[1] >> 8 & 0xff, address));
+    }
+    reads.len()
+}
+
+fn slot_data(tag: u32, address: u64, generation: u32) -> Packet {
+    let slot = (address & 0xffff) as u32 / 16;
+    cpld(tag, 0, 16, address as u32 & 0x7f, &[0xfee0_0000, 0, slot << 8 | generation, 0])
+}
+
+/// A bit of everything. Completions are not waited for, since a quirk may swallow them.
+fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
+    let config = GoldenConfig { quirks: quirk.into_iter().collect(), ..Default::default() };
+    let mut h = Hand::new(&config);
+    let mut tag = 0;
+    let mut cfg = |h: &mut Hand, offset: u32, value: u32, be: u32| {
+        tag = (tag + 1) & 0xff;
+        h.push(cfgwr(offset, value, be, tag));
+        h.run(20);
+    };
+    h.run(400);
+    let bars = [
+        (0x10, BAR0 as u32),
+        (0x18, BAR2 as u32),
+        (0x1c, (BAR2 >> 32) as u32),
+        (0x20, BAR4 as u32),
+        (0x24, (BAR4 >> 32) as u32),
+    ];
+    bars.into_iter().for_each(|(o, v)| cfg(&mut h, o, v, 0xf));
+    cfg(&mut h, 0x04, 0x6, 0xf);
+    cfg(&mut h, 0x3c, 0x55, 0x0);
+    cfg(&mut h, 0xb0, 0xc000_0000, 0x8);
+    let set = |h: &mut Hand, o: u64, v: u32| h.push(mwr(BAR0 + o, 0xf, 0, &[v]));
+
+    // Vectors: function mask, unmask, masked ones, rewrites, withdrawals.
+    (0..8).for_each(|k| vector(&mut h, k, u32::from(k >= 4)));
+    vector(&mut h, 40, 1);
+    h.run(40);
+    (0..8).chain([40]).for_each(|k| h.raise(Msix, k));
+    h.run(40);
+    h.write(BAR2 + 16 * 4 + 12, 0);
+    h.run(60);
+    cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
+    h.run(60);
+    h.withdraw(Msix, 5);
+    h.run(10);
+    (5..8).chain([40]).for_each(|k| h.write(BAR2 + 16 * k + 12, 0));
+    h.run(100);
+    for round in 0..8 {
+        (0..4).for_each(|k| h.raise(Msix, k));
+        h.run(30);
+        h.push(mrd(BAR2 + 0x8000, 1, 0xf, 0, round | 0x300));
+        h.run(10);
+    }
+    h.write16(BAR2, [0xfee1_0000, 0x1, 0x77, 0]);
+    h.run(20);
+    h.raise(Msix, 0);
+    h.run(50);
+    h.write(BAR2 + 12, 1);
+    h.raise(Msix, 0);
+    h.run(50);
+    h.write(BAR2 + 12, 0);
+    h.run(500);
+    cfg(&mut h, 0xb0, 0, 0x8);
+    h.raise(Msix, 1);
+    h.run(50);
+    cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
+    h.run(50);
+
+    // Bus master off, D3hot is part of a reset further down.
+    cfg(&mut h, 0x04, 0x2, 0xf);
+    h.raise(Msix, 1);
+    set(&mut h, 0x1100, 1 | 1 << 30);
+    h.run(50);
+    cfg(&mut h, 0x04, 0x6, 0xf);
+
+    // Records, device slots, the host store with a change of content.
+    set(&mut h, 0x1110, 0x9000_0000);
+    (0..6).for_each(|k| set(&mut h, 0x1100, k % 4 | 1 << 30));
+    h.write16(BAR4, [0, 0, 1, 0]);
+    h.run(20);
+    h.raise(Device, 0);
+    h.run(400);
+    h.host_store(0x10_0000, 256);
+    h.run(50);
+    for generation in 0..3 {
+        (0..6).for_each(|k| h.raise(Host, k));
+        for _ in 0..30 {
+            h.run(10);
+            serve(&mut h, |t, a| slot_data(t, a, generation));
+        }
+        if generation == 1 {
+            set(&mut h, 0x102c, 0);
+            set(&mut h, 0x102c, 1);
+        } else {
+            set(&mut h, 0x1030, 3 << 20 | 3 << 30);
+        }
+        h.run(50);
+    }
+    // A fetch that an invalidation overtakes; a poisoned one; one that times out.
+    h.raise(Host, 100);
+    h.run(30);
+    set(&mut h, 0x1030, 100 | 1 << 31);
+    h.run(20);
+    serve(&mut h, |t, a| slot_data(t, a, 9));
+    h.run(50);
+    serve(&mut h, |t, a| slot_data(t, a, 10));
+    h.raise(Host, 101);
+    h.run(30);
+    serve(&mut h, |t, a| {
+        let mut p = slot_data(t, a, 9);
+        p.header[0] |= 1 << 14;
+        p
+    });
+    h.run(50);
+    cfg(&mut h, 0x78, 1, 0xf);
+    h.raise(Host, 102);
+    h.run(17_000);
+    h.raise(Host, 103);
+    h.run(50);
+    // A committed message when an invalidation ends.
+    h.ep.pressure(Pressure { tx_stall: 255, ..Default::default() }, 1);
+    (1..6).for_each(|k| h.raise(Msix, k % 4));
+    h.run(20);
+    set(&mut h, 0x1030, 1 << 31 | 1 << 30);
+    h.push(mrd(BAR0 + 0x1048, 1, 0xf, 0, 9));
+    h.run(50);
+    h.ep.pressure(Pressure::default(), 1);
+    h.run(100);
+
+    // Credits, errors, long reads.
+    h.ep.credits(CreditLimits { ph: Some(0), cplh: Some(0), ..Default::default() });
+    h.push(cfgrd(0, 1));
+    h.raise(Msix, 1);
+    h.run(100);
+    h.ep.credits(CreditLimits::default());
+    let mut poisoned = mwr(BAR2 + 8, 0xf, 0, &[0x99]);
+    poisoned.header[0] |= 1 << 14;
+    h.push(poisoned);
+    h.push(mrd(0x1000, 1, 0xf, 0, 9));
+    h.push(cfgrd(0x58, 1));
+    h.push(mrd(BAR2, 64, 0xf, 0xf, 0x1ff));
+    h.run(200);
+    (0..60).for_each(|i| {
+        h.push(mrd(BAR2 + 4 * i, 1, 0xf, 0, i as u32));
+        h.run(10);
+    });
+    cfg(&mut h, 0x04, 0x4, 0xf);
+    h.push(mrd(BAR2, 1, 0xf, 0, 9));
+    h.run(50);
+    cfg(&mut h, 0x04, 0x6, 0xf);
+
+    // D3hot, then a function level reset with something pending.
+    h.raise(Msix, 7);
+    h.run(30);
+    cfg(&mut h, 0xb0, 0xc000_0000, 0x8);
+    h.raise(Msix, 7);
+    h.run(20);
+    cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
+    vector(&mut h, 6, 1);
+    h.run(20);
+    cfg(&mut h, 0x44, 3, 0xf);
+    h.raise(Msix, 7);
+    h.run(50);
+    cfg(&mut h, 0x58, 0x8000, 0x2);
+    h.run(1000);
+    h.push(cfgrd(0, 2));
+    h.run(50);
+    bars.into_iter().for_each(|(o, v)| cfg(&mut h, o, v, 0xf));
+    cfg(&mut h, 0x04, 0x6, 0xf);
+    cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
+    h.push(mrd(BAR2 + 12, 1, 0xf, 0, 9));
+    vector(&mut h, 7, 0);
+    vector(&mut h, 6, 0);
+    h.run(200);
+    h.seen
+}
+
+#[test]
+fn every_quirk_shows() {
+    let healthy = workload(None);
+    assert_eq!(healthy, workload(None));
+    let hidden: Vec<_> = Quirk::ALL.iter().filter(|&&q| workload(Some(q)) == healthy).collect();
+    assert_eq!(hidden, <[&Quirk; 0]>::default());
+}
+
+/// Messages of eight causes on an open vector.
+fn eight(quirk: Quirk) -> Vec<Packet> {
+    let mut h = Hand::quirky(quirk);
+    vector(&mut h, 3, 0);
+    for _ in 0..8 {
+        h.raise(Msix, 3);
+        h.run(40);
+    }
+    h.up
+}
+
+#[test]
+fn wrong_messages_are_wrong_in_the_way_that_their_name_says() {
+    let good = eight(Quirk::Wedge)[0].clone();
+    let odd = |quirk| {
+        let all = eight(quirk);
+        let odd: Vec<_> = all.iter().filter(|p| **p != good).cloned().collect();
+        assert!(!odd.is_empty() && odd.len() < 8 || quirk == Quirk::MessageLongHeader, "{quirk}: {}", odd.len());
+        odd[0].clone()
+    };
+    let [w0, w1, w2, _] = good.header;
+    assert_eq!(odd(Quirk::MessageUnprogrammedAddress).header, [w0, w1, w2 ^ 1 << 19, 0]);
+    assert_eq!(odd(Quirk::MessageUnallocatedVector).data[..], [0x4004]);
+    assert_eq!(odd(Quirk::MessageEightBytes).data.len(), 2);
+    assert_eq!(odd(Quirk::MessageEightBytes).header[0] & 0x3ff, 2);
+    assert_eq!(odd(Quirk::MessageByteEnables).header[1] & 0xff, 3);
+    assert_eq!(odd(Quirk::MessageWrongRequester).header[1] >> 16, EP_ID ^ 1);
+    assert_eq!(odd(Quirk::MessagePoisoned).header[0], w0 | 1 << 14);
+    assert_eq!(odd(Quirk::MessageRelaxedOrdering).header[0], w0 | 1 << 13);
+    assert_eq!(odd(Quirk::MessageNoSnoop).header[0], w0 | 1 << 12);
+    assert_eq!(odd(Quirk::MessageTrafficClass).header[0], w0 | 7 << 20);
+    assert_eq!(odd(Quirk::MessageTranslated).header[0], w0 | 2 << 10);
+    assert!(odd(Quirk::MessagePasidPrefix).prefix.is_some());
+    assert_eq!(odd(Quirk::MessageLongHeader).header, [w0 | 1 << 29, w1, 0, w2]);
+    assert_eq!(odd(Quirk::MalformedSent).header[0] >> 24 & 0x1f, 0x1f);
+    let empty = odd(Quirk::WriteWithoutByteEnables);
+    assert_eq!((empty.header[0] & 0x3ff, empty.header[1] & 0xff, empty.data.len()), (2, 0, 2));
+    assert_eq!(odd(Quirk::WriteToUnmappedAddress).header[2], 0x00de_ad00);
+}
+
+#[test]
+fn counts_of_messages_go_wrong() {
+    assert!(eight(Quirk::PendingKeptAfterSend).len() > 8);
+    assert!(eight(Quirk::CauseLost).len() < 8);
+    assert_eq!(eight(Quirk::Wedge).len(), 8);
+}
+
+#[test]
+fn shifted_pending_words_lose_one_vector_and_ring_another() {
+    let mut h = Hand::quirky(Quirk::PbaWordShifted);
+    for k in [32, 96] {
+        vector(&mut h, k, 1);
+    }
+    h.run(50);
+    h.raise(Msix, 32);
+    h.run(20);
+    assert!(!h.pba(32) && h.pba(96));
+    h.write(BAR2 + 16 * 32 + 12, 0);
+    assert_eq!(h.writes(), []);
+    h.write(BAR2 + 16 * 96 + 12, 0);
+    assert_eq!(h.writes()[0].data, [0x4000 + 96]);
+}
+
+#[test]
+fn torn_messages_have_the_old_address_and_the_new_data() {
+    let mut h = Hand::quirky(Quirk::MessageTorn);
+    h.write16(BAR2, [0xfee0_1000, 0, 1, 0]);
+    h.write16(BAR2, [0xfee0_2000, 0, 2, 0]);
+    h.run(40);
+    h.raise(Msix, 0);
+    assert_eq!(h.writes(), [Write { address: 0xfee0_1000, data: vec![2] }]);
+    h.raise(Msix, 0);
+    assert_eq!(h.writes(), [Write { address: 0xfee0_2000, data: vec![2] }]);
+}
+
+#[test]
+fn stale_slots_are_used_after_their_invalidation() {
+    let mut h = Hand::quirky(Quirk::StaleSlotAfterInvalidation);
+    h.host_store(0x10_0000, 16);
+    h.run(50);
+    h.raise(Host, 1);
+    h.run(40);
+    serve(&mut h, |t, a| slot_data(t, a, 1));
+    assert_eq!(h.writes()[0].data, [1 << 8 | 1]);
+    h.set_reg(0x1030, 31 << 20 | 1 << 31);
+    h.run(50);
+    h.raise(Host, 1);
+    assert_eq!(h.writes()[0].data, [1 << 8 | 1]);
+    assert_eq!(h.reg(0x1034) >> 16, 1);
+}
+
+#[test]
+fn a_wedged_device_takes_writes_and_answers_no_read() {
+    let mut h = Hand::quirky(Quirk::Wedge);
+    for _ in 0..50 {
+        h.reg(0x1000);
+    }
+    h.push(mrd(BAR0 + 0x1000, 1, 0xf, 0, 9));
+    h.run(1000);
+    assert_eq!(h.up, []);
+    assert_eq!(h.cfg_read(0), 0x1a35_1234);
+}
