@@ -57,6 +57,7 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     bars.into_iter().for_each(|(o, v)| cfg(&mut h, o, v, 0xf));
     cfg(&mut h, 0x04, 0x6, 0xf);
     cfg(&mut h, 0x3c, 0x55, 0x0);
+    h.push(cfgrd(0x3c, 3));
     cfg(&mut h, 0xb0, 0xc000_0000, 0x8);
     let set = |h: &mut Hand, o: u64, v: u32| h.push(mwr(BAR0 + o, 0xf, 0, &[v]));
 
@@ -89,10 +90,19 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(50);
     h.write(BAR2 + 12, 0);
     h.run(500);
+    h.write(BAR2 + 12, 1);
+    h.run(420);
+    h.raise(Msix, 0); // masked, and below the one that is open
+    h.run(20);
+    h.raise(Msix, 2);
+    h.run(50);
     cfg(&mut h, 0xb0, 0, 0x8);
     h.raise(Msix, 1);
     h.run(50);
     cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
+    h.run(50);
+
+    h.write(BAR2 + 12, 0);
     h.run(50);
 
     // Bus master off, D3hot is part of a reset further down.
@@ -104,7 +114,7 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
 
     // Records, device slots, the host store with a change of content.
     set(&mut h, 0x1110, 0x9000_0000);
-    (0..6).for_each(|k| set(&mut h, 0x1100, k % 4 | 1 << 30));
+    (0..6).for_each(|k| set(&mut h, 0x1100, (k % 4) | 1 << 30));
     h.write16(BAR4, [0, 0, 1, 0]);
     h.run(20);
     h.raise(Device, 0);
