@@ -2,9 +2,8 @@
 // Registers of the store in host memory: hs_base, hs_size, hs_ctrl, hs_cmd, hs_status,
 // hs_done_addr (ep_regs.yaml; docs/device.md §6).
 //
-// A command is done when the core says so. With `notify` its number then waits for the
-// posted stream; while the number of an earlier command still waits there (Bus Master
-// Enable 0, say) a further one that wants to notify stays busy.
+// A command is done when the core says so, and with `notify` when its number has entered
+// the posted stream: whoever then reads done_count finds the number in memory.
 module fn_host #(
     parameter int unsigned NumHostSlots = 65536
 ) (
@@ -117,19 +116,19 @@ module fn_host #(
     Idle,  // a command
     Ask,   // the core to take it
     Wait,  // the core to be done
-    Note   // the number of the command before to leave
+    Note   // the posted stream to take the number
   } state_e;
   state_e      state_q, state_d;
   logic [19:0] index_q;
   logic [4:0]  order_q;
-  logic        notify_q, note_valid_q, config_error_q, cmd_error_q;
-  logic [31:0] number_q, note_number_q;  // commands started
+  logic        notify_q, config_error_q, cmd_error_q;
+  logic [31:0] number_q;  // commands started
   logic [15:0] done_count_q;
 
   logic start, core_done, finish;
   assign start     = cmd_hit && cmd_data[31];
   assign core_done = inv_done_i && (state_q == Wait || (state_q == Ask && inv_ready_i));
-  assign finish    = (core_done || state_q == Note) && !(notify_q && note_valid_q);
+  assign finish    = (core_done && !notify_q) || (state_q == Note && note_ready_i);
 
   always_comb begin
     state_d = state_q;
@@ -152,11 +151,9 @@ module fn_host #(
       index_q        <= '0;
       order_q        <= '0;
       notify_q       <= 1'b0;
-      note_valid_q   <= 1'b0;
       config_error_q <= 1'b0;
       cmd_error_q    <= 1'b0;
       number_q       <= '0;
-      note_number_q  <= '0;
       done_count_q   <= '0;
       done_addr_o    <= '0;
     end else begin
@@ -179,14 +176,7 @@ module fn_host #(
         notify_q <= cmd_data[30];
         number_q <= number_q + 32'd1;
       end
-      if (note_ready_i) note_valid_q <= 1'b0;
-      if (finish) begin
-        done_count_q <= done_count_q + 16'd1;
-        if (notify_q) begin
-          note_valid_q  <= 1'b1;
-          note_number_q <= number_q;
-        end
-      end
+      if (finish) done_count_q <= done_count_q + 16'd1;
     end
   end
 
@@ -197,8 +187,8 @@ module fn_host #(
   assign inv_valid_o   = state_q == Ask;
   assign inv_index_o   = index_q;
   assign inv_order_o   = order_q;
-  assign note_valid_o  = note_valid_q;
-  assign note_number_o = note_number_q;
+  assign note_valid_o  = state_q == Note;
+  assign note_number_o = number_q;
 
   logic unused_bits;
   assign unused_bits = ^{lo_hit, hi_hit, size_hit, ctrl_hit, status_hit, dlo_hit, dhi_hit, size_mask[31:21],
