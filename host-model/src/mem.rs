@@ -70,12 +70,25 @@ impl HostMemory {
         Ok(())
     }
 
+    /// Whether memory answers to every byte of `addr..addr+len`.
+    pub fn answers(&self, addr: u64, len: usize) -> Result<(), MemError> {
+        self.check(addr, len)
+    }
+
     /// Fills `buf` from `addr` on, all of it or (on error) nothing.
     pub fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), MemError> {
         self.check(addr, buf.len())?;
-        for (i, out) in buf.iter_mut().enumerate() {
-            let at = addr + i as u64;
-            *out = self.pages.get(&(at / PAGE as u64)).map_or(0, |p| p.bytes[at as usize % PAGE]);
+        let mut at = addr;
+        let mut rest = buf;
+        while !rest.is_empty() {
+            let off = at as usize % PAGE;
+            let (part, others) = rest.split_at_mut((PAGE - off).min(rest.len()));
+            match self.pages.get(&(at / PAGE as u64)) {
+                Some(page) => part.copy_from_slice(&page.bytes[off..off + part.len()]),
+                None => part.fill(0),
+            }
+            at = at.wrapping_add(part.len() as u64);
+            rest = others;
         }
         Ok(())
     }
@@ -83,12 +96,18 @@ impl HostMemory {
     /// Stores `bytes` from `addr` on, all of them or (on error) none.
     pub fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), MemError> {
         self.check(addr, bytes.len())?;
-        for (i, byte) in bytes.iter().enumerate() {
-            let at = addr + i as u64;
-            let page = self.pages.entry(at / PAGE as u64).or_insert_with(Page::new);
+        let mut at = addr;
+        let mut rest = bytes;
+        while !rest.is_empty() {
             let off = at as usize % PAGE;
-            page.bytes[off] = *byte;
-            page.written[off / 64] |= 1 << (off % 64);
+            let (part, others) = rest.split_at((PAGE - off).min(rest.len()));
+            let page = self.pages.entry(at / PAGE as u64).or_insert_with(Page::new);
+            page.bytes[off..off + part.len()].copy_from_slice(part);
+            for i in off..off + part.len() {
+                page.written[i / 64] |= 1 << (i % 64);
+            }
+            at = at.wrapping_add(part.len() as u64);
+            rest = others;
         }
         Ok(())
     }
@@ -159,6 +178,19 @@ mod tests {
         assert!(!m.is_written(0x1ffe, 1));
         m.fill_hole(0x2000);
         assert_eq!(m.write(0x1ffe, &[1, 2, 3, 4]), Ok(()));
+    }
+
+    #[test]
+    fn an_access_over_several_pages_reads_back() {
+        let mut m = HostMemory::new();
+        let bytes: Vec<u8> = (0..3 * PAGE).map(|i| (i * 7 % 251) as u8).collect();
+        m.write(0x1fff, &bytes).unwrap();
+        let mut back = vec![0xee; bytes.len() + 2];
+        m.read(0x1ffe, &mut back).unwrap();
+        assert_eq!((back[0], back[bytes.len() + 1]), (0, 0));
+        assert_eq!(back[1..=bytes.len()], bytes);
+        assert!(m.is_written(0x1fff, bytes.len()));
+        assert!(!m.is_written(0x1fff, bytes.len() + 1));
     }
 
     #[test]

@@ -271,11 +271,23 @@ impl Completer {
         self.enter(request, vec![Piece { header, start, len: 0, sample_at: due, due, words: None }]);
     }
 
-    /// Answers a non-posted request other than a memory read with UR [PCIe Base 2.2.9:
-    /// Byte Count 4, Lower Address 0].
-    pub fn refuse_other(&mut self, now: Tick, requester: Bdf, tag: u16, tc: u8, attr: Attributes) {
-        let span = Span { address: 0, length: 1, first_be: 0xf, last_be: 0 };
-        let request = ReadRequest { requester, tag, span, tc, attr, locked: false };
+    /// Answers a non-posted request other than a memory read with UR [PCIe Base 2.2.9: Lower
+    /// Address 0, Byte Count 4, of an AtomicOp the size of its result].
+    pub fn refuse_other(&mut self, now: Tick, header: &Header) {
+        let length = match header.kind {
+            Kind::Atomic { op: 2 } => (header.length / 2).max(1),
+            Kind::Atomic { .. } => header.length,
+            _ => 1,
+        };
+        let last_be = if length == 1 { 0 } else { 0xf };
+        let request = ReadRequest {
+            requester: header.requester(),
+            tag: header.tag(),
+            span: Span { address: 0, length, first_be: 0xf, last_be },
+            tc: header.tc,
+            attr: header.attr,
+            locked: false,
+        };
         self.refuse(now, &request, Status::UnsupportedRequest);
     }
 

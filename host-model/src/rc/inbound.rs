@@ -8,7 +8,7 @@ use tlp::{Bdf, Packet, Tick};
 use super::bytes::{Span, to_bytes};
 use super::complete::ReadRequest;
 use super::finding::HostFinding;
-use super::header::{Body, Header, Kind, Parsed, Status, parse};
+use super::header::{Body, Class, Header, Kind, Parsed, Status, parse};
 use super::requests::{Outcome, Request, TxnId, span_of};
 use super::window::{WriteTarget, classify_write, touches_window};
 use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex};
@@ -103,8 +103,9 @@ impl RootComplex {
             Kind::Message { routing } => self.take_message(routing, packet.prefix, &parsed, effects),
             _ => {
                 effects.findings.push(HostFinding::UnsupportedKind { kind });
-                let header = &parsed.header;
-                self.completer.refuse_other(now, header.requester(), header.tag(), header.tc, header.attr);
+                if kind.class() == Class::NonPosted {
+                    self.completer.refuse_other(now, &parsed.header);
+                }
             }
         }
     }
@@ -208,8 +209,7 @@ impl RootComplex {
         if self.translated(prefix, parsed, findings) {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
-        let mut probe = vec![0; usize::from(span.byte_count())];
-        let readable = mem.read(span.start(), &mut probe).is_ok();
+        let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
         if !readable {
             findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
         }
@@ -269,7 +269,7 @@ fn write_memory(mem: &mut HostMemory, span: &Span, payload: &[u32]) -> Result<Op
     if enabled.len() == last - first + 1 {
         mem.write(at, &bytes[first..=last])?;
     } else {
-        mem.read(at, &mut vec![0; last - first + 1])?;
+        mem.answers(at, last - first + 1)?;
         for &i in &enabled {
             mem.write(span.address + i as u64, &bytes[i..=i])?;
         }

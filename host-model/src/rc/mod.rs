@@ -17,6 +17,8 @@ pub mod tags;
 pub mod window;
 
 mod inbound;
+#[cfg(test)]
+mod tests;
 
 use tlp::{Bdf, Packet, Tick};
 
