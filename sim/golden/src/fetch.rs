@@ -29,7 +29,7 @@ impl Device {
     pub(crate) fn start_fetch(&mut self, t: Tick) {
         let Some((tag, slot)) = self.fetch_candidate() else { return };
         let wrong = u64::from(self.quirks.strikes(Quirk::FetchOfNeighbour));
-        let address = self.host.base + SLOT_BYTES * (u64::from(slot) + wrong);
+        let address = self.host.base.wrapping_add(SLOT_BYTES * (u64::from(slot) + wrong));
         self.host.begin_fetch(tag, slot, address);
         let packet = encode::read(self.config.id, tag, address, SLOT_WORDS as u32);
         self.link.request(packet, tag, t + SEND_TICKS);

@@ -193,13 +193,17 @@ impl Golden {
     /// otherwise.
     pub fn new(config: &GoldenConfig) -> Result<Self, ParameterError> {
         config.check()?;
-        Ok(Self {
+        Ok(Self::build(config))
+    }
+
+    fn build(config: &GoldenConfig) -> Self {
+        Self {
             now: 0,
             device: Device::new(config),
             stalls: Stalls::new(Pressure::default(), 0),
             down: Inbound::default(),
             causes: Inbound::default(),
-        })
+        }
     }
 
     /// First tick, not before now, in which anything happens.
@@ -261,6 +265,13 @@ impl Golden {
     }
 }
 
+impl Default for Golden {
+    /// A device with the data sheet's parameters, without quirks.
+    fn default() -> Self {
+        Self::build(&GoldenConfig::default())
+    }
+}
+
 impl Endpoint for Golden {
     fn now(&self) -> Tick {
         self.now
@@ -310,5 +321,26 @@ impl Endpoint for Golden {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_outside_their_ranges_are_refused() {
+        let refused = |change: fn(&mut GoldenConfig)| {
+            let mut config = GoldenConfig::default();
+            change(&mut config);
+            Golden::new(&config).err().map(|error| error.name)
+        };
+        assert_eq!(refused(|_| {}), None);
+        assert_eq!(refused(|c| c.num_msix = 0), Some("num_msix"));
+        assert_eq!(refused(|c| c.num_msix = 2049), Some("num_msix"));
+        assert_eq!(refused(|c| c.num_dev_slots = 8193), Some("num_dev_slots"));
+        assert_eq!(refused(|c| c.num_host_slots = 65), Some("num_host_slots"));
+        assert_eq!(refused(|c| c.cache_lines = 6), Some("cache_lines"));
+        assert_eq!(refused(|c| c.max_fetches = 33), Some("max_fetches"));
     }
 }

@@ -135,7 +135,7 @@ impl Link {
 
     /// Queues a completion behind every posted packet committed so far.
     pub(crate) fn complete(&mut self, packet: Packet, ready_at: Tick, then: Then) {
-        let behind = if self.lax_order { 0 } else { self.posted_in };
+        let (behind, ready_at) = if self.lax_order { (0, 0) } else { (self.posted_in, ready_at) };
         self.completions.push_back(Queued { packet, ready_at, behind, then });
     }
 
@@ -188,9 +188,8 @@ impl Link {
         let request = request.filter(|_| header_fits(self.limits.nph, self.used.nph, 1));
         let completion = completion.map(|q| (q.ready_at, Class::Completion));
         let request = request.map(|q| (q.ready_at, Class::Request));
-        let heads = if self.lax_order { [completion, posted, request] } else { [posted, completion, request] };
         // `min_by_key` keeps the first of equals, which is the order of the list.
-        heads.into_iter().flatten().min_by_key(|&(at, _)| at).map(|(at, class)| (class, at))
+        [posted, completion, request].into_iter().flatten().min_by_key(|&(at, _)| at).map(|(at, class)| (class, at))
     }
 
     fn take(&mut self, class: Class) -> Option<Queued> {

@@ -135,8 +135,12 @@ impl Device {
         let address = packet.header;
         self.link.post(packet, t + SEND_TICKS);
 
-        if let Some((record, _)) = self.odd.late_record.take() {
-            self.link.post(record, t + SEND_TICKS);
+        // Each quirk is one defect: what is sent besides respects the credits.
+        if let Some((_, due)) = &mut self.odd.late_record {
+            *due = t;
+        }
+        if !self.link.can_post(1) {
+            return;
         }
         if self.quirks.strikes(Quirk::WriteWithoutByteEnables) {
             let word1 = RequestWord1::new().with_requester(self.config.id);
@@ -152,7 +156,7 @@ impl Device {
 
     /// Writes a record, wrongly.
     pub(crate) fn odd_record(&mut self, t: Tick, mut packet: Packet) {
-        if self.quirks.strikes(Quirk::RecordBeyondMaxPayload) {
+        if self.link.can_post(256 / 4) && self.quirks.strikes(Quirk::RecordBeyondMaxPayload) {
             let word0 = Word0::from(packet.header[0]).with_length(256);
             packet.header[0] = word0.into();
             packet.data.resize(256, 0);
@@ -206,7 +210,7 @@ impl Device {
         let odd = &self.odd;
         let running = self.takes_causes() && self.link.can_post(1);
         let soon = running && (odd.survivor.is_some() || !odd.forced.is_empty());
-        let record = odd.late_record.as_ref().map_or(Tick::MAX, |&(_, at)| at);
+        let record = odd.late_record.as_ref().filter(|_| running).map_or(Tick::MAX, |&(_, at)| at);
         let mask = odd.late_masks.front().map_or(Tick::MAX, |&(_, at)| at);
         if soon { now } else { record.min(mask).max(now) }
     }
@@ -216,13 +220,11 @@ impl Device {
         while self.odd.late_masks.front().is_some_and(|&(_, until)| until <= t) {
             self.odd.late_masks.pop_front();
         }
-        if self.odd.late_record.as_ref().is_some_and(|&(_, at)| at <= t) {
-            if let Some((record, _)) = self.odd.late_record.take() {
-                self.link.post(record, t + SEND_TICKS);
-            }
-        }
         if !self.takes_causes() || !self.link.can_post(1) {
             return;
+        }
+        if let Some((record, _)) = self.odd.late_record.take_if(|(_, at)| *at <= t) {
+            self.link.post(record, t + SEND_TICKS);
         }
         if let Some(packet) = self.odd.survivor.take() {
             self.link.post(packet, t + SEND_TICKS);

@@ -40,7 +40,7 @@ impl Stalls {
             Channel::Cause => self.pressure.cause_gap,
         };
         match level {
-            0 => return Some(from + beats - 1),
+            0 => return Some(from.saturating_add(beats - 1)),
             u8::MAX => return None,
             _ => {}
         }
@@ -51,6 +51,6 @@ impl Stalls {
                 stalled += 1;
             }
         }
-        Some(from + beats - 1 + stalled)
+        Some(from.saturating_add(beats - 1 + stalled))
     }
 }
