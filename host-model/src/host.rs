@@ -7,6 +7,22 @@
 //!                   v
 //!            remapping unit ──message──> local APICs
 //! ```
+//!
+//! A bench moves packets and time:
+//!
+//! ```
+//! use host_model::host::{Host, HostConfig};
+//! use host_model::rc::requests::{Outcome, Request};
+//!
+//! let mut host = Host::new(HostConfig::default(), 1);
+//! let txn = host.submit(0, Request::MemWrite { address: 0xd000_1000, data: vec![1, 0, 0, 0] });
+//! // Something is ready to leave, so a step is due.
+//! assert!(host.next_due().is_some_and(|due| due <= 0));
+//! let effects = host.step(0, None);
+//! assert_eq!(effects.outbound.len(), 1); // for the device
+//! assert_eq!(effects.completed, [(txn, Outcome::Sent)]); // posted: no answer follows
+//! assert_eq!(host.next_due(), None); // until a packet comes: host.step(now, Some(&packet))
+//! ```
 
 use tlp::{Packet, Tick};
 

@@ -269,6 +269,20 @@ pub fn flr(bus: &mut dyn Bus, function: &Function, cycles: u64) -> Result<(), En
     Ok(())
 }
 
+/// pci_dev_wait: reads the vendor id until the function stops answering with a
+/// configuration retry, at most `tries` times, `cycles` apart.
+pub fn wait_ready(bus: &mut dyn Bus, tries: u32, cycles: u64) -> Result<(), BusError> {
+    let mut last = bus.cfg_read(0, 4);
+    for _ in 1..tries {
+        if !matches!(last, Err(BusError::ConfigRetry { .. })) {
+            break;
+        }
+        bus.wait(cycles)?;
+        last = bus.cfg_read(0, 4);
+    }
+    last.map(|_| ())
+}
+
 /// Puts addresses, link settings and the Command bits for memory and (with `master`) bus
 /// mastering back after a reset.
 pub fn restore(bus: &mut dyn Bus, function: &Function, wish: &LinkWish, master: bool) -> Result<(), EnumError> {
@@ -364,6 +378,35 @@ mod tests {
         let mut bus = bus();
         bus.set_cfg(0x00, u32::MAX);
         assert_eq!(enumerate(&mut bus, &AddressWindows::default()), Err(EnumError::Absent));
+    }
+
+    #[test]
+    fn a_function_that_asks_for_patience_gets_some() {
+        for (retries, ready) in [(0, true), (4, true), (5, false)] {
+            let mut bus = bus();
+            bus.retries = retries;
+            assert_eq!(wait_ready(&mut bus, 5, 10).is_ok(), ready);
+            assert_eq!(bus.now, 10 * u64::from(retries.min(4)));
+        }
+    }
+
+    #[test]
+    fn a_reset_waits_for_transactions_and_the_state_comes_back() {
+        let mut bus = bus();
+        let function = enumerate(&mut bus, &AddressWindows::default()).unwrap();
+        bus.set_cfg(0x58, 0x0000_2810 | 1 << 21);
+        bus.cfg_log.clear();
+        flr(&mut bus, &function, 1000).unwrap();
+        assert_eq!(bus.cfg_log, [(0x58, 0xa810)]);
+        // Four looks while a transaction was pending, then the reset itself.
+        assert_eq!(bus.now, 2000);
+        for at in [0x04, 0x10, 0x18, 0x1c, 0x20, 0x24, 0x58] {
+            bus.poke(at, 0);
+        }
+        restore(&mut bus, &function, &LinkWish::default(), true).unwrap();
+        assert_eq!((bus.cfg(0x10), bus.cfg(0x18), bus.cfg(0x1c)), (0xd000_0000, 0x0004_000c, 0x40));
+        assert_eq!(bus.cfg(0x04) & 7, 6);
+        assert_eq!(bus.cfg(0x58) & 0xffff, 0x2140);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct FakeBus {
     pub effects: Vec<RemapEffect>,
     pub now: Tick,
     pub link: Option<LinkSettings>,
+    /// Configuration reads that are still answered with a retry.
+    pub retries: u32,
 }
 
 impl FakeBus {
@@ -51,6 +53,7 @@ impl FakeBus {
             effects: Vec::new(),
             now: 0,
             link: None,
+            retries: 0,
         };
         bus.set_cfg(0x04, 0x0010_0000);
         bus
@@ -117,6 +120,10 @@ fn failed(why: &str) -> BusError {
 
 impl Bus for FakeBus {
     fn cfg_read(&mut self, reg: u16, len: u8) -> Result<u32, BusError> {
+        if self.retries > 0 {
+            self.retries -= 1;
+            return Err(BusError::ConfigRetry { access: "fake access".into() });
+        }
         let word = self.cfg(reg & !3) >> (8 * (reg & 3));
         Ok(if len == 4 { word } else { word & ((1 << (8 * len)) - 1) })
     }

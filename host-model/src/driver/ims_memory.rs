@@ -104,6 +104,8 @@ pub struct ImsMemory {
     lock: Option<u32>,
     /// Number of the last command, as the device counts them.
     commands: u32,
+    /// A command was lost, so `commands` may be behind the device's count.
+    lost: bool,
 }
 
 impl ImsMemory {
@@ -129,7 +131,7 @@ impl ImsMemory {
             return Err(ImsMemoryError::Refused(status));
         }
         let commands = status >> HS_STATUS_DONE_SHIFT;
-        Ok(Self { config, shadows: BTreeMap::new(), lock: None, commands })
+        Ok(Self { config, shadows: BTreeMap::new(), lock: None, commands, lost: false })
     }
 
     /// Disables the store; the device drops every slot it holds.
@@ -213,16 +215,38 @@ impl ImsMemory {
             | if notify { HS_CMD_NOTIFY } else { 0 }
             | order.min(31) << HS_CMD_ORDER_SHIFT
             | index & 0xf_ffff;
+        if self.lost {
+            self.resynchronise(bus)?;
+        }
         let number = self.commands.wrapping_add(1);
+        self.lost = true;
         bus.mem_write(self.config.regs + HS_CMD, 4, u64::from(command))?;
         for _ in 0..self.config.polls_max {
             if self.is_done(bus, number)? {
-                self.commands = number;
+                (self.commands, self.lost) = (number, false);
                 return Ok(());
             }
             bus.wait(self.config.poll_cycles)?;
         }
         Err(ImsMemoryError::Timeout { number })
+    }
+
+    /// After a lost command: waits until the device is not busy, takes over its count and
+    /// clears its error.
+    fn resynchronise(&mut self, bus: &mut dyn Bus) -> Result<(), ImsMemoryError> {
+        let at = self.config.regs + HS_STATUS;
+        for _ in 0..self.config.polls_max {
+            let status = bus.mem_read(at, 4)? as u32;
+            if status & HS_STATUS_BUSY == 0 {
+                let ahead = (status >> HS_STATUS_DONE_SHIFT).wrapping_sub(self.commands) & 0xffff;
+                self.commands = self.commands.wrapping_add(ahead);
+                self.lost = false;
+                bus.mem_write(at, 4, u64::from(HS_STATUS_CMD_ERROR))?;
+                return Ok(());
+            }
+            bus.wait(self.config.poll_cycles)?;
+        }
+        Err(ImsMemoryError::Timeout { number: self.commands.wrapping_add(1) })
     }
 
     /// Host address of a slot.
@@ -267,11 +291,11 @@ mod tests {
         ImsMemoryConfig { regs: 0, base: 0x1_0000, slots: 8, completion, poll_cycles: 1, polls_max: 5 }
     }
 
-    /// A device that does each command at once and notes which image it would fetch.
-    fn device(bus: &mut FakeBus, works: bool) {
-        let mut done = 0;
+    /// A device that has done `done` commands and does (if it works) each further one at once.
+    fn device(bus: &mut FakeBus, mut done: u32, works: bool) {
         bus.hook = Some(Box::new(move |words, mem, addr, value| match addr {
             HS_CTRL => drop(words.insert(HS_STATUS, HS_STATUS_ENABLED)),
+            HS_STATUS => drop(words.insert(HS_STATUS, HS_STATUS_ENABLED | done << 16)),
             HS_CMD if works => {
                 done += 1;
                 words.insert(HS_STATUS, HS_STATUS_ENABLED | done << 16);
@@ -286,7 +310,7 @@ mod tests {
     #[test]
     fn nothing_reaches_the_device_before_the_unlock_and_one_command_then() {
         let mut bus = FakeBus::new();
-        device(&mut bus, true);
+        device(&mut bus, 0, true);
         let mut ims = ImsMemory::enable(&mut bus, config(Completion::Poll)).unwrap();
         bus.take_log();
         ims.bus_lock(3).unwrap();
@@ -302,7 +326,7 @@ mod tests {
     #[test]
     fn an_unchanged_shadow_costs_no_command() {
         let mut bus = FakeBus::new();
-        device(&mut bus, true);
+        device(&mut bus, 0, true);
         let mut ims = ImsMemory::enable(&mut bus, config(Completion::Word(WORD))).unwrap();
         ims.program(&mut bus, 1, MSG, false).unwrap();
         bus.take_log();
@@ -316,7 +340,7 @@ mod tests {
     #[test]
     fn the_lock_admits_one_interrupt() {
         let mut bus = FakeBus::new();
-        device(&mut bus, true);
+        device(&mut bus, 0, true);
         let mut ims = ImsMemory::enable(&mut bus, config(Completion::Poll)).unwrap();
         ims.bus_lock(1).unwrap();
         assert_eq!(ims.bus_lock(2), Err(ImsMemoryError::Lock { holder: Some(1), wanted: 2 }));
@@ -329,13 +353,32 @@ mod tests {
     #[test]
     fn a_lost_command_is_an_error_that_leaves_the_lock_free_and_is_tried_again() {
         let mut bus = FakeBus::new();
-        device(&mut bus, false);
+        device(&mut bus, 0, false);
         let mut ims = ImsMemory::enable(&mut bus, config(Completion::Poll)).unwrap();
         assert_eq!(ims.program(&mut bus, 0, MSG, false), Err(ImsMemoryError::Timeout { number: 1 }));
-        device(&mut bus, true);
+        // The lost command completes after all, unseen; the next one is number 2.
+        bus.words.insert(HS_STATUS, HS_STATUS_ENABLED | 1 << 16);
+        device(&mut bus, 1, true);
         bus.take_log();
         ims.program(&mut bus, 0, MSG, false).unwrap();
-        assert_eq!(bus.take_log()[0], W(HS_CMD, 0x8000_0000));
+        let log = bus.take_log();
+        assert_eq!(log, [R(HS_STATUS), W(HS_STATUS, 8), W(HS_CMD, 0x8000_0000), R(HS_STATUS)]);
+        ims.program(&mut bus, 0, MSG, true).unwrap();
+        assert_eq!(bus.words[&HS_STATUS] >> 16, 3);
+    }
+
+    #[test]
+    fn a_busy_device_is_an_error_and_recovered_from() {
+        let mut bus = FakeBus::new();
+        device(&mut bus, 0, false);
+        let mut ims = ImsMemory::enable(&mut bus, config(Completion::Poll)).unwrap();
+        let busy = HS_STATUS_ENABLED | HS_STATUS_BUSY | HS_STATUS_CMD_ERROR;
+        bus.words.insert(HS_STATUS, busy);
+        assert_eq!(ims.invalidate(&mut bus, 0, 20), Err(ImsMemoryError::Busy(busy)));
+        assert_eq!(ims.invalidate(&mut bus, 0, 20), Err(ImsMemoryError::Timeout { number: 1 }));
+        bus.words.insert(HS_STATUS, HS_STATUS_ENABLED | 1 << 16);
+        device(&mut bus, 1, true);
+        assert_eq!(ims.invalidate(&mut bus, 0, 20), Ok(()));
     }
 
     #[test]
@@ -349,7 +392,7 @@ mod tests {
     #[test]
     fn freeing_leaves_a_masked_empty_slot() {
         let mut bus = FakeBus::new();
-        device(&mut bus, true);
+        device(&mut bus, 0, true);
         let mut ims = ImsMemory::enable(&mut bus, config(Completion::Poll)).unwrap();
         ims.program(&mut bus, 2, MSG, false).unwrap();
         bus.take_log();

@@ -76,8 +76,10 @@ pub fn split(start: u64, count: u16, rcb: u16, mps: u16, mut choose: impl FnMut(
     let mut pieces = Vec::new();
     let mut at = start;
     while at < end {
-        let furthest = (at & !3) + mps;
-        let mut ends: Vec<u64> = (at / rcb + 1..).map(|k| k * rcb).take_while(|&e| e < end && e <= furthest).collect();
+        // Saturating and checked: the last page of the address space has no address behind it.
+        let furthest = (at & !3).saturating_add(mps);
+        let boundaries = (at / rcb + 1..).map_while(|k| k.checked_mul(rcb));
+        let mut ends: Vec<u64> = boundaries.take_while(|&e| e < end && e <= furthest).collect();
         if end <= furthest {
             ends.push(end);
         }

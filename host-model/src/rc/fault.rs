@@ -37,9 +37,8 @@ pub enum ReadFault {
         /// Double words that are left, at least 1.
         words: u16,
     },
-    /// Only the first completion comes; its Byte Count is honest. Meant for use with
-    /// [`ReadFault::SplitAt`]-like requests longer than the boundary; a request answered
-    /// in one piece loses its last word.
+    /// Only the first completion comes, with an honest Byte Count; an answer of one piece
+    /// loses its last word instead (unless it has one only).
     Stop,
     /// One word too many in the last completion.
     Long,

@@ -3,6 +3,7 @@
 
 mod answers;
 mod faults;
+mod fuzz;
 mod inbound;
 mod own_requests;
 
