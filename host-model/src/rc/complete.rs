@@ -370,6 +370,10 @@ impl Completer {
             apply(fault, &mut pieces);
         }
         self.enter(request, pieces);
+        if matches!(fault, Some(ReadFault::Delay(_))) {
+            // The requester may give up and use the tag again before this answer leaves.
+            self.outstanding.remove(&(request.requester, request.tag));
+        }
     }
 
     fn enter(&mut self, request: &ReadRequest, pieces: Vec<Piece>) {

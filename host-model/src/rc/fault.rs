@@ -54,7 +54,7 @@ pub enum ReadFault {
     WrongLowerAddress(u8),
     /// Every completion comes twice.
     Duplicate,
-    /// The answer is late by this many ticks.
+    /// The answer is late by this many ticks; its tag may be used again meanwhile.
     Delay(Tick),
 }
 

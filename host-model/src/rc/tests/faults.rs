@@ -119,6 +119,7 @@ fn a_delayed_answer_is_late_and_otherwise_right() {
     c.step(999, &memory(), &mut out);
     assert_eq!(out, []);
     assert_eq!(c.next_due(), Some(1000));
+    assert!(!c.owes(DEVICE, 5));
     c.step(1000, &memory(), &mut out);
     assert_eq!(told(&out[0].packet), (Status::Success, 16, 0, WORDS.to_vec()));
 }
