@@ -326,7 +326,7 @@ module tb_irq_core_basic;
     n_msg = 0;
     t0 = cycle;
     repeat (256) cause(2'd0, 20'd64, 1'b0);
-    expect_eq("256 causes take 256 clocks", 64'(cycle - t0), 64'd256);
+    expect_eq("256 causes take 256 clocks", 64'(unsigned'(cycle - t0)), 64'd256);
     idle(5);
     expect_eq("256 messages", 64'(n_msg), 64'd256);
     $display("open entry: %0d messages in %0d clocks", n_msg, last_msg_cycle - first_msg + 1);
