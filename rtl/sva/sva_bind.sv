@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Attaches the laws to the endpoint and its blocks.
+bind ims_endpoint sva_stream #(
+    .DataW(DataW)
+) u_sva_tx (
+    .clk_i  (clk_i),
+    .rst_ni (rst_n),
+    .valid_i(tx_valid_o),
+    .ready_i(tx_ready_i),
+    .sop_i  (tx_sop_o),
+    .eop_i  (tx_eop_o),
+    .hdr_i  (tx_hdr_o),
+    .data_i (tx_data_o),
+    .keep_i (tx_keep_o)
+);
+
+// The partner's side of the bargain.
+bind ims_endpoint sva_stream #(
+    .DataW(DataW)
+) u_sva_rx (
+    .clk_i  (clk_i),
+    .rst_ni (rst_n),
+    .valid_i(rx_valid_i),
+    .ready_i(rx_ready_o),
+    .sop_i  (rx_sop_i),
+    .eop_i  (rx_eop_i),
+    .hdr_i  (rx_hdr_i),
+    .data_i (rx_data_i),
+    .keep_i (rx_keep_i)
+);
+
+bind ims_endpoint sva_credit u_sva_credit (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_n),
+    .sop_i       (tx_valid_o && tx_ready_i && tx_sop_o),
+    .hdr_i       (tx_hdr_o),
+    .ph_limit_i  (fc_ph_limit_i),
+    .pd_limit_i  (fc_pd_limit_i),
+    .nph_limit_i (fc_nph_limit_i),
+    .cplh_limit_i(fc_cplh_limit_i),
+    .cpld_limit_i(fc_cpld_limit_i),
+    .infinite_i  (fc_infinite_i)
+);
+
+bind ims_endpoint sva_endpoint u_sva_endpoint (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_n),
+    .may_write_i     (may_write),
+    .post_push_i     (u_post.push),
+    .msg_valid_i     (msg_valid),
+    .post_avail_i    (u_post.avail),
+    .read_pop_i      (read_pop),
+    .cpl_push_i      (cpl_push),
+    .cpl_full_i      (cpl_full),
+    .cpl_data_push_i (cpl_data_push),
+    .cpl_data_ready_i(cpl_data_ready),
+    .cpl_data_pop_i  (cpl_data_pop),
+    .cpl_data_valid_i(cpl_data_valid),
+    .np_pop_i        (np_pop),
+    .np_push_i       (np_push),
+    .np_full_i       (np_full),
+    .cpl_idle_i      (cpl_idle),
+    .acc_read_i      (acc_valid && acc_ready && !acc_write),
+    .acc_rvalid_i    (acc_rvalid),
+    .read_push_i     (read_push),
+    .read_full_i     (read_full)
+);
+
+bind tlp_ordq sva_ordq #(
+    .Depth(Depth),
+    .PtrW (PtrW)
+) u_sva_ordq (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .flush_i(flush_i),
+    .push_i (push_i),
+    .full_i (full_o),
+    .stamp_i(stamp_i),
+    .done_i (done_i),
+    .valid_i(valid_o),
+    .pop_i  (pop_i)
+);
