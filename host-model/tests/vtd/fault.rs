@@ -198,6 +198,22 @@ fn servicing_every_status_withdraws_a_pending_event() {
     assert_eq!(events(&b.step()), []);
 }
 
+#[test]
+fn an_overflow_or_a_queue_error_keeps_the_event_pending_without_any_record() {
+    let mut b = Bench::running(VtdConfig { fault_records: 1, ..plain() }, 0, false);
+    provoke(&mut b, 1);
+    provoke(&mut b, 2);
+    b.submit(&[0xf]);
+    b.step();
+    assert_eq!(b.r32(0x34), PFO | PPF | 1 << 4);
+    for (offset, clear) in [(0x22c, 1 << 31), (0x34, PFO)] {
+        b.w32(offset, clear);
+        assert_eq!(b.r32(0x38), 0b11 << 30, "not everything is serviced yet");
+    }
+    b.w32(0x34, 1 << 4);
+    assert_eq!(b.r32(0x38), 1 << 31);
+}
+
 /// A new condition needs all of PFO, PPF, IQE to have been clear.
 #[test]
 fn a_queue_error_beside_a_pending_fault_is_no_second_event() {

@@ -2,7 +2,7 @@
 //! The two request formats, the index, and the order of the checks.
 
 use crate::bench::*;
-use host_model::interrupt::{ApicMessage, DeliveryMode};
+use host_model::interrupt::{ApicMessage, DeliveryMode, InterruptRequest};
 use host_model::mem::HostMemory;
 use host_model::remap::passthrough::NoRemap;
 use host_model::remap::vtd::VtdConfig;
@@ -212,7 +212,7 @@ fn g22_compatibility_format_known_answers() {
     let mut mem = HostMemory::new();
     for (address, data, want) in COMPAT_ROWS {
         assert_eq!(b.send(address, data), Fate::Delivered(None, want), "{address:#x} {data:#x}");
-        let request = host_model::interrupt::InterruptRequest { source: Bdf::from_bits(RID), address, data };
+        let request = InterruptRequest { source: Bdf::from_bits(RID), address, data };
         none.request(request, 7, &mem);
         assert_eq!(none.next_due(), Some(7));
         let mut out = vec![];
@@ -229,6 +229,12 @@ fn g06_extended_destination_ids() {
     for (extended, want) in [(true, 300), (false, 44)] {
         let mut b = Bench::new(VtdConfig { extended_destination: extended, ..plain() });
         assert_eq!(b.send(address, 0x40), Fate::Delivered(None, message(0x40, want)));
+        let (mut none, mut mem, mut out) = (NoRemap::new(extended), HostMemory::new(), vec![]);
+        none.request(InterruptRequest { source: Bdf::from_bits(RID), address, data: 0x40 }, 1, &mem);
+        none.step(0, &mut mem, &mut out);
+        assert_eq!(out, [], "not before its tick");
+        none.step(1, &mut mem, &mut out);
+        assert_eq!(out.iter().find_map(fate), Some(Fate::Delivered(None, message(0x40, want))));
     }
     let mut b = Bench::new(VtdConfig { extended_destination: true, ..plain() });
     assert_eq!(b.send(0xfeef_ffe0, 0x40), Fate::Delivered(None, message(0x40, 0x7fff)));

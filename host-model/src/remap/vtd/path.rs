@@ -54,13 +54,10 @@ pub(super) struct Path {
 
 impl Path {
     pub fn new(latency: Latency, seed: u64) -> Self {
-        Self {
-            latency,
-            rng: ChaCha8Rng::seed_from_u64(seed),
-            entered: 0,
-            flights: BTreeMap::new(),
-            last: BTreeMap::new(),
-        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        // Others may draw from the same seed; a stream of its own keeps them independent.
+        rng.set_stream(u64::from_be_bytes(*b"vtd path"));
+        Self { latency, rng, entered: 0, flights: BTreeMap::new(), last: BTreeMap::new() }
     }
 
     pub fn enter(&mut self, flight: Flight, now: Tick) {
