@@ -65,6 +65,7 @@ fn g07_logical_flat() {
             want.push(8);
         }
         assert_eq!(named(&a, destination, true), want, "{destination:#x}");
+        assert_eq!(named(&a, destination | 0x100, true), vec![0; 0], "wider than the id");
     }
 }
 
