@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "Vtop.h"
+#include "Vtop___024root.h"
 #include "bare.h"
 #include "clock_loop.h"
 #include "model_api.h"

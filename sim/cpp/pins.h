@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "build.h"
 #include "verilated.h"
 
 namespace cosim {
@@ -33,5 +34,19 @@ inline uint32_t get_word(const VlWide<N>& port, size_t i) {
 
 // All keep bits of a beat that carries `words` words.
 inline uint32_t keep_of(size_t words) { return words >= 32 ? ~0u : (1u << words) - 1; }
+
+// Makes Verilator take the next evaluation with clk_i = 1 for a rising edge
+// without one with clk_i = 0 before it; false if this build cannot. The builder
+// names Verilator's record of the clock's last level where the model has just
+// one; waveforms and toggle coverage want to see the clock low.
+template <class Top>
+inline bool rearm([[maybe_unused]] Top& top) {
+#ifdef COSIM_CLK_BEFORE
+    top.rootp->COSIM_CLK_BEFORE = 0;
+    return true;
+#else
+    return false;
+#endif
+}
 
 }  // namespace cosim

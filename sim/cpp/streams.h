@@ -36,10 +36,10 @@ class Downstream {
         data_.insert(data_.end(), data, data + words);
     }
 
-    // Called before the clock edge of cycle `now`; true while something waits.
-    void drive(Top& top, uint64_t now, uint8_t gap, uint8_t draw, Rng& noise) {
-        if (top.rx_valid_i) return;  // a beat stays until it is taken
-        if (queue_.empty() || queue_.front().not_before > now || stalled(gap, draw)) return;
+    // Called before the clock edge of cycle `now`; true if it shows a new beat.
+    bool drive(Top& top, uint64_t now, uint8_t gap, uint8_t draw, Rng& noise) {
+        if (top.rx_valid_i) return false;  // a beat stays until it is taken
+        if (queue_.front().not_before > now || stalled(gap, draw)) return false;
         const Pending& p = queue_.front();
         const size_t left = p.words - sent_;
         const size_t count = left < kWords ? left : kWords;
@@ -54,6 +54,7 @@ class Downstream {
             top.rx_prefix_i = p.has_prefix ? p.prefix : static_cast<uint32_t>(noise.next());
         }
         beat_words_ = count;
+        return true;
     }
 
     // The beat shown has been taken in this cycle. True on a packet's last.
@@ -243,14 +244,16 @@ class CausePort {
         queue_.push_back({not_before, index, static_cast<uint8_t>(store), static_cast<uint8_t>(withdraw)});
     }
 
-    void drive(Top& top, uint64_t now, uint8_t gap, uint8_t draw) {
-        if (top.cause_valid_i) return;
-        if (queue_.empty() || queue_.front().not_before > now || stalled(gap, draw)) return;
+    // As Downstream::drive.
+    bool drive(Top& top, uint64_t now, uint8_t gap, uint8_t draw) {
+        if (top.cause_valid_i) return false;
+        if (queue_.front().not_before > now || stalled(gap, draw)) return false;
         const Pending& p = queue_.front();
         top.cause_valid_i = 1;
         top.cause_withdraw_i = p.withdraw;
         top.cause_store_i = p.store;
         top.cause_index_i = p.index;
+        return true;
     }
 
     void taken(Top& top, Rng& noise) {

@@ -198,6 +198,12 @@ impl Builder {
         remove_dir(&work)?;
         std::fs::create_dir_all(&work).map_err(Error::io(&work))?;
         self.compile(spec, &sources, &work)?;
+        // What it was made of is ten times its size.
+        for entry in std::fs::read_dir(&work).map_err(Error::io(&work))?.filter_map(Result::ok) {
+            if entry.file_name() != "libmodel.so" {
+                std::fs::remove_file(entry.path()).map_err(Error::io(entry.path()))?;
+            }
+        }
         remove_dir(&dir)?;
         std::fs::rename(&work, &dir).map_err(Error::io(&dir))?;
         Ok(Built { library, fresh: true })
@@ -262,6 +268,7 @@ impl Builder {
             let source = work.join(format!("{name}.cc"));
             units.push(Unit { object: work.join(format!("{name}.o")), source, optimise: FAST });
         }
+        write_build_header(&work, spec.variant)?;
         let mut objects = self.runtime(spec.variant, &lists, &include)?;
         self.compile_units(&mut units, spec.variant, &include, &work)?;
         objects.extend(units.into_iter().map(|u| u.object));
@@ -410,6 +417,26 @@ fn class_lists(file: &Path) -> Result<BTreeMap<String, Vec<String>>, Error> {
         }
     }
     Ok(lists)
+}
+
+/// `build.h`: what the clock loop is told about the generated model.
+///
+/// In the plain variant that is where Verilator keeps the clock's level of the
+/// evaluation before, if there is one such place (`rearm` in `pins.h`).
+fn write_build_header(work: &Path, variant: Variant) -> Result<(), Error> {
+    let root = work.join("Vtop___024root.h");
+    let text = std::fs::read_to_string(&root).map_err(Error::io(root))?;
+    let mut before: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("__Vtrigprevexpr") || word.starts_with("__Vtrigrprev"))
+        .collect();
+    before.dedup();
+    let define = match (variant, before.as_slice()) {
+        (Variant::Plain, [one]) if one.contains("__TOP__clk_i") => format!("#define COSIM_CLK_BEFORE {one}\n"),
+        _ => String::new(),
+    };
+    let header = work.join("build.h");
+    std::fs::write(&header, format!("#pragma once\n{define}")).map_err(Error::io(header))
 }
 
 /// An error if Verilator read a file of the tree that is not in the key: changes

@@ -37,6 +37,15 @@ impl Sources {
         Self { base: base.into(), list: PathBuf::from("rtl/rtl.f") }
     }
 
+    /// The tree in `dir`, the directory that holds `rtl.f`; file names begin with
+    /// the name of that directory.
+    pub fn tree(dir: &Path) -> Self {
+        match (dir.parent(), dir.file_name()) {
+            (Some(base), Some(name)) => Self { base: base.to_owned(), list: Path::new(name).join("rtl.f") },
+            _ => Self { base: dir.to_owned(), list: PathBuf::from("rtl.f") },
+        }
+    }
+
     pub(crate) fn resolve(&self) -> Result<Resolved, Error> {
         let base = std::path::absolute(&self.base).map_err(Error::io(&self.base))?;
         let mut resolved = Resolved { base, files: Vec::new(), incdirs: Vec::new(), contents: BTreeMap::new() };
@@ -162,6 +171,7 @@ mod tests {
         assert_eq!(resolved.files, [PathBuf::from("rtl/a.sv"), PathBuf::from("rtl/b.sv")]);
         assert_eq!(resolved.incdirs, [PathBuf::from("rtl/inc")]);
         assert_eq!(resolved.contents.len(), 3);
+        assert_eq!(Sources::tree(&dir.path().join("rtl")), Sources::project(dir.path()));
     }
 
     #[test]

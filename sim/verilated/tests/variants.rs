@@ -125,9 +125,17 @@ fn a_recording_replays_without_the_bench() {
 
 #[test]
 fn an_unchanged_model_is_not_built_again() {
-    let cache = tempfile::tempdir().unwrap();
-    let builder = Builder::new(builder().toolchain().clone(), cache.path());
-    let spec = spec(Variant::Plain, 64);
+    // Sources that no run before has had, in the cache that holds the runtime's objects.
+    let rtl = tempfile::tempdir().unwrap();
+    let mut spec = spec(Variant::Plain, 64);
+    for file in ["rtl.f", "loopback.sv", "loopback_cov.sv"] {
+        std::fs::copy(spec.sources.base.join(file), rtl.path().join(file)).unwrap();
+    }
+    let top = rtl.path().join("loopback.sv");
+    let text = std::fs::read_to_string(&top).unwrap();
+    std::fs::write(&top, format!("// {}\n{text}", rtl.path().display())).unwrap();
+    spec.sources.base = rtl.path().into();
+    let builder = builder();
     let workers: Vec<_> = (0..3)
         .map(|_| {
             let (builder, spec) = (builder.clone(), spec.clone());
@@ -139,6 +147,7 @@ fn an_unchanged_model_is_not_built_again() {
     assert!(!builder.build(&spec).unwrap().is_fresh());
     let other = verilated::ModelSpec { params: [("DataW".to_owned(), 128)].into(), ..spec };
     assert_ne!(builder.library_path(&other).unwrap(), built[0].library());
+    std::fs::remove_dir_all(built[0].library().parent().unwrap()).unwrap();
 }
 
 #[test]

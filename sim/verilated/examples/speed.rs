@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Cycles a second of the clock loop around the project's RTL: idle, and with
+//! configuration reads back to back and causes beside them.
+//!
+//! `cargo run --release -p verilated --example speed -- [plain|cov|trace] [DataW]`
+
+use std::path::Path;
+use std::time::Instant;
+
+use verilated::{Builder, Model, ModelSpec, Options, Sources, Toolchain, Variant, What};
+
+fn main() -> Result<(), verilated::Error> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let variant = match args.first().map(String::as_str) {
+        Some("cov") => Variant::Coverage,
+        Some("trace") => Variant::Trace,
+        _ => Variant::Plain,
+    };
+    let data_w = args.get(1).and_then(|w| w.parse().ok()).unwrap_or(256);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let builder = Builder::new(Toolchain::find(&root)?, root.join("target/models"));
+    let spec = ModelSpec {
+        sources: Sources::project(&root),
+        top: "ims_endpoint".to_owned(),
+        params: [("DataW".to_owned(), data_w)].into(),
+        variant,
+    };
+    let start = Instant::now();
+    let built = builder.build(&spec)?;
+    println!(
+        "{}: built in {:.3} s (fresh: {})",
+        builder.toolchain().identity(),
+        start.elapsed().as_secs_f64(),
+        built.is_fresh()
+    );
+
+    let mut model = Model::load(&built, &Options::default())?;
+    model.reset_cold()?;
+    time("initialisation", &mut model, 20_000, |_, _| 0)?;
+    time("idle", &mut model, 2_000_000, |_, _| 0)?;
+    time("reads and causes", &mut model, 500_000, |model, now| {
+        for tag in 0..8 {
+            model.push(&[0x0400_0001, tag << 8 | 0xf, 0x0100_0000 | (tag * 4), 0], None, &[], now);
+            model.cause(false, 0, tag, now);
+        }
+        8
+    })?;
+    Ok(())
+}
+
+/// Runs for `cycles`; `refill` queues work and says how many answers it brings.
+fn time(
+    name: &str,
+    model: &mut Model,
+    cycles: u64,
+    mut refill: impl FnMut(&mut Model, u64) -> u64,
+) -> Result<(), verilated::Error> {
+    let (start, from, until) = (Instant::now(), model.now(), model.now() + cycles);
+    let (mut due, mut packets) = (0, 0u64);
+    while model.now() < until {
+        if due == 0 {
+            let now = model.now();
+            due = refill(model, now);
+        }
+        for event in model.run(until)? {
+            match event.what {
+                What::Up { .. } => {
+                    packets += 1;
+                    due = due.saturating_sub(1);
+                }
+                What::Finding { text, .. } => println!("{}: {text}", event.tick),
+                _ => {}
+            }
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{name}: {:.0} cycles/s, {packets} packets up", (model.now() - from) as f64 / seconds);
+    Ok(())
+}
