@@ -115,7 +115,7 @@ impl<Origin> Downstream<Origin> {
 
     /// Room for one more non-posted packet [PCIe Base 2.6.1.2, modulo 2^8].
     fn has_credit(&self) -> bool {
-        self.limit.wrapping_sub(self.sent.wrapping_add(1)) < 0x80
+        self.limit.wrapping_sub(self.sent.wrapping_add(1)) <= 0x80
     }
 
     fn may_leave(&self, i: usize) -> bool {
@@ -185,6 +185,16 @@ mod tests {
         assert_eq!(drain(&mut q), [0, 2, 3]);
         q.set_limit(2);
         assert_eq!(drain(&mut q), [1]);
+    }
+
+    #[test]
+    fn half_the_range_of_the_counter_is_credit() {
+        for (limit, may) in [(0, false), (1, true), (0x81, true), (0x82, false), (0xff, false)] {
+            let mut q = queue(OrderPolicy::Oldest, limit, 0);
+            q.push(waiting(Class::NonPosted, 0, 0));
+            assert_eq!(q.can_pop(), may, "limit {limit:#x}");
+            assert_eq!(q.pop().is_some(), may);
+        }
     }
 
     #[test]

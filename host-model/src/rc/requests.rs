@@ -475,7 +475,7 @@ impl Outstanding {
     fn append(&mut self, payload: &[u32]) -> Result<(), CompletionFault> {
         let lead = (self.next & 3) as u16;
         let got = (payload.len() * 4) as u16 - lead;
-        if got >= self.owed + 4 || (got > self.owed && (lead + self.owed).div_ceil(4) < payload.len() as u16) {
+        if (lead + self.owed).div_ceil(4) < payload.len() as u16 {
             return Err(CompletionFault::TooLong { got, owed: self.owed });
         }
         let used = got.min(self.owed);
