@@ -151,7 +151,7 @@ module irq_ims_host #(
   assign fetching_o = same_slot != '0;
 
   always_comb begin
-    discard_o = 1'b0;
+    discard_o = !hs_enable_i;     // the marks follow one clock later
     for (int unsigned i = 0; i < MaxFetches; i++) begin
       if (commit_id_i == 5'(i)) discard_o |= discard_q[i];
     end
