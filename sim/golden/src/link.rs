@@ -258,6 +258,8 @@ mod tests {
         assert!(header_fits(Some(3), 254, 1));
         assert!(header_fits(Some(0), 255, 1));
         assert!(!header_fits(Some(255), 255, 1));
+        assert!(header_fits(Some(129), 0, 1) && !header_fits(Some(130), 0, 1));
+        assert!(data_fits(Some(2049), 0, 1) && !data_fits(Some(2050), 0, 1));
         assert!(data_fits(Some(64), 0, 64));
         assert!(!data_fits(Some(64), 0, 65));
         assert!(data_fits(Some(0), 0xfff, 1));

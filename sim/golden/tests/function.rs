@@ -40,6 +40,7 @@ fn parts_of_a_doorbell_count_as_zero_where_not_enabled() {
     let mut h = Hand::ready();
     h.push(mwr(BAR0 + 0x1100, 0x1, 0, &[!0]));
     h.push(mwr(BAR0 + 0x1100, 0x0, 0, &[!0]));
+    h.set_reg(0x1104, 0); // its neighbour in the quad word
     h.run(50);
     assert_eq!(seen_causes(&h), [raise(Msix, 0xff)]);
 }

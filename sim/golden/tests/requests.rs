@@ -348,3 +348,14 @@ fn the_limit_of_non_posted_requests_grows_as_they_are_performed() {
     assert_eq!(after.len(), before.len() + 600);
     assert!(after.windows(2).all(|w| w[1] == w[0].wrapping_add(1)));
 }
+
+#[test]
+fn translated_requests_are_taken() {
+    let mut h = Hand::ready();
+    let mut write = mwr(BAR2, 0xf, 0, &[0x10]);
+    write.header[0] |= 2 << 10;
+    h.push(write);
+    let mut read = mrd(BAR2, 1, 0xf, 0, 5);
+    read.header[0] |= 2 << 10;
+    assert_eq!(h.ask(read, 5).data, [0x10]);
+}
