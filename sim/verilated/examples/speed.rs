@@ -38,7 +38,8 @@ fn main() -> Result<(), verilated::Error> {
     model.reset_cold()?;
     time("initialisation", &mut model, 20_000, |_, _| 0)?;
     time("idle", &mut model, 2_000_000, |_, _| 0)?;
-    time("reads and causes", &mut model, 500_000, |model, now| {
+    model.set_pressure(30, 60, 30, 1);
+    time("reads and causes under pressure", &mut model, 500_000, |model, now| {
         for tag in 0..8 {
             model.push(&[0x0400_0001, tag << 8 | 0xf, 0x0100_0000 | (tag * 4), 0], None, &[], now);
             model.cause(false, 0, tag, now);
@@ -57,12 +58,17 @@ fn time(
 ) -> Result<(), verilated::Error> {
     let (start, from, until) = (Instant::now(), model.now(), model.now() + cycles);
     let (mut due, mut packets) = (0, 0u64);
+    let mut hasher = blake3::Hasher::new();
     while model.now() < until {
         if due == 0 {
             let now = model.now();
             due = refill(model, now);
         }
-        for event in model.run(until)? {
+        let events = model.run(until)?;
+        for word in events.words() {
+            hasher.update(&word.to_le_bytes());
+        }
+        for event in events {
             match event.what {
                 What::Up { .. } => {
                     packets += 1;
@@ -74,6 +80,7 @@ fn time(
         }
     }
     let seconds = start.elapsed().as_secs_f64();
-    println!("{name}: {:.0} cycles/s, {packets} packets up", (model.now() - from) as f64 / seconds);
+    let rate = (model.now() - from) as f64 / seconds;
+    println!("{name}: {rate:.0} cycles/s, {packets} packets up, events {}", &hasher.finalize().to_hex()[..12]);
     Ok(())
 }
