@@ -1,2 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Not written yet.
+//! The bench: device, host, monitor, ledger and checks meet here and nowhere else.
+
+pub mod bench;
+pub mod check;
+pub mod finding;
+pub mod ledger;
+pub mod report;
+pub mod rtl;
+pub mod run;
+pub mod shadow;

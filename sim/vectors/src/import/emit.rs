@@ -19,7 +19,7 @@ const ORDER: &[&str] =
     &["at", "index", "bar", "len", "value", "base", "expect", "mask", "status", "address", "data", "to"];
 
 /// Keys whose numbers are written in hexadecimal.
-const HEXADECIMAL: &[&str] = &["value", "expect", "mask", "address", "data", "base"];
+const HEXADECIMAL: &[&str] = &["value", "expect", "address", "data", "base"];
 
 /// The step as a line of the `steps` list.
 pub fn line(step: &Step) -> String {

@@ -14,6 +14,10 @@ pub struct State {
     pub device: Device,
     /// Last value of the recorded command register, read or written.
     pub command: Option<u16>,
+    /// Bits of the recorded command register that have once read 1: those that the recorded device implements.
+    pub command_bits: u16,
+    /// Last value of the recorded interrupt line, read or written.
+    pub interrupt_line: Option<u8>,
     /// Last value of the recorded BAR registers, read or written.
     pub bars: [Option<u32>; 6],
     /// Recorded BARs that are decoded, by address.
@@ -25,12 +29,21 @@ pub struct State {
 impl State {
     /// Before the first line.
     pub fn new(aliases: BTreeMap<(u8, u32), u32>) -> Self {
-        Self { device: Device::new(), command: None, bars: [None; 6], mapped: BTreeMap::new(), aliases }
+        Self {
+            device: Device::new(),
+            command: None,
+            command_bits: 0,
+            interrupt_line: None,
+            bars: [None; 6],
+            mapped: BTreeMap::new(),
+            aliases,
+        }
     }
 
     /// The recorded device has been reset.
     pub fn forget_recorded(&mut self) {
         self.command = Some(0);
+        self.interrupt_line = None;
         self.bars = [None; 6];
         self.mapped.clear();
     }
@@ -50,6 +63,9 @@ impl State {
     pub fn apply(&mut self, layout: &Layout, line: &Line) -> Effect {
         match line.event {
             Event::Config { write, reg, len, value } => {
+                if !write && reg == 0x04 && len >= 2 && !all_ones(len, value) {
+                    self.command_bits |= value as u16;
+                }
                 self.track(reg, len, value);
                 if !write {
                     return Effect::None;
@@ -59,7 +75,10 @@ impl State {
                 match effect {
                     Effect::FunctionReset => self.forget_recorded(),
                     // Whether the recorded device lost its state shows in what is read next.
-                    Effect::PowerUp if !layout.keeps_state => self.command = None,
+                    Effect::PowerUp if !layout.keeps_state => {
+                        self.forget_recorded();
+                        self.command = None;
+                    }
                     _ => {}
                 }
                 effect
@@ -95,8 +114,30 @@ impl State {
                 let old = self.command.unwrap_or(0);
                 self.command = Some((old & !(0xff << shift)) | (value as u16) << shift);
             }
+            0x3c => self.interrupt_line = Some(value as u8),
             0x10..0x28 if len == 4 => self.bars[usize::from((reg - 0x10) / 4)] = Some(value),
             _ => {}
+        }
+    }
+
+    /// Whether a read finds reset values in registers that were set and not written since.
+    pub fn reads_as_reset(&self, layout: &Layout, reg: u16, len: u32, value: u32) -> bool {
+        if all_ones(len, value) {
+            return false; // Nobody answered.
+        }
+        match reg {
+            0x04 if len >= 2 => self.command.is_some_and(|command| {
+                // The bits that ours has: IO, memory, bus master, parity, SERR, interrupt disable.
+                let set = command & self.command_bits & 0x0547;
+                set != 0 && value as u16 & set == 0
+            }),
+            0x3c => self.interrupt_line.is_some_and(|line| line != 0 && value & 0xff == 0),
+            0x10..0x28 if len == 4 => {
+                let index = usize::from((reg - 0x10) / 4);
+                let implemented = matches!(layout.kinds[index], Kind::Memory32 | Kind::Memory64);
+                implemented && value & !0xf == 0 && self.bars[index].is_some_and(|last| last & !0xf != 0)
+            }
+            _ => false,
         }
     }
 
@@ -117,6 +158,11 @@ impl State {
             size.is_power_of_two() && base & !(size - 1) == address
         })
     }
+}
+
+/// What a function that does not answer reads as.
+fn all_ones(len: u32, value: u32) -> bool {
+    value == if len == 4 { u32::MAX } else { (1 << (8 * len)) - 1 }
 }
 
 /// The recorded BAR and our BAR when an access is to the whole low half of a BAR that we have.

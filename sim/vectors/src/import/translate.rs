@@ -73,7 +73,8 @@ pub fn translate(input: &Path, lines: &[Line], switches: &[&Line], told: bool) -
     let Walk { buckets, summary, .. } = walk;
     // Compatibility format while remapping is on must have been allowed.
     let remapped = messages().any(message::is_remapped);
-    let compatibility = (remapped || told) && messages().any(|m| !message::is_remapped(m));
+    // Extended interrupt mode has no compatibility format [VT-d 5.1.4].
+    let compatibility = !wide && (remapped || told) && messages().any(|m| !message::is_remapped(m));
     let mut order = Order {
         lines,
         processors: &processors,
@@ -171,7 +172,9 @@ impl Walk<'_> {
         let before: Vec<(u32, (u64, u32))> = self.open_entries();
         match &line.event {
             Event::Mark { number, what } => {
-                let op = Op::Mark(if number == what { what.clone() } else { format!("{number} {what}") });
+                // A phase without a number bears a name, which its description repeats.
+                let numbered = number.bytes().all(|byte| byte.is_ascii_digit());
+                let op = Op::Mark(if numbered { format!("{number} {what}") } else { what.clone() });
                 self.buckets[index].steps.push(Step { op, remark: String::new() });
             }
             Event::Config { write: false, reg, len, value } => {
@@ -290,11 +293,8 @@ impl Walk<'_> {
     }
 
     fn reads_as_reset(&self, index: usize) -> bool {
-        let Event::Config { write: false, reg, len, value } = self.lines[index].event else { return false };
-        let gone = if len == 4 { value == u32::MAX } else { value == (1 << (8 * len)) - 1 };
-        match (reg, self.state.command) {
-            // Memory and bus master enable.
-            (0x04, Some(command)) => !gone && command & 6 != 0 && value & 6 == 0,
+        match self.lines[index].event {
+            Event::Config { write: false, reg, len, value } => self.state.reads_as_reset(self.layout, reg, len, value),
             _ => false,
         }
     }

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The software of the machine: what drivers have set up so far, and where in memory.
+
+use host_model::apic::ApicConfig;
+use host_model::driver::enumerate::Function;
+use host_model::driver::msg::MsiMsg;
+use host_model::driver::msix::Msix;
+use host_model::driver::vtd::InterruptRemapping;
+use host_model::host::{Host, HostConfig, RemapConfig};
+use host_model::rc::RcConfig;
+use host_model::rc::complete::{CompletionPolicy, Rcb, SplitPolicy};
+use host_model::remap::vtd::{Cache, Latency, VtdConfig};
+use std::collections::BTreeMap;
+use vectors::op::{Completions, EntryCache, HostParams, Source, Target};
+
+/// Interrupt remapping table: 1 MiB for 65,536 entries.
+pub const TABLE: u64 = 0x0200_0000;
+/// Invalidation queue, one page.
+pub const QUEUE: u64 = 0x0210_0000;
+/// Word that wait descriptors write.
+pub const STATUS: u64 = 0x0210_1000;
+/// Record ring of the function.
+pub const RECORDS: u64 = 0x0300_0000;
+/// Completion word of host-store invalidations.
+pub const DONE: u64 = 0x0310_0000;
+/// Host store: room for 2^20 slots.
+pub const SLOTS: u64 = 0x1000_0000;
+
+/// An interrupt that has a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Entry of the remapping table, when remapping is on.
+    pub entry: Option<u32>,
+    /// Target.
+    pub target: Target,
+    /// Message in the source's store.
+    pub message: MsiMsg,
+}
+
+/// State of the software.
+pub struct Machine {
+    /// The function, once enumerated.
+    pub function: Option<Function>,
+    /// MSI-X as the driver has it.
+    pub msix: Option<Msix>,
+    /// Interrupt remapping, when on.
+    pub remapping: Option<InterruptRemapping>,
+    /// Entries reserved for sources before they have a target.
+    pub reserved: BTreeMap<Source, u32>,
+    /// Sources with a target.
+    pub connections: BTreeMap<Source, Connection>,
+    /// Processors.
+    pub cpus: u32,
+    /// 32-bit destinations.
+    pub eime: bool,
+    /// Notified invalidations so far are counted by the device itself.
+    pub x2apic: bool,
+}
+
+impl Machine {
+    /// Nothing set up.
+    pub fn new(host: &HostParams) -> Self {
+        Self {
+            function: None,
+            msix: None,
+            remapping: None,
+            reserved: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            cpus: host.cpus,
+            eime: false,
+            x2apic: host.x2apic,
+        }
+    }
+
+    /// Where the function's records go.
+    pub fn record_ring(&self) -> u64 {
+        RECORDS
+    }
+
+    /// A reset of the device: what drivers had set up in it is gone; the remapping unit is not.
+    pub fn device_reset(&mut self) {
+        self.msix = None;
+    }
+}
+
+/// How reads are answered.
+pub fn policy(rcb: u32, c: &Completions) -> CompletionPolicy {
+    CompletionPolicy {
+        rcb: if rcb == 128 { Rcb::B128 } else { Rcb::B64 },
+        split: if c.split { SplitPolicy::Random } else { SplitPolicy::Fewest },
+        delay: if c.reorder { (c.delay[0], c.delay[1]) } else { (c.delay[0], c.delay[0]) },
+    }
+}
+
+/// The host of a vector.
+pub fn host(p: &HostParams, seed: u64) -> Host {
+    let apic = |k: u32| if p.x2apic { ApicConfig::x2apic(k) } else { ApicConfig::xapic(k as u8) };
+    let vtd = VtdConfig {
+        latency: Latency { min: p.remap_delay[0], max: p.remap_delay[1] },
+        cache: match p.entry_cache {
+            EntryCache::None => Cache::None,
+            EntryCache::Unlimited => Cache::Unlimited,
+            EntryCache::Lines(n) => Cache::Lines(n as usize),
+        },
+        fault_records: p.fault_records as usize,
+        ..VtdConfig::default()
+    };
+    let config = HostConfig {
+        rc: RcConfig { completion: policy(p.rcb, &p.completions), ..RcConfig::default() },
+        remap: RemapConfig::Vtd(vtd),
+        apics: (0..p.cpus).map(apic).collect(),
+    };
+    Host::new(config, seed)
+}

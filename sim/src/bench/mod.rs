@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The bench: the only place where device, host, monitor and ledger meet.
+
+pub mod bus;
+pub mod decode;
+pub mod log;
+pub mod machine;
+pub mod ops;
+pub mod places;
+pub mod sequencer;
+pub mod world;

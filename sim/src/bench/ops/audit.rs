@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Reading pending bits: what is owed and cannot be sent must at least be remembered.
+
+use crate::bench::sequencer::Sequencer;
+use crate::bench::world::Stop;
+use host_model::driver::Bus;
+use std::collections::BTreeMap;
+use vectors::op::Source;
+use vectors::regs;
+
+/// Address of the DWORD that holds a source's pending bit, and the bit.
+pub fn place(s: &Sequencer<'_>, at: Source) -> (u64, u32) {
+    let config = &s.world.shadow.config;
+    let row = |base: u32, k: u32| (u64::from(base) + u64::from(k / 32) * 4, k % 32);
+    match at {
+        Source::Msix(k) => {
+            let (offset, bit) = row(regs::WIN_MSIX_PBA_OFFSET, k);
+            (config.bar(regs::WIN_MSIX_PBA_BAR as u8) + offset, bit)
+        }
+        Source::Host(k) => {
+            let (offset, bit) = row(regs::WIN_HOST_PENDING_OFFSET, k);
+            (config.bar(regs::WIN_HOST_PENDING_BAR as u8) + offset, bit)
+        }
+        Source::Device(k) => {
+            let offset = u64::from(regs::WIN_IMS_SLOTS_OFFSET) + u64::from(k) * 16 + 12;
+            (config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + offset, 1)
+        }
+    }
+}
+
+/// Reads the pending bit of every source that owes something and is closed.
+pub fn pending_bits(s: &mut Sequencer<'_>) -> Result<(), Stop> {
+    let sources = s.world.ledger.to_audit(&mut s.world.shadow);
+    let readable = s.world.shadow.config.memory_enabled() && !s.world.shadow.resetting;
+    let mut by_word: BTreeMap<u64, Vec<(Source, u32)>> = BTreeMap::new();
+    for at in sources {
+        let (address, bit) = place(s, at);
+        by_word.entry(address).or_default().push((at, bit));
+    }
+    for (address, bits) in by_word {
+        let word = if readable {
+            let read = s.world.mem_read(address, 4);
+            s.drive("reading pending bits", read)?
+        } else {
+            // Nobody can look; what is owed stays owed.
+            u64::MAX
+        };
+        for (at, bit) in bits {
+            let now = s.world.now();
+            s.world.report.look("pending_bit_lost");
+            s.world.ledger.audited(now, at, word >> bit & 1 == 1, &mut s.world.shadow);
+        }
+    }
+    Ok(())
+}

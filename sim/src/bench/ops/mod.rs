@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! What each operation does, grouped by what it touches.
+
+pub mod access;
+pub mod audit;
+pub mod causes;
+pub mod environment;
+pub mod expect;
+pub mod remap;
+pub mod stores;
+pub mod storm;
+
+use super::sequencer::Sequencer;
+use super::world::Stop;
+use vectors::op::Op;
+
+/// Carries out one operation.
+pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
+    match op {
+        Op::Enumerate => stores::enumerate(s),
+        Op::Remapping { eime, size, compatibility } => remap::on(s, *eime, *size, *compatibility),
+        Op::RemappingOff => remap::off(s),
+        Op::HostStore { slots, base } => stores::host_store(s, *slots, *base),
+        Op::HostStoreOff => stores::host_store_off(s),
+        Op::MsixEnable { vectors } => stores::msix_enable(s, *vectors),
+        Op::MsixDisable => stores::msix_disable(s),
+        Op::Connect { at, to, masked } => stores::connect(s, *at, *to, *masked),
+        Op::ConnectRange { range, masked } => stores::connect_range(s, range, *masked),
+        Op::Disconnect { at } => stores::disconnect(s, *at),
+        Op::Retarget { at, to, by } => stores::retarget(s, *at, *to, *by),
+
+        Op::Cause { at, times, gap } => causes::cause(s, *at, *times, *gap),
+        Op::CauseRange { range } => causes::cause_range(s, range),
+        Op::Withdraw { at } => causes::withdraw(s, *at),
+        Op::Doorbell { at, count, record, withdraw } => causes::doorbell(s, *at, *count, *record, *withdraw),
+        Op::Sweep { range } => causes::sweep(s, range),
+        Op::Storm { .. } => storm::storm(s, op),
+        Op::Race { offsets, cause, write, then } => causes::race(s, *offsets, *cause, write, then),
+
+        Op::Mask { at } => stores::set_mask(s, *at, true),
+        Op::Unmask { at } => stores::set_mask(s, *at, false),
+        Op::FunctionMask(on) => stores::msix_control(s, 14, *on),
+        Op::MsixEnableBit(on) => stores::msix_control(s, 15, *on),
+        Op::BusMaster(on) => stores::command(s, 2, *on),
+        Op::MemoryEnable(on) => stores::command(s, 1, *on),
+        Op::PowerState(state) => environment::power_state(s, *state),
+        Op::Message { at, address, data, control } => stores::message(s, *at, *address, *data, *control),
+        Op::Invalidate { index, order, notify, no_wait } => stores::invalidate(s, *index, *order, *notify, !no_wait),
+
+        Op::CfgRead(r) => access::cfg_read(s, r),
+        Op::CfgWrite(w) => access::cfg_write(s, w),
+        Op::Read(r) => access::read(s, r),
+        Op::Write(w) => access::write(s, w),
+        Op::DramRead(r) => access::dram_read(s, r),
+        Op::DramWrite(w) => access::dram_write(s, w),
+        Op::Tlp(t) => access::tlp(s, t),
+        Op::Stray(t) => access::stray(s, t),
+
+        Op::VtdRead(r) => remap::read(s, r),
+        Op::VtdWrite(w) => remap::write(s, w),
+        Op::SetIrte { index, entry } => remap::set_irte(s, *index, entry),
+        Op::SetIrteRaw { index, words } => remap::set_irte_raw(s, *index, *words),
+        Op::Iec { index, mask } => remap::iec(s, *index, *mask),
+        Op::Descriptor { words, wait } => remap::descriptor(s, *words, *wait),
+
+        Op::Pressure { rx_gap, tx_stall, cause_gap } => environment::pressure(s, *rx_gap, *tx_stall, *cause_gap),
+        Op::Credits(c) => environment::credits(s, c),
+        Op::Completions(c) => environment::completions(s, c),
+        Op::FailReads { how, times, at } => environment::fail_reads(s, *how, *times, *at),
+        Op::Hole { address, len } => environment::hole(s, *address, *len),
+        Op::Reset(kind) => environment::reset(s, *kind),
+        Op::Flr => environment::flr(s),
+        Op::Wait(cycles) => s.world.wait(*cycles),
+        Op::Settle => {
+            let bound = s.bound;
+            s.world.settle(bound)
+        }
+
+        Op::Tpr { cpu, value } => environment::tpr(s, *cpu, *value),
+        Op::Service { cpu, on } => environment::service(s, *cpu, *on),
+        Op::Take { cpu, vector } => environment::take(s, *cpu, *vector),
+        Op::Eoi { cpu } => environment::eoi(s, *cpu),
+
+        Op::Count => expect::count(s),
+        Op::ExpectMessages { at, count } => expect::messages(s, *at, [*count, *count]),
+        Op::ExpectMessagesTotal(n) => expect::messages_total(s, *n),
+        Op::ExpectMessagesBetween { at, range } => expect::messages(s, *at, *range),
+        Op::ExpectArrivals { at, count } => expect::arrivals(s, *at, *count),
+        Op::ExpectInterrupt { at, address, data, to } => expect::interrupt(s, *at, *address, *data, *to),
+        Op::ExpectPending { at, value } => expect::pending(s, *at, *value),
+        Op::ExpectQuiet(cycles) => expect::quiet(s, *cycles),
+        Op::ExpectFault { reason, index, source } => expect::fault(s, *reason, *index, *source),
+        Op::ExpectNoFault => expect::no_fault(s),
+        Op::ExpectBlocked { reason } => expect::blocked(s, *reason),
+        Op::ExpectError { code, at } => expect::error(s, *code, *at),
+        Op::ExpectNoError => expect::no_error(s),
+        Op::ExpectFinding(name) => expect::finding(s, name),
+        Op::ExpectDecode { bar, base } => expect::decode(s, *bar, *base),
+
+        Op::Mark(text) => {
+            let now = s.world.now();
+            s.world.log.event(now, "mark", 0, format_args!("\"text\":{text:?}"));
+            Ok(())
+        }
+        Op::Repeat { times, steps } => {
+            for _ in 0..*times {
+                s.steps(steps)?;
+            }
+            Ok(())
+        }
+        Op::Untranslated { reason, .. } => {
+            *s.tally.untranslated.entry(reason.clone()).or_default() += 1;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Random causes over many sources while software changes them.
+
+use super::causes::nth;
+use super::stores;
+use crate::bench::sequencer::Sequencer;
+use crate::bench::world::Stop;
+use rand::RngExt;
+use std::collections::BTreeSet;
+use tlp::CauseOp;
+use vectors::op::{Op, Range, Retarget, Source, Target};
+
+/// A source of one of the ranges, each range as likely as another.
+fn draw(s: &mut Sequencer<'_>, over: &[Range]) -> Source {
+    let r = over[s.world.rng.random_range(0..over.len())];
+    let k = s.world.rng.random_range(0..r.count.max(1));
+    nth(&r, k)
+}
+
+pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
+    let Op::Storm { causes, over, gap_max, mask_chance, retarget_chance } = op else {
+        return Err(Stop::Input("not a storm".into()));
+    };
+    if over.is_empty() {
+        return Err(Stop::Input("a storm needs at least one range".into()));
+    }
+    let mut masked = BTreeSet::new();
+    for _ in 0..*causes {
+        let at = draw(s, over);
+        let now = s.world.now();
+        s.world.raise(CauseOp::Raise, at, now);
+        let gap = s.world.rng.random_range(0..=*gap_max);
+        if gap > 0 {
+            s.world.wait(gap)?;
+        }
+        if s.world.rng.random::<u8>() < *mask_chance {
+            let at = draw(s, over);
+            let on = !masked.remove(&at);
+            if on {
+                masked.insert(at);
+            }
+            stores::set_mask(s, at, on)?;
+        }
+        if s.world.rng.random::<u8>() < *retarget_chance {
+            let at = draw(s, over);
+            let to = Target {
+                cpu: s.world.rng.random_range(0..s.machine.cpus),
+                vector: s.world.rng.random_range(0x30..0xe0),
+            };
+            let entry = s.machine.connections.get(&at).is_some_and(|c| c.entry.is_some());
+            stores::retarget(s, at, to, if entry { Retarget::Entry } else { Retarget::Message })?;
+            if !entry {
+                // A new message opens the source.
+                masked.remove(&at);
+            }
+        }
+    }
+    for at in masked {
+        stores::set_mask(s, at, false)?;
+    }
+    let bound = s.bound;
+    s.world.settle(bound)
+}

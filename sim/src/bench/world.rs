@@ -1,0 +1,792 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! One device, one host, the link between them, and those who watch it.
+//!
+//! Time moves only in [`World::advance`]: the device runs until something of it
+//! reaches the host or something of the host falls due; whoever is concerned is
+//! told in a fixed order. One thread, no clock but the device's.
+
+use crate::bench::decode::{Decoded, decode};
+use crate::bench::log::EventLog;
+use crate::check::answers::Answers;
+use crate::check::credits::CreditBook;
+use crate::check::format::Format;
+use crate::check::mastering::Mastering;
+use crate::check::reads::Reads;
+use crate::check::shape::Shape;
+use crate::check::target::Targets;
+use crate::check::writes::{Purpose, purpose};
+use crate::check::{Law, Report, Upstream};
+use crate::finding::{Finding, Kind};
+use crate::ledger::message::Verdict;
+use crate::ledger::{Ledger, UnderWay};
+use crate::shadow::{Command, Content, DeviceSizes, Shadow, source as source_of};
+use host_model::apic::Outcome as ApicOutcome;
+use host_model::host::{Effects, Host};
+use host_model::rc::requests::{Outcome, Request, TxnId};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tlp::{Bdf, Cause, CauseOp, CreditLimits, Endpoint, Observed, Packet, Reset, Stamped, Tick};
+use vectors::op::{Credits, Source};
+
+/// Cycles that a function reset may take (data sheet §8), after which software may talk again.
+pub const RESET_CYCLES: Tick = 1 << 14;
+
+/// Why a test cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The device (or the way to it) no longer answers; the finding is already recorded.
+    Stuck,
+    /// A step cannot be carried out as written: bad input.
+    Input(String),
+    /// The simulator or this bench failed.
+    Tool(String),
+    /// Asked to stop from outside.
+    Cancelled,
+}
+
+/// An invalidation under way: its range, and the slot writes that it covers.
+#[derive(Clone, Copy, Debug)]
+struct Invalidation {
+    first: u32,
+    last: u32,
+    covers: u64,
+}
+
+/// Everything of one test.
+pub struct World {
+    /// The device.
+    pub dut: Box<dyn Endpoint>,
+    /// The host.
+    pub host: Host,
+    /// What software has told the device.
+    pub shadow: Shadow,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// What the checks have to say.
+    pub report: Report,
+    /// The event log.
+    pub log: EventLog,
+    /// Random choices of the sequencer.
+    pub rng: ChaCha8Rng,
+    /// Remapping entries as the ledger knows them.
+    pub targets: Targets,
+    /// Counts of messages per source and arrivals per (cpu, vector).
+    pub arrivals: BTreeMap<(u32, u8), u64>,
+    /// Requests that the remapping unit blocked, not yet expected by the vector: reason codes.
+    pub blocked: VecDeque<u8>,
+    /// Packets to and from the device.
+    pub tlps: (u64, u64),
+    /// Credit windows that the partner keeps open, by class.
+    pub window: Credits,
+    /// Processors that take interrupts by themselves.
+    pub service: Vec<bool>,
+    /// Raised from outside when the test is to end early.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Why an access deep inside a driver sequence could not go on.
+    pub stop: Option<Stop>,
+    /// Last completion word that the device wrote.
+    pub done_word: Option<u32>,
+    answers: Answers,
+    reads: Reads,
+    credits: CreditBook,
+    outcomes: BTreeMap<TxnId, Outcome>,
+    causes: VecDeque<Cause>,
+    busy: Vec<Option<(Tick, bool)>>,
+    invalidations: Vec<Invalidation>,
+    slot_writes: u64,
+    function_reset: Option<(u64, Option<Tick>)>,
+    doomed_reads: VecDeque<Option<u32>>,
+    seen: Vec<Stamped<Observed>>,
+    infinite: [bool; 5],
+    down_seq: VecDeque<u64>,
+    raw: Option<Vec<RawCompletion>>,
+    holes: Vec<(u64, u64)>,
+}
+
+/// A completion as a vector compares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawCompletion {
+    /// Byte count.
+    pub byte_count: u32,
+    /// Lower address.
+    pub lower: u8,
+    /// Data words.
+    pub data: Vec<u32>,
+}
+
+impl World {
+    /// Joins a device and a host; `seed` starts the sequencer's stream.
+    pub fn new(dut: Box<dyn Endpoint>, host: Host, sizes: DeviceSizes, cpus: usize, credits: Credits, seed: u64) -> Self {
+        let mut world = Self {
+            dut,
+            host,
+            shadow: Shadow::new(sizes),
+            ledger: Ledger::new(),
+            report: Report::default(),
+            log: EventLog::new(),
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            targets: Targets::default(),
+            arrivals: BTreeMap::new(),
+            blocked: VecDeque::new(),
+            tlps: (0, 0),
+            window: credits,
+            service: vec![true; cpus],
+            cancel: None,
+            stop: None,
+            done_word: None,
+            answers: Answers::default(),
+            reads: Reads::default(),
+            credits: CreditBook::default(),
+            outcomes: BTreeMap::new(),
+            causes: VecDeque::new(),
+            busy: vec![None; cpus],
+            invalidations: Vec::new(),
+            slot_writes: 0,
+            function_reset: None,
+            doomed_reads: VecDeque::new(),
+            seen: Vec::new(),
+            infinite: [
+                credits.ph.is_none(),
+                credits.pd.is_none(),
+                credits.nph.is_none(),
+                credits.cplh.is_none(),
+                credits.cpld.is_none(),
+            ],
+            down_seq: VecDeque::new(),
+            raw: None,
+            holes: Vec::new(),
+        };
+        world.grant();
+        world
+    }
+
+    /// Cycles run so far.
+    pub fn now(&self) -> Tick {
+        self.dut.now()
+    }
+
+    /// Reports a finding.
+    pub fn find(&mut self, check: &'static str, kind: Kind, text: String) {
+        let tick = self.now();
+        self.report.findings.push(Finding { check, kind, tick, text });
+    }
+
+    /// Moves time to `until` at the latest; returns earlier once a packet of the
+    /// device has been dealt with.
+    pub fn advance(&mut self, until: Tick) -> Result<(), Stop> {
+        if self.cancel.as_ref().is_some_and(|c| c.load(Ordering::Relaxed)) {
+            return Err(Stop::Cancelled);
+        }
+        self.host_step(None);
+        let now = self.now();
+        let mut due = until.max(now + 1);
+        for t in [self.host.next_due(), self.next_service()].into_iter().flatten() {
+            due = due.min(t.max(now + 1));
+        }
+        if let Some((_, Some(end))) = self.function_reset {
+            due = due.min(end.max(now + 1));
+        }
+        let mut seen = std::mem::take(&mut self.seen);
+        let ran = self.dut.run(due, &mut seen);
+        for event in seen.drain(..) {
+            self.observed(event);
+        }
+        self.seen = seen;
+        for c in self.dut.complaints() {
+            self.log.event(c.at, "complaint", 0, format_args!("\"text\":{:?}", c.what));
+            self.report.findings.push(Finding { check: "rtl_law", kind: Kind::Safety, tick: c.at, text: c.what });
+        }
+        ran.map_err(|e| Stop::Tool(e.0))?;
+        self.host_step(None);
+        self.serve();
+        if let Some((_, Some(end))) = self.function_reset
+            && self.now() >= end
+        {
+            self.function_reset_done();
+        }
+        Ok(())
+    }
+
+    /// Runs until tick `until`.
+    pub fn run_to(&mut self, until: Tick) -> Result<(), Stop> {
+        while self.now() < until {
+            self.advance(until)?;
+        }
+        Ok(())
+    }
+
+    /// Runs for so many cycles.
+    pub fn wait(&mut self, cycles: Tick) -> Result<(), Stop> {
+        self.run_to(self.now() + cycles)
+    }
+
+    // ---- the device's side ---------------------------------------------------------------------
+
+    fn observed(&mut self, event: Stamped<Observed>) {
+        let tick = event.at;
+        match event.what {
+            Observed::Up(p) => self.up(tick, &p),
+            Observed::DownTaken(_) => {
+                if let Some(seq) = self.down_seq.pop_front() {
+                    self.log.event(tick, "taken", 0, format_args!("\"n\":{seq}"));
+                }
+            }
+            Observed::CauseTaken(_) => {
+                if let Some(cause) = self.causes.pop_front() {
+                    self.ledger.port_taken(cause);
+                }
+            }
+            Observed::CauseSeen(c) => {
+                let id = self.ledger.cause_seen(tick, c, &mut self.shadow);
+                let (op, store, index) = (c.op, c.store, c.index);
+                self.log.event(
+                    tick,
+                    "cause",
+                    id,
+                    format_args!("\"op\":\"{op:?}\",\"store\":\"{store:?}\",\"index\":{index}"),
+                );
+            }
+            Observed::NonPostedLimit(n) => self.host.rc_mut().non_posted_limit(n),
+        }
+    }
+
+    fn up(&mut self, tick: Tick, p: &Packet) {
+        self.tlps.1 += 1;
+        let (common, decoded) = decode(p);
+        let up = Upstream { tick, packet: p, common, decoded: &decoded };
+        let (shadow, report) = (&mut self.shadow, &mut self.report);
+        Format.upstream(&up, shadow, report);
+        self.credits.upstream(&up, shadow, report);
+        Mastering.upstream(&up, shadow, report);
+        Shape.upstream(&up, shadow, report);
+        self.reads.upstream(&up, shadow, report);
+        self.answers.upstream(&up, shadow, report);
+        let mut cause = 0;
+        match decoded {
+            Decoded::Completion { byte_count, lower, .. } => {
+                if let Some(raw) = &mut self.raw {
+                    raw.push(RawCompletion { byte_count, lower, data: p.data.to_vec() });
+                }
+            }
+            Decoded::Memory { write: true, requester, address, be, .. } => {
+                cause = self.memory_write(tick, p, requester, address, be);
+            }
+            Decoded::Memory { write: false, address, .. } => {
+                let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
+                if self.holes.iter().any(|(first, end)| (*first..*end).contains(&address)) {
+                    self.ledger.park(slot);
+                } else if let Some(k) = self.doomed_reads.iter().position(|only| only.is_none_or(|s| s == slot)) {
+                    self.doomed_reads.remove(k);
+                    self.ledger.park(slot);
+                }
+            }
+            _ => {}
+        }
+        self.log.event(tick, "up", cause, format_args!("{}", Raw(p)));
+        for seq in std::mem::take(&mut self.answers.finished) {
+            self.shadow.flush(seq);
+            if let Some((flr, end @ None)) = &mut self.function_reset
+                && *flr == seq
+            {
+                *end = Some(tick + RESET_CYCLES);
+            }
+        }
+        self.host_step(Some(p));
+        self.grant();
+    }
+
+    fn memory_write(&mut self, tick: Tick, p: &Packet, requester: Bdf, address: u64, be: (u8, u8)) -> u64 {
+        let window = address >> 20 == 0xfee;
+        if p.data.len() == 1 && be.0 == 0xf {
+            let data = p.data[0];
+            let verdict = self.ledger.message(tick, address, data, &mut self.shadow);
+            self.report.look("message");
+            match verdict {
+                Verdict::Message { source, cause } => {
+                    if window {
+                        let m = UnderWay { source: Some(source), cause, tick };
+                        self.ledger.arrivals.depart(requester, address, data, m);
+                    } else if cause != 0 {
+                        // Outside the window the message is a write to memory, and has arrived there.
+                        self.ledger.counters.delivered += 1;
+                    }
+                    return cause;
+                }
+                Verdict::NotAMessage if window => {
+                    let m = UnderWay { source: None, cause: 0, tick };
+                    self.ledger.arrivals.depart(requester, address, data, m);
+                    return 0;
+                }
+                Verdict::NotAMessage => {}
+            }
+        }
+        if !window {
+            match purpose(tick, address, &p.data, &self.shadow, &mut self.report) {
+                Purpose::Record(source) => self.ledger.record(source),
+                Purpose::Done(n) => self.done_word = Some(n),
+                Purpose::None => {}
+            }
+        }
+        0
+    }
+
+    // ---- the host's side -------------------------------------------------------------------------
+
+    /// Lets the host do what is due at this tick.
+    pub fn tick_host(&mut self) {
+        self.host_step(None);
+    }
+
+    fn host_step(&mut self, inbound: Option<&Packet>) {
+        let now = self.now();
+        if inbound.is_none() && self.host.next_due().is_none_or(|t| t > now) {
+            return;
+        }
+        let effects = self.host.step(now, inbound);
+        self.effects(effects);
+    }
+
+    fn effects(&mut self, e: Effects) {
+        let now = self.now();
+        for (at, packet) in e.outbound {
+            self.down(at, packet);
+        }
+        self.outcomes.extend(e.completed);
+        for d in &e.deliveries {
+            let r = d.request;
+            let way = self.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
+            let cause = way.map_or(0, |w| w.cause);
+            self.targets.judge(now, d, way.and_then(|w| w.source), &mut self.report, &mut self.ledger.counters);
+            let mut fate = None;
+            for a in &d.arrivals {
+                let accepted = matches!(a.outcome, ApicOutcome::Accepted { .. });
+                let merged = matches!(a.outcome, ApicOutcome::Merged { .. });
+                if accepted || merged {
+                    *self.arrivals.entry((a.cpu as u32, d.message.vector)).or_default() += 1;
+                }
+                fate = Some(match (accepted, merged, fate) {
+                    (true, ..) | (_, _, Some(2)) => 2,
+                    (_, true, _) | (_, _, Some(1)) => 1,
+                    _ => 0,
+                });
+                self.log.event(
+                    now,
+                    "arrival",
+                    cause,
+                    format_args!("\"cpu\":{},\"vector\":{},\"outcome\":\"{:?}\"", a.cpu, d.message.vector, a.outcome),
+                );
+            }
+            if cause != 0 {
+                let c = &mut self.ledger.counters;
+                *[&mut c.blocked, &mut c.merged, &mut c.delivered][fate.unwrap_or(0)] += 1;
+            }
+        }
+        for b in &e.blocked {
+            let r = b.request;
+            let way = self.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
+            let cause = way.map_or(0, |w| w.cause);
+            if cause != 0 {
+                self.ledger.counters.blocked += 1;
+            }
+            self.blocked.push_back(b.reason.code());
+            self.log.event(
+                now,
+                "blocked",
+                cause,
+                format_args!("\"reason\":{},\"recorded\":{}", b.reason.code(), b.recorded),
+            );
+        }
+        for f in e.findings {
+            let text = f.to_string();
+            self.log.event(now, "host_finding", 0, format_args!("\"text\":{text:?}"));
+            self.report.findings.push(Finding { check: "root_complex", kind: Kind::Safety, tick: now, text });
+        }
+    }
+
+    fn down(&mut self, at: Tick, packet: Packet) {
+        self.tlps.0 += 1;
+        let (seq, commands) = self.shadow.downstream(&packet);
+        let now = self.now();
+        self.answers.downstream(now, seq, &packet, &self.shadow);
+        if let (c, Decoded::Completion { status, byte_count, data, lower, .. }) = decode(&packet) {
+            let last = !data || status != 0 || byte_count <= c.length * 4 - u32::from(lower & 3);
+            if last {
+                self.reads.answered(c.tag);
+            }
+        }
+        for command in commands {
+            self.command(seq, command);
+        }
+        for s in std::mem::take(&mut self.shadow.entries.rewritten_open) {
+            let (store, _) = crate::shadow::parts(s);
+            if self.shadow.gate_perhaps(store) {
+                let text = format!("software changes the message of {s:?} while it is unmasked [PCIe Base 7.7.2]");
+                self.find("rewrite_unmasked", Kind::Software, text);
+            }
+        }
+        self.log.event(at, "down", 0, format_args!("\"n\":{seq},{}", Raw(&packet)));
+        self.down_seq.push_back(seq);
+        self.dut.push(packet, at);
+    }
+
+    fn command(&mut self, seq: u64, command: Command) {
+        match command {
+            Command::Doorbell { op, source, count, record } => {
+                self.ledger.announce(op, source, u64::from(count), record);
+            }
+            Command::Sweep { first, count } => {
+                let (store, index) = crate::shadow::parts(first);
+                for k in 0..count {
+                    self.ledger.announce(CauseOp::Raise, source_of(store, index + k & 0xf_ffff), 1, false);
+                }
+            }
+            Command::Invalidate { index, order } => {
+                let (first, last) = if order >= 20 {
+                    (0, 0xf_ffff)
+                } else {
+                    let first = index >> order << order;
+                    (first, first + (1 << order) - 1)
+                };
+                self.invalidations.push(Invalidation { first, last, covers: self.slot_writes });
+            }
+            Command::FunctionReset => {
+                self.answers.excuse();
+                self.function_reset = Some((seq, None));
+            }
+        }
+    }
+
+    /// All invalidations started so far are complete: old slot contents can no longer be sent.
+    pub fn invalidations_done(&mut self) {
+        for i in std::mem::take(&mut self.invalidations) {
+            self.ledger.unpark(i.first, i.last);
+            for (_, entry) in self.shadow.entries.host_range(i.first, i.last) {
+                entry.prune(i.covers);
+            }
+        }
+    }
+
+    fn function_reset_done(&mut self) {
+        self.function_reset = None;
+        self.shadow.reset(true);
+        self.ledger.reset();
+        self.causes.clear();
+        self.invalidations.clear();
+        self.reads.forget();
+        self.log.event(self.now(), "function_reset_done", 0, format_args!(""));
+    }
+
+    /// Whether a function reset is under way.
+    pub fn in_function_reset(&self) -> bool {
+        self.function_reset.is_some()
+    }
+
+    /// A conventional reset from outside.
+    pub fn reset(&mut self, kind: Reset) -> Result<(), Stop> {
+        self.host.link_reset();
+        self.host_step(None);
+        self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
+        self.function_reset = None;
+        self.shadow.reset(false);
+        self.ledger.reset();
+        self.answers.forget();
+        self.reads.forget();
+        self.credits.restart();
+        for g in &mut self.credits.granted {
+            *g = (None, None);
+        }
+        self.causes.clear();
+        self.down_seq.clear();
+        self.invalidations.clear();
+        self.log.event(self.now(), "reset", 0, format_args!("\"kind\":\"{kind:?}\""));
+        self.grant();
+        Ok(())
+    }
+
+    /// Raises (or withdraws) a cause at the cause port.
+    pub fn raise(&mut self, op: CauseOp, source: Source, not_before: Tick) {
+        let (store, index) = crate::shadow::parts(source);
+        let cause = Cause { op, store, index };
+        self.causes.push_back(cause);
+        self.dut.cause(cause, not_before);
+    }
+
+    /// Causes given to the port that it has not taken yet.
+    pub fn causes_waiting(&self) -> usize {
+        self.causes.len()
+    }
+
+    /// The next so many reads of the device (of one slot, if given) will go wrong in
+    /// a way that parks the slot.
+    pub fn doom_reads(&mut self, n: u32, slot: Option<u32>) {
+        self.doomed_reads.extend((0..n).map(|_| slot));
+    }
+
+    /// A processor writes memory; tables that the ledger follows are noticed.
+    pub fn dram_write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Stop> {
+        self.host
+            .mem_mut()
+            .write(address, bytes)
+            .map_err(|e| Stop::Input(format!("processor write: {e}")))?;
+        let end = address + bytes.len() as u64;
+        let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
+        if slots > 0 && address < base + 16 * slots && end > base {
+            self.slot_writes += 1;
+            let first = address.saturating_sub(base) / 16;
+            let last = ((end - 1 - base) / 16).min(slots - 1);
+            for k in first..=last {
+                self.note_slot(k as u32);
+            }
+        }
+        self.targets.memory_written(address, end, self.host.mem());
+        let now = self.now();
+        self.log.event(now, "store", 0, format_args!("\"addr\":{address},\"len\":{}", bytes.len()));
+        Ok(())
+    }
+
+    /// Reads a host slot's present bytes into the shadow.
+    pub fn note_slot(&mut self, k: u32) {
+        let at = self.shadow.host_base + 16 * u64::from(k);
+        let word = |i: u64| self.host.mem().read_u32(at + 4 * i).unwrap_or(0);
+        let content = Content::from_slot([word(0), word(1), word(2), word(3)]);
+        self.shadow.entries.put(Source::Host(k), self.slot_writes, 0, content);
+        for s in std::mem::take(&mut self.shadow.entries.rewritten_open) {
+            let text = format!("software changes the message of {s:?} in memory while it is unmasked");
+            self.find("rewrite_unmasked", Kind::Software, text);
+        }
+    }
+
+    /// Slots in a range of memory that no longer answers are parked once fetched.
+    pub fn note_hole(&mut self, address: u64, len: u64) {
+        self.holes.push((address, address.saturating_add(len)));
+    }
+
+    // ---- requests of processors ---------------------------------------------------------------------
+
+    /// Submits a request and runs until it has ended.
+    pub fn request(&mut self, request: Request) -> Result<Outcome, Stop> {
+        let id = self.submit(request);
+        self.outcome(id, 400_000)
+    }
+
+    /// Submits a request.
+    pub fn submit(&mut self, request: Request) -> TxnId {
+        let now = self.now();
+        let id = self.host.submit(now, request);
+        self.host_step(None);
+        id
+    }
+
+    /// Runs until the request has ended.
+    pub fn outcome(&mut self, id: TxnId, bound: Tick) -> Result<Outcome, Stop> {
+        let deadline = self.now() + bound;
+        loop {
+            if let Some(o) = self.outcomes.remove(&id) {
+                return Ok(o);
+            }
+            if self.now() >= deadline {
+                self.find("request_never_left", Kind::Liveness, format!("a request of the host never left or ended within {bound} cycles: the device takes no packets"));
+                return Err(Stop::Stuck);
+            }
+            self.advance(deadline)?;
+        }
+    }
+
+    /// The outcome of a request, if it has ended.
+    pub fn try_outcome(&mut self, id: TxnId) -> Option<Outcome> {
+        self.outcomes.remove(&id)
+    }
+
+    /// From here on completions are kept for [`World::raw_completions`].
+    pub fn watch_raw(&mut self) {
+        self.raw = Some(Vec::new());
+    }
+
+    /// Completions since [`World::watch_raw`]; ends the watch.
+    pub fn raw_completions(&mut self) -> Vec<RawCompletion> {
+        self.raw.take().unwrap_or_default()
+    }
+
+    /// Gives the host a packet that the device did not send; what the root complex says of it.
+    pub fn stray(&mut self, p: &Packet) -> Result<Vec<String>, Stop> {
+        let now = self.now();
+        let (_, decoded) = decode(p);
+        if let Decoded::Memory { write: true, requester, address, .. } = decoded
+            && address >> 20 == 0xfee
+            && p.data.len() == 1
+        {
+            self.ledger.arrivals.depart(requester, address, p.data[0], UnderWay { source: None, cause: 0, tick: now });
+        }
+        self.log.event(now, "stray", 0, format_args!("{}", Raw(p)));
+        let mut effects = self.host.step(now, Some(p));
+        let findings = effects.findings.drain(..).map(|f| f.to_string()).collect();
+        self.effects(effects);
+        self.wait(64)?;
+        // What did not enter the remapping unit will not arrive.
+        if self.host.is_idle() {
+            self.ledger.arrivals.abandon();
+        }
+        Ok(findings)
+    }
+
+    // ---- credits ----------------------------------------------------------------------------------------
+
+    /// Extends the credit limits so that the windows stay open.
+    pub fn grant(&mut self) {
+        let (used, w, start) = (self.credits.used, self.window, self.now() == 0);
+        let mut changed = false;
+        let mut extend = |g: &mut Option<u64>, infinite: bool, used: u64, window: Option<u64>| {
+            let limit = match (infinite, window) {
+                (true, _) => None,
+                (false, None) => Some(g.unwrap_or(0).max(used + 32)),
+                (false, Some(w)) => Some(g.unwrap_or(0).max(used + w)),
+            };
+            changed |= *g != limit;
+            *g = limit;
+        };
+        let [p, np, c] = &mut self.credits.granted;
+        extend(&mut p.0, self.infinite[0], used[0].headers, w.ph.map(u64::from));
+        extend(&mut p.1, self.infinite[1], used[0].data, w.pd.map(u64::from));
+        extend(&mut np.0, self.infinite[2], used[1].headers, w.nph.map(u64::from));
+        extend(&mut c.0, self.infinite[3], used[2].headers, w.cplh.map(u64::from));
+        extend(&mut c.1, self.infinite[4], used[2].data, w.cpld.map(u64::from));
+        if changed || start {
+            let limits = CreditLimits {
+                ph: p.0.map(|n| n as u8),
+                pd: p.1.map(|n| (n & 0xfff) as u16),
+                nph: np.0.map(|n| n as u8),
+                npd: None,
+                cplh: c.0.map(|n| n as u8),
+                cpld: c.1.map(|n| (n & 0xfff) as u16),
+            };
+            self.dut.credits(limits);
+        }
+    }
+
+    /// Opens every window wide: the disturbance is over.
+    pub fn calm(&mut self, seed: u64) {
+        self.window = Credits::default();
+        self.grant();
+        self.dut.pressure(tlp::Pressure::default(), seed);
+        self.service.fill(true);
+    }
+
+    // ---- processors -----------------------------------------------------------------------------------------
+
+    fn next_service(&self) -> Option<Tick> {
+        self.busy.iter().flatten().map(|(t, _)| *t).min()
+    }
+
+    fn serve(&mut self) {
+        use rand::RngExt;
+        let now = self.now();
+        for cpu in 0..self.busy.len() {
+            match self.busy[cpu] {
+                Some((due, in_service)) if due <= now => {
+                    self.busy[cpu] = None;
+                    if in_service {
+                        self.host.apics_mut().eoi(cpu);
+                        self.log.event(now, "eoi", 0, format_args!("\"cpu\":{cpu}"));
+                    } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
+                        self.log.event(now, "taken_by_cpu", 0, format_args!("\"cpu\":{cpu},\"vector\":{vector}"));
+                        self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
+                    }
+                }
+                None if self.service[cpu] && self.host.apics().interrupt_pending(cpu).is_some() => {
+                    self.busy[cpu] = Some((now + self.rng.random_range(2..30), false));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether every processor that serves has nothing left to do.
+    pub fn processors_idle(&self) -> bool {
+        self.busy.iter().all(Option::is_none)
+            && (0..self.busy.len()).all(|c| !self.service[c] || self.host.apics().interrupt_pending(c).is_none())
+    }
+
+    // ---- judgement ---------------------------------------------------------------------------------------------
+
+    /// Whether nothing is under way and nothing overdue.
+    fn is_quiet(&mut self) -> bool {
+        self.causes.is_empty()
+            && self.ledger.causes_accounted()
+            && self.ledger.arrivals.is_empty()
+            && self.function_reset.is_none()
+            && self.processors_idle()
+            && self.host.is_idle()
+            && self.ledger.overdue(&mut self.shadow).is_empty()
+    }
+
+    /// Runs until everything owed has come, or `bound` cycles have passed and what
+    /// has not come is reported.
+    pub fn settle(&mut self, bound: Tick) -> Result<(), Stop> {
+        let deadline = self.now() + bound;
+        let mut step = 32;
+        while !self.is_quiet() {
+            if self.now() >= deadline {
+                let now = self.now();
+                self.ledger.judge_liveness(now, bound, &mut self.shadow);
+                let late = self.answers.overdue(now, 0);
+                self.report.findings.extend(late);
+                let stuck = self.ledger.arrivals.abandon();
+                if stuck > 0 {
+                    let text = format!("{stuck} message(s) entered the remapping unit and neither arrived nor were blocked");
+                    self.find("message_stuck_in_host", Kind::Liveness, text);
+                    self.ledger.counters.lost += stuck;
+                }
+                self.causes.clear();
+                break;
+            }
+            self.run_to((self.now() + step).min(deadline))?;
+            step = (step * 2).min(1024);
+        }
+        // A device that says too much needs a moment to do so.
+        self.wait(128)?;
+        Ok(())
+    }
+
+    /// Completions that are overdue after the device had `bound` cycles of calm.
+    pub fn judge_answers(&mut self, bound: Tick) {
+        let late = self.answers.overdue(self.now(), bound);
+        self.report.findings.extend(late);
+    }
+
+    /// A request under this tag was sent to be ignored.
+    pub fn retire_answer(&mut self, tag: u16) {
+        self.answers.retire(tag);
+    }
+
+    /// Takes all findings so far, from checks and ledger, in order of time.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        let mut all = std::mem::take(&mut self.report.findings);
+        all.append(&mut self.ledger.findings);
+        all.sort_by_key(|f| f.tick);
+        all
+    }
+}
+
+/// A packet as the inside of a JSON object.
+struct Raw<'a>(&'a Packet);
+
+impl std::fmt::Display for Raw<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let h = self.0.header;
+        write!(f, "\"hdr\":\"{:08x} {:08x} {:08x} {:08x}\"", h[0], h[1], h[2], h[3])?;
+        if let Some(p) = self.0.prefix {
+            write!(f, ",\"prefix\":\"{p:08x}\"")?;
+        }
+        if !self.0.data.is_empty() {
+            f.write_str(",\"data\":\"")?;
+            for (i, w) in self.0.data.iter().enumerate() {
+                write!(f, "{}{w:08x}", if i == 0 { "" } else { " " })?;
+            }
+            f.write_str("\"")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The device reads only its slots, whole, and never reuses a tag in flight.
+
+use super::{Law, Report, Upstream};
+use crate::bench::decode::Decoded;
+use crate::shadow::Shadow;
+use std::collections::BTreeMap;
+use tlp::Tick;
+
+/// Shortest completion timeout that the device may use: range A, 50 µs, in ticks of 4 ns.
+const SHORTEST_TIMEOUT: Tick = 12_500;
+
+/// Reads of the device that are not yet answered.
+#[derive(Default)]
+pub struct Reads {
+    outstanding: BTreeMap<u16, (Tick, u64)>,
+}
+
+impl Reads {
+    /// A completion for `tag` was sent down and is the last of its request.
+    pub fn answered(&mut self, tag: u16) {
+        self.outstanding.remove(&tag);
+    }
+
+    /// Address of the read outstanding under `tag`.
+    pub fn address(&self, tag: u16) -> Option<u64> {
+        self.outstanding.get(&tag).map(|(_, a)| *a)
+    }
+
+    /// A reset forgets them.
+    pub fn forget(&mut self) {
+        self.outstanding.clear();
+    }
+}
+
+impl Law for Reads {
+    fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
+        let Decoded::Memory { write: false, address, be, .. } = *up.decoded else { return };
+        let tag = up.common.tag;
+        let free = self.outstanding.get(&tag).is_none_or(|(since, _)| up.tick - since >= SHORTEST_TIMEOUT);
+        report.require("tag_reused", up.tick, free, || format!("tag {tag:#x} is still outstanding [2.2.6.2]"));
+        self.outstanding.insert(tag, (up.tick, address));
+        let end = shadow.host_base + 16 * u64::from(shadow.host_slots);
+        let flushed = shadow.flushed;
+        let on = shadow.host_enabled.perhaps(flushed, |e| *e);
+        let within = on && (shadow.host_base..end).contains(&address);
+        report.require("stray_read", up.tick, within, || {
+            format!("read at {address:#x}; the host store is {} {:#x}..{end:#x}", if on { "at" } else { "off, was at" }, shadow.host_base)
+        });
+        let whole = up.common.length == 4 && address % 16 == 0 && be == (0xf, 0xf);
+        report.require("torn_slot_read", up.tick, whole, || {
+            format!("slot read of {} words at {address:#x}, byte enables {be:?}: not one aligned 16-byte read", up.common.length)
+        });
+    }
+}

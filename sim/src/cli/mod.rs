@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Subcommands.
+
+mod import;
+mod run;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Co-simulation of an IMS-capable PCIe endpoint with a model of its host.
+#[derive(Parser)]
+#[command(name = "ims-cosim", version)]
+pub struct Args {
+    /// Machine-readable output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every vector below vectors/ (or those picked) against the device.
+    Sim(run::SimArgs),
+    /// Run the named vector files.
+    Run(run::RunArgs),
+    /// Run one test again and keep its event log.
+    Replay(run::SimArgs),
+    /// Turn a recorded trace into a vector.
+    ImportTrace(import::ImportArgs),
+    /// Print the JSON schema of vector files.
+    Schema,
+}
+
+/// Why a command failed, with its exit code.
+pub struct Failure {
+    /// What to tell.
+    pub error: anyhow::Error,
+    /// Exit code.
+    pub code: u8,
+}
+
+impl Failure {
+    /// Bad usage or input.
+    pub fn input(error: impl Into<anyhow::Error>) -> Self {
+        Self { error: error.into(), code: 2 }
+    }
+
+    /// The tool itself.
+    pub fn tool(error: impl Into<anyhow::Error>) -> Self {
+        Self { error: error.into(), code: 4 }
+    }
+}
+
+/// Root of the checkout: where vectors/, rtl/ and target/ are.
+pub fn root() -> PathBuf {
+    std::env::var_os("IMS_COSIM_ROOT")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))
+}
+
+/// Carries out the command; the exit code.
+pub fn run(args: Args) -> Result<u8, Failure> {
+    match args.command {
+        Command::Sim(a) => run::sim(a, args.json),
+        Command::Run(a) => run::run_files(a, args.json),
+        Command::Replay(a) => run::replay(a, args.json),
+        Command::ImportTrace(a) => import::import(a, args.json),
+        Command::Schema => {
+            print!("{}", vectors::schema::text());
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! `sim`, `run`, `replay`: vectors in, verdicts out.
+
+use super::{Failure, root};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use sim::report::{RunDir, Summary, summary::Identity, table};
+use sim::rtl::RtlModels;
+use sim::run::{Dut, DutKind, Job, Outcome, Pool, PoolEnd, Verdict, test_seed};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use vectors::op::DutParams;
+use vectors::suite::{self, Loaded};
+use verilated::Variant;
+
+/// How to run.
+#[derive(Args, Clone)]
+pub struct How {
+    /// Device.
+    #[arg(long, value_enum, default_value = "rtl")]
+    pub dut: DutKind,
+    /// Seed of the run; everything follows from it.
+    #[arg(long, default_value_t = 1, value_parser = number)]
+    pub seed: u64,
+    /// Seed of what registers without reset hold at power-on.
+    #[arg(long, default_value_t = 0, value_parser = number)]
+    pub reset_seed: u64,
+    /// Tests at a time; as many as there are processors when absent.
+    #[arg(long)]
+    pub jobs: Option<usize>,
+    /// Directory for results.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Wall-clock limit of one test in seconds.
+    #[arg(long, default_value_t = 600)]
+    pub timeout: u64,
+    /// RTL tree other than the project's (the directory that holds rtl.f).
+    #[arg(long)]
+    pub rtl: Option<PathBuf>,
+    /// Misbehaviours of the golden endpoint, by name.
+    #[arg(long, value_delimiter = ',')]
+    pub quirk: Vec<String>,
+    /// Only the summary.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Arguments of `sim` and `replay`.
+#[derive(Args, Clone)]
+pub struct SimArgs {
+    /// Only tests whose name contains this or matches it as a glob.
+    #[arg(long)]
+    pub test: Option<String>,
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Clone)]
+pub struct RunArgs {
+    /// Vector files or directories.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// A decimal or 0x-prefixed number.
+pub fn number(text: &str) -> Result<u64, String> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16),
+        None => text.parse(),
+    }
+    .map_err(|_| format!("`{text}` is not a number"))
+}
+
+/// Vectors of the project: directed, recorded, regressions.
+pub fn project_vectors(root: &Path) -> Vec<PathBuf> {
+    ["directed", "linux", "regress"].iter().map(|d| root.join("vectors").join(d)).filter(|p| p.is_dir()).collect()
+}
+
+/// `sim`.
+pub fn sim(a: SimArgs, json: bool) -> Result<u8, Failure> {
+    let found = suite::load(&project_vectors(&root()), a.test.as_deref()).map_err(Failure::input)?;
+    if found.is_empty() {
+        return Err(Failure::input(anyhow::anyhow!("no test matches {:?}", a.test.unwrap_or_default())));
+    }
+    batch(found, &a.how, json, "sim", false)
+}
+
+/// `run`.
+pub fn run_files(a: RunArgs, json: bool) -> Result<u8, Failure> {
+    let found = suite::load(&a.files, None).map_err(Failure::input)?;
+    if found.is_empty() {
+        return Err(Failure::input(anyhow::anyhow!("no vector file among {:?}", a.files)));
+    }
+    batch(found, &a.how, json, "run", false)
+}
+
+/// `replay`: one test, its event log kept whatever its verdict.
+pub fn replay(a: SimArgs, json: bool) -> Result<u8, Failure> {
+    let found = suite::load(&project_vectors(&root()), a.test.as_deref()).map_err(Failure::input)?;
+    if found.is_empty() {
+        return Err(Failure::input(anyhow::anyhow!("no test matches {:?}", a.test.unwrap_or_default())));
+    }
+    batch(found, &a.how, json, "replay", true)
+}
+
+/// The device that the arguments name.
+pub fn device(how: &How, variant: Variant) -> Result<Dut, Failure> {
+    match how.dut {
+        DutKind::Golden => {
+            let quirks = how.quirk.iter().map(|name| {
+                name.parse::<golden::Quirk>().map_err(Failure::input)
+            });
+            Ok(Dut::Golden(quirks.collect::<Result<_, _>>()?))
+        }
+        DutKind::Rtl => {
+            if !how.quirk.is_empty() {
+                return Err(Failure::input(anyhow::anyhow!("--quirk needs --dut golden")));
+            }
+            let root = root();
+            let rtl = how.rtl.clone().unwrap_or_else(|| root.join("rtl"));
+            RtlModels::new(&root, rtl, variant).map(|m| Dut::Rtl(Arc::new(m))).map_err(verilated)
+        }
+    }
+}
+
+/// Exit code of what can go wrong with models: what the machine lacks is input, the rest is ours.
+pub fn verilated(e: verilated::Error) -> Failure {
+    if e.is_setup() || matches!(e, verilated::Error::Sources { .. }) { Failure::input(e) } else { Failure::tool(e) }
+}
+
+/// Jobs of vectors.
+pub fn jobs(found: &[Loaded], how: &How, dut: &Dut) -> Vec<Job> {
+    found
+        .iter()
+        .map(|l| Job {
+            vector: Arc::new(l.vector.clone()),
+            seed: test_seed(how.seed, &l.vector.name),
+            reset_seed: how.reset_seed,
+            dut: dut.clone(),
+            trace: None,
+            keep_events: false,
+            cancel: Arc::new(AtomicBool::new(false)),
+        })
+        .collect()
+}
+
+fn git(root: &Path, args: &[&str]) -> Option<String> {
+    let out = Command::new("git").arg("-C").arg(root).args(args).output().ok()?;
+    out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_string())
+}
+
+/// Who ran, for the summary.
+pub fn identity(dut: &Dut) -> Identity {
+    let root = root();
+    Identity {
+        tool: "ims-cosim".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        commit: git(&root, &["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".into()),
+        dirty: git(&root, &["status", "--porcelain"]).is_some_and(|s| !s.is_empty()),
+        verilator: match dut {
+            Dut::Golden(_) => "none".into(),
+            Dut::Rtl(m) => m.verilator(),
+        },
+        dut: if dut.kind() == DutKind::Rtl { "rtl" } else { "golden" }.into(),
+    }
+}
+
+/// Workers when nothing else is said.
+pub fn workers(how: &How) -> usize {
+    how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
+/// Builds the models that the tests need, with a spinner while that takes long.
+pub fn prepare(dut: &Dut, found: &[Loaded], quiet: bool) -> Result<(), Failure> {
+    let mut needed: Vec<DutParams> = found.iter().map(|l| l.vector.dut.clone()).collect();
+    needed.sort();
+    needed.dedup();
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.set_message(format!("building {} model(s) of the RTL", needed.len()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let built = dut.prepare(&needed).map_err(verilated);
+    bar.finish_and_clear();
+    built
+}
+
+fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let dut = device(how, Variant::Plain)?;
+    prepare(&dut, &found, json || how.quiet)?;
+    let base = how.out.clone().unwrap_or_else(|| root().join("target/cosim"));
+    let dir = RunDir::create(&base, label).map_err(Failure::input)?;
+    let mut jobs = jobs(&found, how, &dut);
+    for job in &mut jobs {
+        job.keep_events = keep;
+    }
+    let bar = if json || how.quiet { ProgressBar::hidden() } else { ProgressBar::new(jobs.len() as u64) };
+    let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {msg}").expect("a fixed template");
+    bar.set_style(style);
+    let mut failed = 0;
+    let pool = Pool { jobs: workers(how), timeout: Some(Duration::from_secs(how.timeout)) };
+    let (outcomes, end) = pool
+        .run_all(jobs, |o: &Outcome| {
+            bar.inc(1);
+            failed += u64::from(o.verdict != Verdict::Passed);
+            bar.set_message(if failed > 0 { format!("{failed} failed, last {}", o.name) } else { o.name.clone() });
+        })
+        .map_err(Failure::tool)?;
+    bar.finish_and_clear();
+    let wall = started.elapsed().as_secs_f64();
+    let interrupted = end == PoolEnd::Interrupted;
+    let summary = Summary::of(identity(&dut), how.seed, how.reset_seed, &outcomes, wall, interrupted);
+    dir.store(&summary, &outcomes).map_err(Failure::input)?;
+    if json {
+        println!("{}", serde_json::to_string(&summary).map_err(Failure::tool)?);
+    } else {
+        if !how.quiet {
+            println!("{}", table::tests(&outcomes));
+        }
+        let failures = table::failures(&summary, &outcomes);
+        if !failures.is_empty() {
+            println!("{failures}");
+        }
+        println!("\n{}", table::summary(&summary));
+        println!("results {}", dir.path.display());
+        println!("{} passed, {} failed", summary.passed, summary.failed);
+    }
+    Ok(summary.exit_code(&outcomes))
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Messages: which source sent this one, and was it allowed to?
+
+use super::{Ledger, allowed};
+use crate::finding::Kind;
+use crate::shadow::{Shadow, parts};
+use tlp::Tick;
+use vectors::op::Source;
+
+/// What the ledger made of an upstream memory write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// An interrupt message of this source, for this cause (0: for none).
+    Message {
+        /// The source.
+        source: Source,
+        /// The cause that it answers.
+        cause: u64,
+    },
+    /// Not a message that any source ever carried.
+    NotAMessage,
+}
+
+impl Ledger {
+    /// An upstream one-word write to `address`; judged as a message if its content
+    /// is, or ever was, in a store.
+    pub fn message(&mut self, tick: Tick, address: u64, data: u32, shadow: &mut Shadow) -> Verdict {
+        let carriers = shadow.entries.carriers(address, data).to_vec();
+        if carriers.is_empty() {
+            return self.not_programmed(tick, address, data, shadow);
+        }
+        self.counters.messages += 1;
+        let fitting: Vec<Source> =
+            carriers.iter().copied().filter(|s| allowed(*s, address, data, shadow)).collect();
+        // Several sources may carry the same message: it belongs to one that owes it.
+        let owing = |l: &Self, s: &Source| l.sources.get(s).is_some_and(|p| !p.owed.is_empty());
+        let source = fitting
+            .iter()
+            .copied()
+            .find(|s| owing(self, s))
+            .or_else(|| fitting.first().copied())
+            .or_else(|| carriers.iter().copied().find(|s| owing(self, s)))
+            .unwrap_or(carriers[0]);
+        if fitting.is_empty() {
+            self.not_allowed(tick, source, address, data, shadow);
+        } else if !shadow.gate_perhaps(parts(source).0) {
+            let text = format!("{source:?} sent {address:#x}/{data:#x} although its store is switched off and read back");
+            self.find("sent_while_disabled", Kind::Safety, tick, text);
+        }
+        let cause = self.answer(tick, source, (address, data));
+        Verdict::Message { source, cause }
+    }
+
+    fn answer(&mut self, tick: Tick, source: Source, content: (u64, u32)) -> u64 {
+        let page = self.sources.entry(source).or_default();
+        let covered_before = page.owed.len();
+        let owed = page.message(tick, content);
+        let ahead = page.ahead_of_data();
+        if page.owed.is_empty() {
+            self.owing.remove(&source);
+        }
+        if ahead {
+            self.counters.overtook_data += 1;
+            let text = format!("{source:?}: its message is here, the record that it announces is not in memory");
+            self.find("interrupt_ahead_of_data", Kind::Safety, tick, text);
+        }
+        match owed {
+            Some(o) => o.id,
+            None => {
+                debug_assert_eq!(covered_before, 0);
+                self.counters.duplicated += 1;
+                let text = format!("{source:?} sent a message for which no cause is owed");
+                self.find("duplicated_interrupt", Kind::Safety, tick, text);
+                0
+            }
+        }
+    }
+
+    fn not_allowed(&mut self, tick: Tick, source: Source, address: u64, data: u32, shadow: &mut Shadow) {
+        let now = *shadow.entries.entry(source).latest();
+        if now.address == address && now.data == data {
+            let text = format!("{source:?} sent {address:#x}/{data:#x} while it is masked and the mask has taken effect");
+            self.find("sent_while_masked", Kind::Safety, tick, text);
+        } else {
+            self.counters.stale += 1;
+            let text = format!(
+                "{source:?} sent the old message {address:#x}/{data:#x} after its change to {:#x}/{:#x} was flushed",
+                now.address, now.data
+            );
+            self.find("stale_message", Kind::Safety, tick, text);
+        }
+    }
+
+    fn not_programmed(&mut self, tick: Tick, address: u64, data: u32, shadow: &mut Shadow) -> Verdict {
+        let (address_known, data_known) = shadow.entries.halves_known(address, data);
+        let window = address >> 20 == 0xfee;
+        if !window && !address_known {
+            return Verdict::NotAMessage;
+        }
+        self.counters.messages += 1;
+        self.counters.misdirected += 1;
+        let (check, why) = if address_known && data_known {
+            ("torn_message", "address and data were never programmed together")
+        } else if address_known {
+            ("unknown_vector", "no source was ever given this data with this address")
+        } else {
+            ("unknown_message", "no source was ever given this address")
+        };
+        self.find(check, Kind::Safety, tick, format!("interrupt message {address:#x}/{data:#x}: {why}"));
+        Verdict::NotAMessage
+    }
+
+    /// A completion record of this source has arrived in memory.
+    pub fn record(&mut self, source: Source) {
+        self.source(source).records += 1;
+    }
+}

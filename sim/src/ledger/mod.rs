@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The ledger: every interrupt cause is followed from the moment it is owed to
+//! the processor that takes it.
+//!
+//! cause → store → packet → remapping entry → vector → IRR → ISR → EOI. At the end
+//! each cause is delivered, legally merged, legally still pending or legally
+//! blocked; anything else is a finding. The ledger knows the device only through
+//! the link: causes are those that its core took, messages are told apart by what
+//! software put into the stores (the [`Shadow`]).
+
+mod arrivals;
+mod counters;
+pub mod message;
+mod source;
+
+pub use arrivals::{Arrivals, UnderWay};
+pub use counters::Counters;
+pub use source::{Owed, SourceLedger};
+
+use crate::finding::{Finding, Kind};
+use crate::shadow::{Content, Shadow, parts, source as source_of};
+use std::collections::{BTreeMap, BTreeSet};
+use tlp::{Cause, CauseOp, Store, Tick};
+use vectors::op::Source;
+
+/// The book.
+#[derive(Default)]
+pub struct Ledger {
+    sources: BTreeMap<Source, SourceLedger>,
+    /// Sources with something owed: kept so that settling is cheap.
+    owing: BTreeSet<Source>,
+    /// Causes announced by doorbells and sweeps and not yet seen at the core.
+    announced: BTreeMap<(CauseOp, Source), u64>,
+    /// Causes taken at the port and not yet seen at the core.
+    ported: BTreeMap<(CauseOp, Source), u64>,
+    /// Host slots whose fetch was made to fail: parked until invalidated.
+    parked: BTreeSet<u32>,
+    /// Interrupts on their way from the packet to the processor.
+    pub arrivals: Arrivals,
+    /// Totals.
+    pub counters: Counters,
+    /// Findings since they were last taken.
+    pub findings: Vec<Finding>,
+    next_id: u64,
+}
+
+impl Ledger {
+    /// An empty book.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn find(&mut self, check: &'static str, kind: Kind, tick: Tick, text: String) {
+        self.findings.push(Finding { check, kind, tick, text });
+    }
+
+    /// The page of a source.
+    pub fn source(&mut self, source: Source) -> &mut SourceLedger {
+        self.sources.entry(source).or_default()
+    }
+
+    /// Software asked the function for causes.
+    pub fn announce(&mut self, op: CauseOp, source: Source, count: u64, record: bool) {
+        *self.announced.entry((op, source)).or_default() += count;
+        let page = self.source(source);
+        if record {
+            page.with_record += count;
+        } else if op == CauseOp::Raise {
+            page.without_record += count;
+        }
+    }
+
+    /// The cause port took a cause.
+    pub fn port_taken(&mut self, cause: Cause) {
+        let s = source_of(cause.store, cause.index);
+        *self.ported.entry((cause.op, s)).or_default() += 1;
+        if cause.op == CauseOp::Raise {
+            self.source(s).without_record += 1;
+        }
+    }
+
+    /// The core took a cause: from here on an interrupt is owed (or no longer owed).
+    pub fn cause_seen(&mut self, tick: Tick, cause: Cause, shadow: &mut Shadow) -> u64 {
+        let s = source_of(cause.store, cause.index);
+        let key = (cause.op, s);
+        let origin = [&mut self.ported, &mut self.announced].into_iter().find_map(|book| {
+            let n = book.get_mut(&key).filter(|n| **n > 0)?;
+            *n -= 1;
+            Some(())
+        });
+        if origin.is_none() {
+            let text = format!("the core took {:?} {s:?} that neither port nor function was asked for", cause.op);
+            self.find("cause_out_of_nothing", Kind::Safety, tick, text);
+        }
+        if cause.op == CauseOp::Withdraw {
+            self.source(s).withdraw();
+            return 0;
+        }
+        self.next_id += 1;
+        let id = self.next_id;
+        self.counters.causes += 1;
+        if refused(s, shadow) {
+            self.counters.blocked += 1;
+            return id;
+        }
+        self.source(s).owed.push_back(Owed { id, tick, optional: false });
+        self.owing.insert(s);
+        id
+    }
+
+    /// A reset: what was owed is legally dropped.
+    pub fn reset(&mut self) {
+        for s in std::mem::take(&mut self.owing) {
+            let page = self.sources.entry(s).or_default();
+            self.counters.blocked += page.owed.len() as u64;
+            page.owed.clear();
+        }
+        for book in [&mut self.announced, &mut self.ported] {
+            book.clear();
+        }
+        for page in self.sources.values_mut() {
+            page.forget_records();
+        }
+        self.parked.clear();
+    }
+
+    /// A fetch of this slot was made to fail; the device parks it until invalidated.
+    pub fn park(&mut self, slot: u32) {
+        self.parked.insert(slot);
+    }
+
+    /// An invalidation that covers these slots is complete.
+    pub fn unpark(&mut self, first: u32, last: u32) {
+        let gone: Vec<u32> = self.parked.range(first..=last).copied().collect();
+        for slot in gone {
+            self.parked.remove(&slot);
+        }
+    }
+
+    /// Whether a source is certainly open, so that what it owes must come.
+    pub fn is_open(&self, s: Source, shadow: &mut Shadow) -> bool {
+        let (store, index) = parts(s);
+        if store == Store::Host && self.parked.contains(&index) {
+            return false;
+        }
+        if !shadow.gate_certain(store) {
+            return false;
+        }
+        let flushed = if store == Store::Host { 0 } else { shadow.flushed };
+        let ims = store != Store::Msix;
+        shadow.entries.entry(s).certainly(flushed, |c| !c.mask && !(ims && c.address == 0))
+    }
+
+    /// Sources that owe a message which must come now.
+    pub fn overdue(&mut self, shadow: &mut Shadow) -> Vec<Source> {
+        let owing: Vec<Source> = self.owing.iter().copied().collect();
+        owing
+            .into_iter()
+            .filter(|s| self.sources.get(s).is_some_and(SourceLedger::owes_message) && self.is_open(*s, shadow))
+            .collect()
+    }
+
+    /// Whether causes announced or taken at the port have all reached the core.
+    pub fn causes_accounted(&self) -> bool {
+        self.announced.values().chain(self.ported.values()).all(|n| *n == 0)
+    }
+
+    /// Judges liveness: what is overdue now, after the bound, is lost.
+    pub fn judge_liveness(&mut self, tick: Tick, bound: Tick, shadow: &mut Shadow) {
+        for s in self.overdue(shadow) {
+            let page = self.sources.entry(s).or_default();
+            let owed = page.owed.drain(..).collect::<Vec<_>>();
+            let after = owed.iter().filter(|o| !o.optional && o.tick >= page.last_message).count() as u64;
+            self.counters.lost += after.max(1);
+            self.counters.merged += owed.len() as u64 - after.max(1).min(owed.len() as u64);
+            self.owing.remove(&s);
+            let first = owed.first().map_or(0, |o| o.tick);
+            let text = format!(
+                "{s:?} is open and owes a message for {} cause(s) since tick {first}; none came within {bound} cycles",
+                owed.len()
+            );
+            self.find("lost_interrupt", Kind::Liveness, tick, text);
+        }
+        if !self.causes_accounted() {
+            let missing: Vec<String> = self
+                .announced
+                .iter()
+                .chain(&self.ported)
+                .filter(|(_, n)| **n > 0)
+                .take(4)
+                .map(|((op, s), n)| format!("{op:?} {s:?} ×{n}"))
+                .collect();
+            let text = format!("causes asked for never reached the core within {bound} cycles: {}", missing.join(", "));
+            self.find("cause_never_raised", Kind::Liveness, tick, text);
+            self.announced.clear();
+            self.ported.clear();
+        }
+    }
+
+    /// Sources that still owe and are not open: their pending bits must be 1.
+    pub fn to_audit(&mut self, shadow: &mut Shadow) -> Vec<Source> {
+        let owing: Vec<Source> = self.owing.iter().copied().collect();
+        let mut audit = Vec::new();
+        for s in owing {
+            let page = self.sources.entry(s).or_default();
+            // What came before the last message was merged into it.
+            let covered = page.take_covered();
+            self.counters.merged += covered.merged;
+            self.counters.blocked += covered.withdrawn;
+            let page = self.sources.entry(s).or_default();
+            if page.owed.is_empty() {
+                self.owing.remove(&s);
+            } else if !self.is_open(s, shadow) {
+                audit.push(s);
+            }
+        }
+        audit
+    }
+
+    /// The pending bit of an audited source was read.
+    pub fn audited(&mut self, tick: Tick, s: Source, pending: bool, shadow: &mut Shadow) {
+        let (store, _) = parts(s);
+        let page = self.sources.entry(s).or_default();
+        let owed = page.owed.drain(..).collect::<Vec<_>>();
+        self.owing.remove(&s);
+        let optional = owed.iter().filter(|o| o.optional).count() as u64;
+        let required = owed.len() as u64 - optional;
+        self.counters.blocked += optional;
+        if pending {
+            self.counters.pending += required.min(1);
+            self.counters.merged += required.saturating_sub(1);
+            return;
+        }
+        if required == 0 {
+            return;
+        }
+        // An IMS source whose message may have had address 0 is dropped with an error, legally.
+        let flushed = if store == Store::Host { 0 } else { shadow.flushed };
+        if store != Store::Msix && shadow.entries.entry(s).perhaps(flushed, |c| c.address == 0 && !c.mask) {
+            self.counters.blocked += required;
+            return;
+        }
+        self.counters.lost += required;
+        let text = format!("{s:?} is closed and owes {required} cause(s), but its pending bit reads 0");
+        self.find("pending_bit_lost", Kind::Safety, tick, text);
+    }
+
+    /// Number of sources that owe something.
+    pub fn owing(&self) -> usize {
+        self.owing.len()
+    }
+}
+
+/// Causes that the data sheet tells the device to refuse.
+fn refused(s: Source, shadow: &mut Shadow) -> bool {
+    let sizes = shadow.entries.sizes();
+    match s {
+        Source::Msix(i) => i >= sizes.msix,
+        Source::Device(i) => i >= sizes.device,
+        Source::Host(i) => i >= shadow.host_slots || !*shadow.host_enabled.latest(),
+    }
+}
+
+/// Whether a message may carry this content now.
+pub(crate) fn allowed(s: Source, address: u64, data: u32, shadow: &mut Shadow) -> bool {
+    let flushed = if matches!(s, Source::Host(_)) { 0 } else { shadow.flushed };
+    let fits = |c: &Content| !c.mask && c.address == address && c.data == data;
+    shadow.entries.entry(s).perhaps(flushed, fits)
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The table and the summary on the terminal.
+
+use super::Summary;
+use crate::run::{Outcome, Verdict};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+
+/// Table of tests: name, verdict, cycles, interrupts, checks.
+pub fn tests(outcomes: &[Outcome]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["test", "verdict", "cycles", "interrupts", "checks"].map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
+    for o in outcomes {
+        let color = if o.verdict == Verdict::Passed { Color::Green } else { Color::Red };
+        table.add_row([
+            Cell::new(&o.name),
+            Cell::new(o.verdict.word()).fg(color),
+            Cell::new(o.cycles),
+            Cell::new(o.counters.messages),
+            Cell::new(o.checks),
+        ]);
+    }
+    for k in 2..5 {
+        if let Some(c) = table.column_mut(k) {
+            c.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// What went wrong, test by test, each with the command that replays it.
+pub fn failures(summary: &Summary, outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    for o in outcomes.iter().filter(|o| o.verdict != Verdict::Passed) {
+        text += &format!("\n{}: {}\n", o.name, o.verdict.word());
+        if let Some(e) = &o.error {
+            text += &format!("  {e}\n");
+        }
+        for f in o.findings.iter().take(8) {
+            text += &format!("  tick {:>8}  {}: {}\n", f.tick, f.check, f.text);
+        }
+        if o.findings.len() > 8 {
+            text += &format!("  … and {} more\n", o.findings.len() - 8);
+        }
+        if o.checks == 0 && o.error.is_none() {
+            text += "  it checked nothing\n";
+        }
+        text += &format!(
+            "  replay: make replay TEST={} SEED={} DUT={}{}\n",
+            o.name,
+            summary.seed,
+            summary.identity.dut,
+            if summary.reset_seed == 0 { String::new() } else { format!(" RESET_SEED={}", summary.reset_seed) },
+        );
+    }
+    text
+}
+
+/// The summary's lines.
+pub fn summary(s: &Summary) -> String {
+    let c = &s.counters;
+    format!(
+        "{} of {} passed on {} · seed {} · {} cycles ({:.2} M/s) · packets {} down, {} up · {} checks\n\
+         causes {} = delivered {} + merged {} + pending {} + blocked {} + lost {} · duplicated {} · stale {} · misdirected {} · ahead of data {}{}\n\
+         events {}",
+        s.passed,
+        s.tests,
+        s.identity.dut,
+        s.seed,
+        s.cycles,
+        s.cycles_per_s / 1e6,
+        s.tlps_rx,
+        s.tlps_tx,
+        s.checks,
+        c.causes,
+        c.delivered,
+        c.merged,
+        c.pending,
+        c.blocked,
+        c.lost,
+        c.duplicated,
+        c.stale,
+        c.misdirected,
+        c.overtook_data,
+        if s.trace_compared > 0 {
+            format!("\nrecorded accesses: {} replayed and compared, {} without counterpart", s.trace_compared, s.trace_untranslated)
+        } else {
+            String::new()
+        },
+        &s.events_hash[..16],
+    )
+}

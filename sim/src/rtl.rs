@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The RTL behind [`Endpoint`]: models are built once per parameter set and variant.
+
+use crate::run::dut::Params;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use tlp::{
+    Cause, CauseOp, CreditLimits, Endpoint, EndpointError, Observed, Packet, Pressure, Reset, Stamped, Store, Tick,
+};
+use verilated::{Builder, Built, Error, Limits, Model, ModelSpec, Options, Severity, Sources, Toolchain, Variant, What};
+
+/// Models of one RTL tree.
+pub struct RtlModels {
+    builder: Builder,
+    rtl: PathBuf,
+    variant: Variant,
+    built: Mutex<BTreeMap<BTreeMap<String, u64>, Built>>,
+}
+
+/// Parameters of the top module that differ from their defaults.
+fn parameters(p: &Params) -> BTreeMap<String, u64> {
+    let d = Params::from(&vectors::op::DutParams::default());
+    [
+        ("DataW", p.data_w, d.data_w),
+        ("NumMsix", p.num_msix, d.num_msix),
+        ("NumDevSlots", p.num_dev_slots, d.num_dev_slots),
+        ("NumHostSlots", p.num_host_slots, d.num_host_slots),
+        ("HostCacheLines", p.host_cache_lines, d.host_cache_lines),
+        ("MaxFetches", p.max_fetches, d.max_fetches),
+    ]
+    .into_iter()
+    .filter(|(_, value, default)| value != default)
+    .map(|(name, value, _)| (name.to_string(), u64::from(value)))
+    .collect()
+}
+
+impl RtlModels {
+    /// Models of the tree `rtl` (the directory that holds `rtl.f`), kept below `root`/target/models.
+    pub fn new(root: &Path, rtl: PathBuf, variant: Variant) -> Result<Self, Error> {
+        let toolchain = Toolchain::find(root)?;
+        let builder = Builder::new(toolchain, root.join("target/models"));
+        Ok(Self { builder, rtl, variant, built: Mutex::new(BTreeMap::new()) })
+    }
+
+    /// Identity of Verilator, for reports.
+    pub fn verilator(&self) -> String {
+        self.builder.toolchain().identity().to_string()
+    }
+
+    /// Builds the model of these parameters, unless it is there.
+    pub fn build(&self, params: &Params) -> Result<(), Error> {
+        self.built(params).map(|_| ())
+    }
+
+    /// The built model of these parameters.
+    pub fn built(&self, params: &Params) -> Result<Built, Error> {
+        let params = parameters(params);
+        let mut built = self.built.lock().unwrap_or_else(|p| p.into_inner());
+        if let Some(b) = built.get(&params) {
+            return Ok(b.clone());
+        }
+        let spec = ModelSpec {
+            sources: Sources::tree(&self.rtl),
+            top: "ims_endpoint".into(),
+            params: params.clone(),
+            variant: self.variant,
+        };
+        let b = self.builder.build(&spec)?;
+        built.insert(params, b.clone());
+        Ok(b)
+    }
+
+    /// A device after power-on.
+    pub fn make(&self, params: &Params, reset_seed: u64, trace: Option<&PathBuf>) -> Result<Box<dyn Endpoint>, Error> {
+        let built = self.built(params)?;
+        let mut model = Model::load(&built, &Options { seed: reset_seed, ..Options::default() })?;
+        if let Some(path) = trace {
+            model.trace_open(path)?;
+        }
+        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new() }))
+    }
+}
+
+/// One model as a device.
+pub struct RtlEndpoint {
+    model: Model,
+    complaints: Vec<Stamped<String>>,
+}
+
+impl Endpoint for RtlEndpoint {
+    fn now(&self) -> Tick {
+        self.model.now()
+    }
+
+    fn reset(&mut self, kind: Reset) -> Result<(), EndpointError> {
+        match kind {
+            Reset::Cold => self.model.reset_cold(),
+            Reset::Hot => self.model.reset_hot(),
+        }
+        .map_err(|e| EndpointError(e.to_string()))
+    }
+
+    fn push(&mut self, packet: Packet, not_before: Tick) {
+        self.model.push(&packet.header, packet.prefix, &packet.data, not_before);
+    }
+
+    fn cause(&mut self, cause: Cause, not_before: Tick) {
+        self.model.cause(cause.op == CauseOp::Withdraw, cause.store.code(), cause.index, not_before);
+    }
+
+    fn credits(&mut self, l: CreditLimits) {
+        let header = |n: Option<u8>| n.map(u16::from);
+        let limit = [header(l.ph), l.pd, header(l.nph), l.npd, header(l.cplh), l.cpld];
+        self.model.set_credits(&Limits { limit });
+    }
+
+    fn pressure(&mut self, p: Pressure, seed: u64) {
+        self.model.set_pressure(p.rx_gap, p.tx_stall, p.cause_gap, seed);
+    }
+
+    fn run(&mut self, until: Tick, seen: &mut Vec<Stamped<Observed>>) -> Result<(), EndpointError> {
+        let events = self.model.run(until).map_err(|e| EndpointError(e.to_string()))?;
+        for e in events {
+            let what = match e.what {
+                What::CauseTaken(n) => Observed::CauseTaken(n),
+                What::DownTaken(n) => Observed::DownTaken(n),
+                What::NonPostedLimit(n) => Observed::NonPostedLimit(n),
+                What::CauseSeen { withdraw, store, index } => {
+                    let op = if withdraw { CauseOp::Withdraw } else { CauseOp::Raise };
+                    let Some(store) = Store::from_code(store) else {
+                        let what = "the core takes a cause for store 3, which names none".to_string();
+                        self.complaints.push(Stamped { at: e.tick, what });
+                        continue;
+                    };
+                    Observed::CauseSeen(Cause { op, store, index })
+                }
+                What::Up { prefix, header, data } => {
+                    Observed::Up(Packet { prefix, header, data: data.iter().copied().collect() })
+                }
+                What::Finding { severity: Severity::Error, text } => {
+                    self.complaints.push(Stamped { at: e.tick, what: text });
+                    continue;
+                }
+                What::Finding { severity: Severity::Note, text } => {
+                    tracing::info!(t = e.tick, "{text}");
+                    continue;
+                }
+            };
+            seen.push(Stamped { at: e.tick, what });
+        }
+        Ok(())
+    }
+
+    fn complaints(&mut self) -> Vec<Stamped<String>> {
+        std::mem::take(&mut self.complaints)
+    }
+}

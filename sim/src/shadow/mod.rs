@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! What software has told the device, read off the link.
+//!
+//! The shadow watches downstream packets and keeps what they leave in force:
+//! enables, BARs, messages, masks. Since the device may still act on what was in
+//! force before, values carry their history until a completion proves that the
+//! change has arrived ([`Possible`]). The ledger judges messages against it.
+
+mod config;
+mod entries;
+mod possible;
+
+pub use config::{Config, DeviceSizes};
+pub use entries::{Content, Entries, Entry};
+pub use possible::Possible;
+
+use crate::bench::decode::{Class, Decoded, decode};
+use tlp::{Bdf, CauseOp, Packet, Store};
+use vectors::op::Source;
+use vectors::regs;
+
+/// What a downstream packet asked the device's function to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Causes through the doorbell.
+    Doorbell {
+        /// Raise or withdraw.
+        op: CauseOp,
+        /// The source.
+        source: Source,
+        /// How many causes.
+        count: u32,
+        /// A record is written before each.
+        record: bool,
+    },
+    /// Causes through a sweep.
+    Sweep {
+        /// First source.
+        first: Source,
+        /// How many.
+        count: u32,
+    },
+    /// An invalidation was started.
+    Invalidate {
+        /// First slot.
+        index: u32,
+        /// Exponent of the range.
+        order: u32,
+    },
+    /// Function level reset or its equivalent (D3hot to D0) was started.
+    FunctionReset,
+}
+
+/// The shadow.
+pub struct Shadow {
+    /// Configuration space as written.
+    pub config: Config,
+    /// Messages and masks of the stores inside the device.
+    pub entries: Entries,
+    /// Highest write number known to be in force.
+    pub flushed: u64,
+    /// Host store: base, slots, enable, as written to the registers.
+    pub host_base: u64,
+    /// Slots in use.
+    pub host_slots: u32,
+    /// Host store enabled.
+    pub host_enabled: Possible<bool>,
+    /// Base of the record ring and its order.
+    pub record_base: u64,
+    /// Records in the ring, as exponent.
+    pub record_order: u32,
+    /// Address of the completion word of invalidations.
+    pub done_address: u64,
+    sweep: (u32, u32),
+    /// A function reset is under way: the device drops packets without a trace.
+    pub resetting: bool,
+    seq: u64,
+}
+
+/// The source of a store code and index as registers carry them.
+pub fn source(store: Store, index: u32) -> Source {
+    match store {
+        Store::Msix => Source::Msix(index),
+        Store::Device => Source::Device(index),
+        Store::Host => Source::Host(index),
+    }
+}
+
+/// Store and index of a source.
+pub fn parts(source: Source) -> (Store, u32) {
+    match source {
+        Source::Msix(i) => (Store::Msix, i),
+        Source::Device(i) => (Store::Device, i),
+        Source::Host(i) => (Store::Host, i),
+    }
+}
+
+impl Shadow {
+    /// The state after power-on.
+    pub fn new(sizes: DeviceSizes) -> Self {
+        Self {
+            config: Config::new(),
+            entries: Entries::new(sizes),
+            flushed: 0,
+            host_base: 0,
+            host_slots: 0,
+            host_enabled: Possible::certain(false),
+            record_base: 0,
+            record_order: 0,
+            done_address: 0,
+            sweep: (0, 0),
+            resetting: false,
+            seq: 0,
+        }
+    }
+
+    /// Number of the last packet seen.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Takes note of a downstream packet; returns its number and what it commands.
+    pub fn downstream(&mut self, p: &Packet) -> (u64, Vec<Command>) {
+        self.seq += 1;
+        let mut commands = Vec::new();
+        if !self.resetting {
+            self.apply(p, &mut commands);
+        }
+        (self.seq, commands)
+    }
+
+    fn apply(&mut self, p: &Packet, commands: &mut Vec<Command>) {
+        let (c, what) = decode(p);
+        // What the device must refuse leaves no trace here either (data sheet §4).
+        let payload = p.data.len() as u32 - u32::from(c.td && !p.data.is_empty());
+        let expected = if c.fmt & 2 == 2 { c.length } else { 0 };
+        if p.prefix.is_some() || payload != expected || c.ep {
+            return;
+        }
+        match what {
+            Decoded::Config { write: true, target, register, be, .. } => {
+                if target.function() != 0 || c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 {
+                    return;
+                }
+                let reset = self.config.write(self.seq, self.flushed, target, register, be, p.data[0]);
+                if reset {
+                    self.resetting = true;
+                    commands.push(Command::FunctionReset);
+                }
+            }
+            Decoded::Memory { write: true, address, be, .. } => {
+                let end = address + u64::from(c.length) * 4;
+                let legal_be = if c.length == 1 { be.1 == 0 } else { be.0 != 0 && be.1 != 0 };
+                if !legal_be
+                    || address >> 12 != (end - 1) >> 12
+                    || c.length * 4 > self.config.max_payload()
+                    || c.at & 1 == 1
+                    || !self.config.memory_enabled()
+                {
+                    return;
+                }
+                self.memory_write(address, c.length, be, &p.data, commands);
+            }
+            _ => {}
+        }
+    }
+
+    fn memory_write(&mut self, address: u64, length: u32, be: (u8, u8), data: &[u32], commands: &mut Vec<Command>) {
+        // Quad word by quad word, each one access, in address order (data sheet §4).
+        let mut i = 0;
+        while i < length {
+            let at = address + u64::from(i) * 4;
+            let enables = |k: u32| match k {
+                0 => be.0,
+                k if k + 1 == length => be.1,
+                _ => 0xf,
+            };
+            let pair = at.is_multiple_of(8) && i + 1 < length;
+            let mut words = [(0u32, 0u8); 2];
+            let half = usize::from(!at.is_multiple_of(8));
+            words[half] = (data[i as usize], enables(i));
+            if pair {
+                words[1] = (data[i as usize + 1], enables(i + 1));
+            }
+            self.quad_write(at & !7, words, commands);
+            i += 1 + u32::from(pair);
+        }
+    }
+
+    fn quad_write(&mut self, at: u64, words: [(u32, u8); 2], commands: &mut Vec<Command>) {
+        let Some((bar, offset)) = self.config.hit(at) else { return };
+        match bar {
+            0 => {
+                for (k, (value, be)) in words.into_iter().enumerate() {
+                    if be != 0 {
+                        self.register(offset as u32 + 4 * k as u32, value, be, commands);
+                    }
+                }
+            }
+            2 if offset < u64::from(regs::WIN_MSIX_PBA_OFFSET) => {
+                self.entries.write(Store::Msix, self.seq, self.flushed, offset, words);
+            }
+            4 if offset < u64::from(regs::WIN_HOST_PENDING_OFFSET) => {
+                self.entries.write(Store::Device, self.seq, self.flushed, offset, words);
+            }
+            _ => {}
+        }
+    }
+
+    fn register(&mut self, offset: u32, value: u32, be: u8, commands: &mut Vec<Command>) {
+        let low = |old: u64| old & !0xffff_ffff | u64::from(merge(old as u32, value, be));
+        let high = |old: u64| old & 0xffff_ffff | u64::from(merge((old >> 32) as u32, value, be)) << 32;
+        let enabled = *self.host_enabled.latest();
+        match offset {
+            regs::HS_BASE_LO if !enabled => self.host_base = low(self.host_base),
+            regs::HS_BASE_HI if !enabled => self.host_base = high(self.host_base),
+            regs::HS_SIZE if !enabled => self.host_slots = merge(self.host_slots, value, be) & 0x1f_ffff,
+            regs::HS_CTRL => {
+                let on = merge(u32::from(enabled), value, be) & 1 == 1;
+                let legal = self.host_base & 0xfff == 0
+                    && self.host_slots != 0
+                    && self.host_slots <= self.entries.sizes().host
+                    && self.host_base.checked_add(u64::from(self.host_slots) * 16 - 1).is_some();
+                self.host_enabled.set(self.seq, on && (enabled || legal), self.flushed);
+            }
+            regs::HS_CMD => {
+                let v = merge(0, value, be);
+                if v & regs::hs_cmd::START_MASK != 0 {
+                    commands.push(Command::Invalidate { index: v & 0xf_ffff, order: v >> 20 & 0x1f });
+                }
+            }
+            regs::HS_DONE_ADDR_LO => self.done_address = low(self.done_address) & !3,
+            regs::HS_DONE_ADDR_HI => self.done_address = high(self.done_address),
+            regs::FN_REC_ADDR_LO => self.record_base = low(self.record_base) & !15,
+            regs::FN_REC_ADDR_HI => self.record_base = high(self.record_base),
+            regs::FN_REC_ORDER => self.record_order = merge(self.record_order, value, be) & 15,
+            regs::FN_SWEEP_FIRST => self.sweep.0 = merge(self.sweep.0, value, be) & 0x3f_ffff,
+            regs::FN_SWEEP_COUNT => self.sweep.1 = merge(self.sweep.1, value, be) & 0x1f_ffff,
+            regs::FN_SWEEP_GO if be & 1 == 1 && value & 1 == 1 => {
+                if let Some(store) = Store::from_code(self.sweep.0 >> 20) {
+                    commands
+                        .push(Command::Sweep { first: source(store, self.sweep.0 & 0xf_ffff), count: self.sweep.1 });
+                }
+            }
+            regs::FN_DOORBELL => {
+                let v = merge(0, value, be);
+                if let Some(store) = Store::from_code(v >> 20 & 3) {
+                    commands.push(Command::Doorbell {
+                        op: if v >> 31 == 1 { CauseOp::Withdraw } else { CauseOp::Raise },
+                        source: source(store, v & 0xf_ffff),
+                        count: (v >> 22 & 0x3f).max(1),
+                        record: v >> 30 & 1 == 1,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A completion shows that everything up to packet `seq` has taken effect.
+    pub fn flush(&mut self, seq: u64) {
+        self.flushed = self.flushed.max(seq);
+    }
+
+    /// Everything is back to its reset state, certainly; a function level reset
+    /// keeps the captured id and Max_Payload_Size.
+    pub fn reset(&mut self, function_only: bool) {
+        let sizes = self.entries.sizes();
+        let seq = self.seq;
+        let config = if function_only { self.config.after_flr() } else { Config::new() };
+        let entries = std::mem::replace(&mut self.entries, Entries::new(sizes)).after_reset();
+        *self = Self { config, entries, seq, flushed: seq, ..Self::new(sizes) };
+    }
+
+    /// Whether the function may send memory requests, whatever is still in flight.
+    pub fn may_master(&mut self) -> bool {
+        let f = self.flushed;
+        self.config.bus_master.perhaps(f, |b| *b) && self.config.in_d0.perhaps(f, |d| *d)
+    }
+
+    /// Whether interrupts of the store may leave, apart from the source's own mask.
+    pub fn gate_perhaps(&mut self, store: Store) -> bool {
+        let f = self.flushed;
+        self.may_master()
+            && match store {
+                Store::Msix => self.config.msix.perhaps(f, |m| m.enable && !m.function_mask),
+                Store::Device => true,
+                Store::Host => self.host_enabled.perhaps(f, |e| *e),
+            }
+    }
+
+    /// Whether interrupts of the store must leave, apart from the source's own mask.
+    pub fn gate_certain(&mut self, store: Store) -> bool {
+        let f = self.flushed;
+        !self.resetting
+            && self.config.bus_master.certainly(f, |b| *b)
+            && self.config.in_d0.certainly(f, |d| *d)
+            && match store {
+                Store::Msix => self.config.msix.certainly(f, |m| m.enable && !m.function_mask),
+                Store::Device => true,
+                Store::Host => self.host_enabled.certainly(f, |e| *e),
+            }
+    }
+
+    /// Whether the device may speak under this id.
+    pub fn may_be(&mut self, id: Bdf) -> bool {
+        self.config.captured.perhaps(self.flushed, |c| *c == id)
+    }
+
+    /// Flow-control class of a packet, for those who count credits.
+    pub fn class(p: &Packet) -> Class {
+        decode(p).1.class()
+    }
+}
+
+/// Replaces the enabled bytes of `old`.
+pub(crate) fn merge(old: u32, new: u32, be: u8) -> u32 {
+    let mask = (0..4).filter(|i| be >> i & 1 == 1).fold(0, |m, i| m | 0xff << (8 * i));
+    old & !mask | new & mask
+}
