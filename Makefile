@@ -8,13 +8,15 @@ PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(DUT),
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
-.PHONY: setup sim test waves lint figure figures docs clean help
+.PHONY: setup sim test replay waves lint figure figures docs clean help
 setup: ## bring what is missing on this machine
 	@scripts/setup $(filter golden,$(DUT))
 sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden
 	@$(COSIM) sim $(PICK) $(HOW)
 test: setup ## unit and integration tests of every crate, then lint
 	@cargo nextest run --workspace && cargo test --workspace --doc --quiet && scripts/lint
+replay: setup ## one test again, with its event log: TEST=name SEED=n DUT=rtl|golden
+	@$(COSIM) replay $(PICK) $(HOW)
 waves: setup ## waveform of one test: TEST=name SEED=n
 	@$(COSIM) waves $(PICK) $(HOW)
 lint: setup ## formatting, clippy, verilator -Wall
@@ -31,6 +33,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 # Names that are taken but have nothing behind them yet.
-.PHONY: regress close replay cov signoff formal synth mutants linux bench
-regress close replay cov signoff formal synth mutants linux bench:
+.PHONY: regress close cov signoff formal synth mutants linux bench
+regress close cov signoff formal synth mutants linux bench:
 	@echo 'make $@: not there yet' >&2; exit 2
