@@ -74,6 +74,7 @@ module irq_ims_host #(
 );
   localparam int unsigned LineW = $clog2(HostCacheLines);
   localparam int unsigned TagW  = 20 - LineW;
+  localparam int unsigned HeldW = 1 + TagW + 1 + 62 + 32;   // bits of a line_t
 
   // ---- held slots ----------------------------------------------------------------------------------------------
   typedef struct packed {
@@ -111,7 +112,7 @@ module irq_ims_host #(
   assign line_waddr = clr_i ? clr_line_i[LineW-1:0] : commit_index_i[LineW-1:0];
 
   prim_ram_coherent #(
-    .Width($bits(line_t)),
+    .Width(HeldW),
     .Depth(HostCacheLines)
   ) u_lines (
     .clk_i  (clk_i),

@@ -56,7 +56,7 @@ module irq_select #(
   input  logic [13:0]     clr_pair_i
 );
   localparam int unsigned NumRows = RowsDevice + RowsHost;
-  localparam int unsigned RowW    = $bits(irq_pkg::row_t);
+  localparam int unsigned RowW    = irq_pkg::RowW;
 
   // ---- queues of rows ------------------------------------------------------------------------------------------
   logic          push_host;

@@ -41,7 +41,7 @@ module irq_store #(
   assign wentry     = clr_i ? '0 : wentry_i;
 
   prim_ram_coherent #(
-    .Width($bits(irq_pkg::entry_t)),
+    .Width(irq_pkg::EntryW),
     .Depth(Depth)
   ) u_ram (
     .clk_i  (clk_i),

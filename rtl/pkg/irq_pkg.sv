@@ -56,6 +56,10 @@ package irq_pkg;
     logic        ignore;
   } entry_t;
 
+  // Widths of the above, for memories (Yosys does not read $bits of a type).
+  localparam int unsigned RowW   = 15;
+  localparam int unsigned EntryW = 62 + 32 + 20 + 1 + 1;
+
   // Error codes, as software reads them in irq_err.
   localparam logic [3:0] ErrNone     = 4'd0;
   localparam logic [3:0] ErrRange    = 4'd1;
