@@ -5,7 +5,7 @@ pub mod bus;
 pub mod decode;
 pub mod log;
 pub mod machine;
-pub mod ops;
+pub(crate) mod ops;
 pub mod places;
 pub mod sequencer;
 pub mod world;
