@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Cycles a second of the clock loop around the project's RTL: idle, and with
-//! configuration reads back to back and causes beside them.
+//! Cycles a second of the clock loop around the project's RTL: idle, with
+//! configuration reads back to back and causes beside them, and of the barest loop.
 //!
 //! `cargo run --release -p verilated --example speed -- [plain|cov|trace] [DataW]`
 
 use std::path::Path;
 use std::time::Instant;
 
-use verilated::{Builder, Model, ModelSpec, Options, Sources, Toolchain, Variant, What};
+use verilated::{Builder, Model, ModelSpec, Options, Sources, Toolchain, Variant, What, replay_bare};
 
 fn main() -> Result<(), verilated::Error> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -39,14 +39,31 @@ fn main() -> Result<(), verilated::Error> {
     time("initialisation", &mut model, 20_000, |_, _| 0)?;
     time("idle", &mut model, 2_000_000, |_, _| 0)?;
     model.set_pressure(30, 60, 30, 1);
-    time("reads and causes under pressure", &mut model, 500_000, |model, now| {
-        for tag in 0..8 {
-            model.push(&[0x0400_0001, tag << 8 | 0xf, 0x0100_0000 | (tag * 4), 0], None, &[], now);
-            model.cause(false, 0, tag, now);
-        }
-        8
-    })?;
+    time("reads and causes under pressure", &mut model, 500_000, reads)?;
+
+    // The same without a bench, from a recording of the pins.
+    let pins = std::env::temp_dir().join(format!("speed-{}.pins", std::process::id()));
+    let mut model = Model::load(&built, &Options::default())?;
+    model.record_open(&pins)?;
+    model.reset_cold()?;
+    model.set_pressure(30, 60, 30, 1);
+    time("recorded", &mut model, 500_000, reads)?;
+    let digest = model.record_close()?;
+    let bare = replay_bare(&built, &pins);
+    std::fs::remove_file(&pins).ok();
+    let bare = bare?;
+    assert_eq!((bare.cycles, bare.digest), (model.now(), digest), "a replay is the run");
+    println!("bare: {:.0} cycles/s", bare.cycles as f64 / bare.seconds);
     Ok(())
+}
+
+/// Eight configuration reads and eight causes.
+fn reads(model: &mut Model, now: u64) -> u64 {
+    for tag in 0..8 {
+        model.push(&[0x0400_0001, tag << 8 | 0xf, 0x0100_0000 | (tag * 4), 0], None, &[], now);
+        model.cause(false, 0, tag, now);
+    }
+    8
 }
 
 /// Runs for `cycles`; `refill` queues work and says how many answers it brings.
