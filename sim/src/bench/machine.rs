@@ -5,7 +5,7 @@ use host_model::apic::ApicConfig;
 use host_model::driver::enumerate::Function;
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msix::Msix;
-use host_model::driver::vtd::InterruptRemapping;
+use host_model::driver::vtd::{Fault, InterruptRemapping};
 use host_model::host::{Host, HostConfig, RemapConfig};
 use host_model::rc::RcConfig;
 use host_model::rc::complete::{CompletionPolicy, Rcb, SplitPolicy};
@@ -53,8 +53,10 @@ pub struct Machine {
     pub cpus: u32,
     /// 32-bit destinations.
     pub eime: bool,
-    /// Notified invalidations so far are counted by the device itself.
+    /// The local APICs run in x2APIC mode.
     pub x2apic: bool,
+    /// Fault records read and not yet expected.
+    pub faults: Vec<Fault>,
 }
 
 impl Machine {
@@ -69,6 +71,7 @@ impl Machine {
             cpus: host.cpus,
             eime: false,
             x2apic: host.x2apic,
+            faults: Vec::new(),
         }
     }
 

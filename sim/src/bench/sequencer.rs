@@ -144,7 +144,8 @@ impl<'v> Sequencer<'v> {
         ops::audit::pending_bits(self)?;
         self.world.judge_answers(self.bound.min(20_000));
         let c = self.world.ledger.counters;
-        let reasons: Vec<String> = self.world.blocked.drain(..).map(|r| format!("{r:#x}")).collect();
+        let reasons: Vec<String> =
+            self.world.blocked.drain(..).filter(|b| !b.explained).map(|b| format!("{:#x}", b.reason)).collect();
         if !reasons.is_empty() {
             let text = format!("the remapping unit blocked what the vector did not expect, reasons {}", reasons.join(", "));
             self.world.find("unexpected_block", Kind::Safety, text);

@@ -212,6 +212,11 @@ impl Ledger {
                 self.owing.remove(&s);
             } else if !self.is_open(s, shadow) {
                 audit.push(s);
+            } else {
+                // Open, and settled: only what was withdrawn can be left.
+                let page = self.sources.entry(s).or_default();
+                self.counters.blocked += page.owed.drain(..).count() as u64;
+                self.owing.remove(&s);
             }
         }
         audit
@@ -243,6 +248,11 @@ impl Ledger {
         self.counters.lost += required;
         let text = format!("{s:?} is closed and owes {required} cause(s), but its pending bit reads 0");
         self.find("pending_bit_lost", Kind::Safety, tick, text);
+    }
+
+    /// Messages sent since power-on, by source.
+    pub fn sent(&self) -> BTreeMap<Source, u64> {
+        self.sources.iter().filter(|(_, p)| p.sent > 0).map(|(s, p)| (*s, p.sent)).collect()
     }
 
     /// Number of sources that owe something.

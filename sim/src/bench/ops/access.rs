@@ -130,7 +130,10 @@ fn build(s: &Sequencer<'_>, t: &RawTlp, requester: u16) -> Result<Packet, Stop> 
     let length = t.length.unwrap_or(payload.max(1)) & 0x3ff;
     let tag = u32::from(t.tag.unwrap_or(0));
     let bit = |b: bool, k: u32| u32::from(b) << k;
-    let w0 = u32::from(t.fmt & 7) << 29
+    // A place above 4 GiB needs four header words whatever the vector's author had in mind.
+    let memory = t.at.is_some() && matches!(t.typ, 0 | 1);
+    let fmt = t.fmt & 7 | u8::from(memory && at >> 32 != 0);
+    let w0 = u32::from(fmt) << 29
         | u32::from(t.typ & 0x1f) << 24
         | (tag >> 9 & 1) << 23
         | u32::from(t.tc & 7) << 20
@@ -151,7 +154,7 @@ fn build(s: &Sequencer<'_>, t: &RawTlp, requester: u16) -> Result<Packet, Stop> 
     let (w2, w3) = if config {
         // Place in configuration space: the function's id above the register.
         (u32::from(s.world.device_id().bits()) << 16 | at as u32 & 0xffff_fffc, 0)
-    } else if t.fmt & 1 == 1 {
+    } else if fmt & 1 == 1 {
         ((at >> 32) as u32, at as u32)
     } else {
         (at as u32, 0)

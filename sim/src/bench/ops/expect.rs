@@ -15,13 +15,11 @@ use vectors::regs;
 const FOLLOW_BOUND: u64 = 20_000;
 
 pub fn count(s: &mut Sequencer<'_>) -> Result<(), Stop> {
-    let sources: Vec<Source> = s.machine.connections.keys().copied().collect();
-    let mut base = CountBase { total: s.world.ledger.counters.messages, ..CountBase::default() };
-    for at in sources.into_iter().chain(s.base.messages.keys().copied().collect::<Vec<_>>()) {
-        base.messages.insert(at, s.world.ledger.source(at).sent);
-    }
-    base.arrivals = s.world.arrivals.clone();
-    s.base = base;
+    s.base = CountBase {
+        total: s.world.ledger.counters.messages,
+        messages: s.world.ledger.sent(),
+        arrivals: s.world.arrivals.clone(),
+    };
     Ok(())
 }
 
@@ -104,16 +102,18 @@ pub fn fault(s: &mut Sequencer<'_>, reason: u8, index: Option<u32>, source: Opti
     let (ir, world) = super::remap::driver(s)?;
     let found = ir.drain_faults(world);
     let found = s.drive("reading fault records", found)?;
+    // One look clears every record; those for later expectations are kept.
+    s.machine.faults.extend(found.records);
     let want = source.unwrap_or(s.world.device_id().bits());
-    let hit = found.records.iter().any(|f| {
+    let hit = s.machine.faults.iter().position(|f| {
         f.reason == reason && f.source.bits() == want && index.is_none_or(|i| u32::from(f.index) == i)
     });
-    s.expect(hit, || {
-        format!("fault {reason:#x} of {want:#06x}, index {index:?}, is not among {:?}", found.records)
-    });
-    for f in &found.records {
-        if let Some(k) = s.world.blocked.iter().position(|b| *b == f.reason) {
-            s.world.blocked.remove(k);
+    let seen = format!("{:?}", s.machine.faults);
+    s.expect(hit.is_some(), || format!("fault {reason:#x} of {want:#06x}, index {index:?}, is not among {seen}"));
+    if let Some(k) = hit {
+        s.machine.faults.remove(k);
+        if let Some(b) = s.world.blocked.iter_mut().find(|b| b.reason == reason && !b.explained) {
+            b.explained = true;
         }
     }
     Ok(())
@@ -124,13 +124,16 @@ pub fn no_fault(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let (ir, world) = super::remap::driver(s)?;
     let found = ir.drain_faults(world);
     let found = s.drive("reading fault records", found)?;
-    s.expect(found.records.is_empty(), || format!("no fault was expected, found {:?}", found.records));
+    let mut left = std::mem::take(&mut s.machine.faults);
+    left.extend(found.records);
+    s.expect(left.is_empty(), || format!("no fault was expected, found {left:?}"));
     Ok(())
 }
 
 pub fn blocked(s: &mut Sequencer<'_>, reason: u8) -> Result<(), Stop> {
     s.world.wait(64)?;
-    let got = s.world.blocked.pop_front();
+    let next = s.world.blocked.iter().position(|b| !b.explained);
+    let got = next.and_then(|k| s.world.blocked.remove(k)).map(|b| b.reason);
     s.expect(got == Some(reason), || format!("blocked for reason {got:x?}, expected {reason:#x}"));
     Ok(())
 }
@@ -145,7 +148,9 @@ pub fn error(s: &mut Sequencer<'_>, code: u8, at: Source) -> Result<(), Stop> {
     s.expect(word & e::VALID_MASK != 0 && got == want, || {
         format!("irq_err {word:#010x} (code, store, index {got:?}), expected {want:?}")
     });
-    write_register(s, regs::IRQ_ERR, e::VALID_MASK)
+    write_register(s, regs::IRQ_ERR, e::VALID_MASK)?;
+    // Read back: a later error must find the record free.
+    read_register(s, regs::IRQ_ERR).map(|_| ())
 }
 
 pub fn no_error(s: &mut Sequencer<'_>) -> Result<(), Stop> {

@@ -10,6 +10,12 @@ use host_model::driver::Bus;
 use host_model::driver::vtd::{InterruptRemapping, IrConfig};
 use vectors::op::{Irte, Read, Write};
 
+/// Global command and status registers, the status bits that are no one-shots, and QIES [VT-d 11.4.4].
+const GCMD: u32 = 0x18;
+const GSTS: u32 = 0x1c;
+const GSTS_KEEP: u64 = 0x96ff_ffff;
+const QUEUE_ENABLED: u64 = 1 << 26;
+
 fn input(text: String) -> Stop {
     Stop::Input(text)
 }
@@ -17,6 +23,14 @@ fn input(text: String) -> Stop {
 pub fn on(s: &mut Sequencer<'_>, eime: bool, size: u8, compatibility: bool) -> Result<(), Stop> {
     if compatibility && eime {
         return Err(input("compatibility format cannot pass in extended interrupt mode [VT-d 5.1.4]".into()));
+    }
+    // A queue left on by an earlier owner is switched off first, as Linux does.
+    let status = s.world.vtd_read(GSTS, 4);
+    let status = s.drive("remapping unit status", status)? & GSTS_KEEP;
+    if status & QUEUE_ENABLED != 0 {
+        let off = s.world.vtd_write(GCMD, 4, status & !QUEUE_ENABLED);
+        s.drive("switching the queue off", off)?;
+        s.world.wait(64)?;
     }
     let config =
         IrConfig { table: TABLE, size, x2apic: eime, queue: QUEUE, status: STATUS, poll_cycles: 8, polls_max: 10_000 };

@@ -62,9 +62,13 @@ pub fn msix_control(s: &mut Sequencer<'_>, bit: u32, on: bool) -> Result<(), Sto
 }
 
 pub fn msix_enable(s: &mut Sequencer<'_>, vectors: u32) -> Result<(), Stop> {
-    let Some(function) = s.machine.function.clone() else {
+    let Some(mut function) = s.machine.function.clone() else {
         return Err(Stop::Input("msix_enable needs `- enumerate` before it".into()));
     };
+    // The vector may have moved BARs since.
+    for bar in function.bars.iter_mut().filter(|b| matches!(b.number, 0 | 2 | 4)) {
+        bar.address = s.world.shadow.config.bar(bar.number);
+    }
     let mut messages = Vec::new();
     for k in 0..vectors {
         let (_, message) = reserve(s, Source::Msix(k), SHUTDOWN_VECTOR)?;

@@ -94,6 +94,9 @@ impl State {
             Event::Decode { mapped: true, address, size } => {
                 if let Some(index) = self.recorded_bar(layout, address, size) {
                     self.mapped.insert(address, index);
+                    if layout.kinds[index] != Kind::Io {
+                        self.command_bits |= 2; // Memory enable is there and set.
+                    }
                 }
                 Effect::None
             }
