@@ -151,7 +151,7 @@ module ims_irq_core #(
   logic [3:0]      fetched_status;
   logic [127:0]    fetched_data;
   irq_pkg::index_t fetched_index;
-  logic            pick_valid, pick_ready;
+  logic            pick_valid, pick_ready, pick_waiting;
   irq_pkg::store_t pick_store;
   irq_pkg::index_t pick_index;
   logic            walk_valid, walk_ready, walk_line, walk_inflight;
@@ -190,6 +190,7 @@ module ims_irq_core #(
     .pick_ready_o    (pick_ready),
     .pick_store_i    (pick_store),
     .pick_index_i    (pick_index),
+    .pick_waiting_i  (pick_waiting),
     .walk_valid_i    (walk_valid),
     .walk_ready_o    (walk_ready),
     .walk_line_i     (walk_line),
@@ -415,6 +416,7 @@ module ims_irq_core #(
     .pick_ready_i   (pick_ready),
     .pick_store_o   (pick_store),
     .pick_index_o   (pick_index),
+    .waiting_o      (pick_waiting),
     .clr_i          (clr),
     .clr_pair_i     (clr_addr)
   );

@@ -10,7 +10,9 @@
 //   - a cause starts with or without; without, it stays pending and select sends it later;
 //   - a pick starts only with one; a fetch result too when it is going to be sent, so that a slot that was fetched is
 //     used by the operation that brings it and cannot be evicted first.
-// When credits are short these three take turns for them, apart from the turns for the pipeline.
+// When credits are short, a cause leaves them to the sources that wait in select: it becomes pending and takes its
+// turn among them, so one source that is raised all the time gets no more than the others. Picks and fetch results
+// take turns for the credits, apart from the turns for the pipeline.
 module irq_admit #(
   parameter int unsigned NumMsix = 1,
   parameter int unsigned NumDevSlots = 1,
@@ -51,6 +53,7 @@ module irq_admit #(
   output logic            pick_ready_o,
   input  irq_pkg::store_t pick_store_i,
   input  irq_pkg::index_t pick_index_i,
+  input  logic            pick_waiting_i,    // there are picks, or rows to look for them in
 
   // walker: a row (index = row within the store * 64) or a cache line
   input  logic            walk_valid_i,
@@ -86,6 +89,7 @@ module irq_admit #(
   logic [3:0] inflight;
   logic [5:0] slack;           // credits in hand beyond those held; 0 when none
   logic       has_one, has_many;
+  logic       raise;
   logic [2:0] credit_req, credit_turn, credit_right;   // 0 cause, 1 fetch result, 2 pick
 
   assign inflight = 4'(op_b_q.valid && op_b_q.can_send) + 4'(op_c_q.valid && op_c_q.can_send) + 4'(msg_valid_i);
@@ -94,8 +98,9 @@ module irq_admit #(
   assign has_one    = msg_avail_i > 6'(inflight);
   assign slack      = has_one ? (msg_avail_i - 6'(inflight)) : 6'd0;
   assign has_many   = slack >= 6'd3;   // nobody can be short: no turns needed
-  assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, cause_valid_i && !cause_withdraw_i};
-  assign credit_right = has_many ? credit_req : (has_one ? credit_turn : 3'b000);
+  assign raise      = cause_valid_i && !cause_withdraw_i;
+  assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, raise && !pick_waiting_i};
+  assign credit_right = has_many ? {credit_req[2:1], raise} : (has_one ? credit_turn : 3'b000);
 
   logic [4:0] req, gnt;
   logic       uses_credit;
@@ -195,7 +200,7 @@ module irq_admit #(
       op_a.kind     = irq_pkg::OpCause;
       op_a.store    = cause_store_i;
       op_a.index    = cause_index_i;
-      op_a.can_send = credit_right[0] && !cause_withdraw_i;
+      op_a.can_send = credit_right[0];
     end
     if (gnt[ReqFetched]) begin
       op_a.kind     = irq_pkg::OpFetched;

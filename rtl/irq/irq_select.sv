@@ -50,6 +50,7 @@ module irq_select #(
   input  logic            pick_ready_i,
   output irq_pkg::store_t pick_store_o,
   output irq_pkg::index_t pick_index_o,
+  output logic            waiting_o,      // there are picks, or rows to look for them in
 
   // clearing sweep
   input  logic            clr_i,
@@ -241,6 +242,7 @@ module irq_select #(
   end
 
   assign pick_valid_o = pick_valid_q;
+  assign waiting_o    = dev_valid || host_valid || read1_q || read2_q || found_valid || left_q != '0 || pick_valid_q;
   assign pick_index_o = {row_in_store[13:0], pick_bit_q};
 
   logic unused_bits;

@@ -8,8 +8,9 @@
 //   enable       the host store is enabled                 all      all of the host store    all
 //   invalidate   command                                   of range of range                 the range
 //
-// Lines go before rows: when a source is un-parked, what was held of it is gone already. Jobs take turns. A condition
-// that comes up again while its job runs makes the job run again, so no row keeps the state of before.
+// Lines go before rows: when a source is un-parked, what was held of it is gone already. The short jobs of the device
+// stores go before the others, once each; apart from that jobs take turns. A condition that comes up again while its
+// job runs makes the job run again, so no row keeps the state of before.
 module irq_walk #(
   parameter int unsigned RowsMsix = 1,
   parameter int unsigned RowsDev = 1,
@@ -73,11 +74,24 @@ module irq_walk #(
     due_set            = '0;
     due_set[JobMsix]   = open_msix_i && !open_msix_q;
     due_set[JobDev]    = open_dev_i && !open_dev_q;
-    due_set[JobHost]   = open_dev_i && !open_dev_q;
+    due_set[JobHost]   = open_dev_i && !open_dev_q && hs_on_o;   // an enable job to come does the same
     due_set[JobEnable] = hs_enable_i && !hs_enable_q;
   end
 
-  assign req = (idle && !clear_busy_i) ? {inv_valid_i, due_q} : '0;
+  // Jobs of the device stores that have gone before the others; they wait until one of those has had its turn.
+  logic [1:0] went_q;
+  logic [4:0] asks, first;
+  logic       others_due;
+
+  assign others_due = inv_valid_i || due_q[JobHost] || due_q[JobEnable];
+  assign asks  = (idle && !clear_busy_i) ? {inv_valid_i, due_q} : '0;
+  assign first = {3'b0, asks[JobDev:JobMsix] & ~went_q};
+  assign req   = (first != '0) ? first : others_due ? {asks[JobInv:JobHost], 2'b0} : asks;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_busy_i || gnt[JobInv:JobHost] != '0 || !others_due) went_q <= '0;
+    else                                                                      went_q <= went_q | gnt[JobDev:JobMsix];
+  end
 
   prim_arb_rr #(.N(5)) u_arb (
     .clk_i (clk_i),
