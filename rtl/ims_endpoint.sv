@@ -166,9 +166,9 @@ module ims_endpoint #(
       .ur_message_o   (rx_ur)
   );
 
-  logic              pbuf_valid, pbuf_pop;
+  logic              pbuf_valid, pbuf_next, pbuf_pop, pbuf_done;
   logic        [7:0] pbuf_index;
-  logic       [31:0] pbuf_word;
+  logic       [63:0] pbuf_words;
   logic [RxPtrW-1:0] rx_pushed, rx_done;
   tlp_rx_pbuf #(
       .DataW(DataW),
@@ -187,9 +187,11 @@ module ims_endpoint #(
       .valid_o   (pbuf_valid),
       .head_o    (pbuf_head),
       .word_i    (pbuf_index),
-      .word_o    (pbuf_word),
+      .words_o   (pbuf_words),
+      .next_o    (pbuf_next),
       .pop_i     (pbuf_pop),
       .pushed_o  (rx_pushed),
+      .done_i    (pbuf_done),
       .done_o    (rx_done)
   );
 
@@ -238,8 +240,10 @@ module ims_endpoint #(
       .valid_i    (pbuf_valid),
       .head_i     (pbuf_head),
       .word_o     (pbuf_index),
-      .word_i     (pbuf_word),
+      .words_i    (pbuf_words),
+      .next_i     (pbuf_next),
       .pop_o      (pbuf_pop),
+      .done_o     (pbuf_done),
       .reg_valid_o(mwr_reg_valid),
       .reg_ready_i(reg_wready),
       .acc_valid_o(mwr_acc_valid),

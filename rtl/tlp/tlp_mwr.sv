@@ -3,6 +3,10 @@
 // order, each one access of BAR0's registers or of the interrupt core. A write
 // that is not for the function or is poisoned is dropped and logged
 // (docs/device.md §4 rows 8 and 9).
+//
+// Two stages: the first puts a quad word together, one clock for it (two when its words lie
+// in two beats); the second holds the access until it is taken. A dropped packet passes
+// through the second stage too, so that packets are done in order.
 module tlp_mwr (
     input  logic                 clk_i,
     input  logic                 rst_ni,
@@ -12,8 +16,10 @@ module tlp_mwr (
     input  logic                 valid_i,
     input  tlp_pkg::mwr_t        head_i,
     output logic          [ 7:0] word_o,
-    input  logic          [31:0] word_i,
+    input  logic          [63:0] words_i,
+    input  logic                 next_i,
     output logic                 pop_o,
+    output logic                 done_o,
     // registers of BAR0
     output logic                 reg_valid_o,
     input  logic                 reg_ready_i,
@@ -30,137 +36,133 @@ module tlp_mwr (
     output logic                 poisoned_o,
     output logic                 idle_o
 );
-  typedef enum logic [1:0] {
-    Idle,  // a packet
-    Load,  // its words, one a clock, into a quad word
-    Issue  // the access
-  } state_e;
-  state_e state_q, state_d;
-
-  logic [7:0]  word_q, word_d;    // next word of the packet
-  logic [63:2] addr_q, addr_d;    // its address
-  logic [63:3] quad_q, quad_d;    // the quad word that is being put together
-  logic [63:0] data_q, data_d;
-  logic [7:0]  be_q, be_d;
-
+  // ---- first stage: a quad word ------------------------------------------------------
+  logic [ 7:0] word_q;      // next word of the packet
+  logic [63:2] addr_q, addr;
+  logic [31:0] low_q;       // lower half, when the upper one is in another beat
+  logic [ 3:0] low_be_q;
   // A configuration write behind this packet must not move the BAR under it.
-  ep_pkg::bars_t bars_q;
+  ep_pkg::bars_t bars_q, bars;
+  logic first;
+  assign first = word_q == '0;
+  assign addr  = first ? head_i.addr : addr_q;
+  assign bars  = first ? bars_i : bars_q;
 
   logic        hit, regs;
   logic [ 1:0] space;
   logic [17:0] offset;
   tlp_route u_route (
-      .bars_i  ((state_q == Idle) ? bars_i : bars_q),
-      .addr_i  ((state_q == Idle) ? head_i.addr[63:3] : quad_q),
+      .bars_i  (bars),
+      .addr_i  (addr[63:3]),
       .hit_o   (hit),
       .regs_o  (regs),
       .space_o (space),
       .offset_o(offset)
   );
 
-  logic last_word;
-  logic [3:0] word_be;
-  assign last_word = word_q == head_i.words - 8'd1;
+  // AT 01 (translation request) and 11 (reserved) are not for a function [2.2.4.1].
+  logic refused, dropped;
+  assign refused = first && (!hit || head_i.at[0]);
+  assign dropped = first && (refused || head_i.poisoned);
+
+  // Words taken in this clock: two when both halves are at hand.
+  logic [7:0] last_index;
+  logic       two, ends, whole;
+  logic [7:0] words_after;
+  assign last_index  = head_i.words - 8'd1;
+  assign two         = !addr[2] && next_i && word_q != last_index;
+  assign words_after = word_q + (two ? 8'd2 : 8'd1);
+  assign ends        = dropped || words_after == head_i.words;
+  assign whole       = addr[2] || two || ends;
+
+  logic [3:0] be_0, be_1;  // of the words at word_q and word_q + 1
   always_comb begin
-    if (word_q == '0) word_be = head_i.first_be;
-    else if (last_word) word_be = head_i.last_be;
-    else word_be = 4'hf;
+    if (first) be_0 = head_i.first_be;
+    else if (word_q == last_index) be_0 = head_i.last_be;
+    else be_0 = 4'hf;
+    if (word_q + 8'd1 == last_index) be_1 = head_i.last_be;
+    else be_1 = 4'hf;
   end
 
-  // AT 01 (translation request) and 11 (reserved) are not for a function [2.2.4.1].
-  logic refused;
-  assign refused = !hit || head_i.at[0];
-
-  logic accepted;
-  assign accepted = regs ? reg_ready_i : acc_ready_i;
-
+  logic [63:0] data;
+  logic [ 7:0] be;
   always_comb begin
-    state_d    = state_q;
-    word_d     = word_q;
-    addr_d     = addr_q;
-    quad_d     = quad_q;
-    data_d     = data_q;
-    be_d       = be_q;
-    pop_o      = 1'b0;
-    ur_o       = 1'b0;
-    poisoned_o = 1'b0;
-    unique case (state_q)
-      Idle: begin
-        word_d = '0;
-        addr_d = head_i.addr;
-        data_d = '0;
-        be_d   = '0;
-        if (valid_i) begin
-          if (refused || head_i.poisoned) begin
-            ur_o       = refused;
-            poisoned_o = !refused;
-            pop_o      = 1'b1;
-          end else begin
-            state_d = Load;
-          end
-        end
-      end
-      Load: begin
-        quad_d = addr_q[63:3];
-        if (addr_q[2]) begin
-          data_d[63:32] = word_i;
-          be_d[7:4]     = word_be;
-        end else begin
-          data_d[31:0] = word_i;
-          be_d[3:0]    = word_be;
-        end
-        word_d = word_q + 8'd1;
-        addr_d = addr_q + 62'd1;
-        if (addr_q[2] || last_word) state_d = Issue;
-      end
-      default: begin  // Issue
-        if (accepted) begin
-          data_d = '0;
-          be_d   = '0;
-          if (word_q == head_i.words) begin
-            pop_o   = 1'b1;
-            state_d = Idle;
-          end else begin
-            state_d = Load;
-          end
-        end
-      end
-    endcase
-    // An access that the core has been shown is seen through.
-    if (flush_i && !(state_q == Issue && !accepted)) begin
-      state_d    = Idle;
-      pop_o      = 1'b0;
-      ur_o       = 1'b0;
-      poisoned_o = 1'b0;
+    if (addr[2]) begin
+      data = {words_i[31:0], low_q};
+      be   = {be_0, low_be_q};
+    end else begin
+      data = two ? words_i : {32'd0, words_i[31:0]};
+      be   = {two ? be_1 : 4'h0, be_0};
     end
   end
+
+  // ---- second stage: the access ----------------------------------------------------------
+  logic        valid_q, regs_q, drop_q, refused_q, ends_q, ready, step;
+  logic [ 1:0] space_q;
+  logic [17:0] offset_q;
+  logic [63:0] data_q;
+  logic [ 7:0] be_q;
+  always_comb begin
+    if (drop_q) ready = 1'b1;
+    else if (regs_q) ready = reg_ready_i;
+    else ready = acc_ready_i;
+  end
+  assign step = valid_i && (!valid_q || ready) && !flush_i;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q <= Idle;
-      word_q  <= '0;
-      addr_q  <= '0;
-      quad_q  <= '0;
-      data_q  <= '0;
-      be_q    <= '0;
-      bars_q  <= '0;
-    end else begin
-      if (state_q == Idle) bars_q <= bars_i;
-      state_q <= state_d;
-      word_q  <= word_d;
-      addr_q  <= addr_d;
-      quad_q  <= quad_d;
-      data_q  <= data_d;
-      be_q    <= be_d;
+    if (!rst_ni || flush_i) begin
+      word_q   <= '0;
+      addr_q   <= '0;
+      low_q    <= '0;
+      low_be_q <= '0;
+      bars_q   <= '0;
+    end else if (step) begin
+      word_q   <= ends ? '0 : words_after;
+      addr_q   <= addr + (two ? 62'd2 : 62'd1);
+      low_q    <= whole ? '0 : words_i[31:0];
+      low_be_q <= whole ? '0 : be_0;
+      bars_q   <= bars;
     end
   end
 
-  assign idle_o      = state_q == Idle;
+  // A function reset sees an access through that the core has been shown.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q   <= 1'b0;
+      regs_q    <= 1'b0;
+      drop_q    <= 1'b0;
+      refused_q <= 1'b0;
+      ends_q    <= 1'b0;
+      space_q   <= '0;
+      offset_q  <= '0;
+      data_q    <= '0;
+      be_q      <= '0;
+    end else begin
+      if (ready) valid_q <= 1'b0;
+      if (step && whole) begin
+        valid_q   <= 1'b1;
+        regs_q    <= regs;
+        drop_q    <= dropped;
+        refused_q <= refused;
+        ends_q    <= ends;
+        space_q   <= space;
+        offset_q  <= offset;
+        data_q    <= data;
+        be_q      <= be;
+      end
+    end
+  end
+
   assign word_o      = word_q;
-  assign reg_valid_o = state_q == Issue && regs;
-  assign acc_valid_o = state_q == Issue && !regs;
-  assign acc_space_o = space;
-  assign acc_addr_o  = offset;
+  assign pop_o       = step && ends;
+  assign done_o      = valid_q && ready && ends_q;
+  assign reg_valid_o = valid_q && regs_q && !drop_q;
+  assign acc_valid_o = valid_q && !regs_q && !drop_q;
+  assign acc_space_o = space_q;
+  assign acc_addr_o  = offset_q;
   assign acc_wdata_o = data_q;
   assign acc_be_o    = be_q;
+  assign ur_o        = valid_q && drop_q && refused_q && !flush_i;
+  assign poisoned_o  = valid_q && drop_q && !refused_q && !flush_i;
+  assign idle_o      = !valid_q;
 endmodule

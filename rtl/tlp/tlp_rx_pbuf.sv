@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // Buffer of received memory writes. The writer puts the data of one packet in
 // and then commits or rolls it back; the reader sees whole packets only, with
-// random access to the beats of the oldest one. Writes are performed in order
-// from here; `pushed_o` and `done_o` count packets so that a non-posted request can
-// wait for those in front of it.
+// random access to the words of the oldest one. `pushed_o` counts packets committed,
+// `done_o` packets that have been performed, somewhat after they were read, so that a
+// non-posted request can wait for the writes in front of it.
 module tlp_rx_pbuf #(
     parameter int unsigned DataW = 256,
     parameter int unsigned Words = 1024,     // data words held
@@ -26,9 +26,11 @@ module tlp_rx_pbuf #(
     output logic                  valid_o,
     output tlp_pkg::mwr_t         head_o,
     input  logic            [7:0] word_i,       // which word of the packet
-    output logic           [31:0] word_o,
-    input  logic                  pop_i,        // the packet has been performed
+    output logic           [63:0] words_o,      // it, and above it the next of the same beat
+    output logic                  next_o,       // there is a next word in the beat
+    input  logic                  pop_i,        // the packet has been read
     // packets committed, packets performed
+    input  logic                  done_i,
     output logic       [PtrW-1:0] pushed_o,
     output logic       [PtrW-1:0] done_o
 );
@@ -39,24 +41,25 @@ module tlp_rx_pbuf #(
 
   // Pointers have one bit more than an index.
   logic [BeatW:0]  wr_q, commit_q, rd_q;
-  logic [PtrW-1:0] pushed_q, done_q;
+  logic [PtrW-1:0] pushed_q, read_q, done_q;
 
   logic beats_full, heads_full;
   assign beats_full = wr_q == {~rd_q[BeatW], rd_q[BeatW-1:0]};
   assign heads_full = pushed_q == {~done_q[PtrW-1], done_q[PtrW-2:0]};
   assign ready_o    = !beats_full && !heads_full;
 
-  assign valid_o  = pushed_q != done_q;
-  assign head_o   = head_mem[done_q[PtrW-2:0]];
+  assign valid_o  = pushed_q != read_q;
+  assign head_o   = head_mem[read_q[PtrW-2:0]];
   assign pushed_o = pushed_q;
   assign done_o   = done_q;
 
-  // The word asked for.
-  logic [BeatW-1:0] rd_beat;
-  logic [DataW-1:0] rd_data;
+  // The words asked for. Above the last word of a beat stand zeros.
+  logic [BeatW-1:0]  rd_beat;
+  logic [DataW+31:0] rd_data;
   assign rd_beat = rd_q[BeatW-1:0] + BeatW'(word_i[7:LaneW]);
-  assign rd_data = beat_mem[rd_beat];
-  assign word_o  = rd_data[32*word_i[LaneW-1:0]+:32];
+  assign rd_data = {32'd0, beat_mem[rd_beat]};
+  assign words_o = rd_data[32*word_i[LaneW-1:0]+:64];
+  assign next_o  = word_i[LaneW-1:0] != '1;
 
   // Beats of the oldest packet.
   logic [BeatW:0] beats;
@@ -76,6 +79,7 @@ module tlp_rx_pbuf #(
       commit_q <= '0;
       rd_q     <= '0;
       pushed_q <= '0;
+      read_q   <= '0;
       done_q   <= '0;
     end else begin
       wr_q <= rollback_i ? commit_q : wr_next;
@@ -85,8 +89,9 @@ module tlp_rx_pbuf #(
       end
       if (pop_i) begin
         rd_q   <= rd_q + beats;
-        done_q <= done_q + 1'b1;
+        read_q <= read_q + 1'b1;
       end
+      if (done_i) done_q <= done_q + 1'b1;
     end
   end
 endmodule
