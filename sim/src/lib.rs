@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod figure;
 pub mod finding;
 pub mod ledger;
 pub mod report;

@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use tlp::{
     Cause, CauseOp, CreditLimits, Endpoint, EndpointError, Observed, Packet, Pressure, Reset, Stamped, Store, Tick,
 };
-use verilated::{Builder, Built, Error, Limits, Model, ModelSpec, Options, Severity, Sources, Toolchain, Variant, What};
+use verilated::{
+    Builder, Built, Error, Limits, Model, ModelSpec, Options, Severity, Sources, Toolchain, Variant, What,
+};
 
 /// Models of one RTL tree.
 pub struct RtlModels {

@@ -147,7 +147,8 @@ impl<'v> Sequencer<'v> {
         let reasons: Vec<String> =
             self.world.blocked.drain(..).filter(|b| !b.explained).map(|b| format!("{:#x}", b.reason)).collect();
         if !reasons.is_empty() {
-            let text = format!("the remapping unit blocked what the vector did not expect, reasons {}", reasons.join(", "));
+            let text =
+                format!("the remapping unit blocked what the vector did not expect, reasons {}", reasons.join(", "));
             self.world.find("unexpected_block", Kind::Safety, text);
         }
         if !c.balances() {

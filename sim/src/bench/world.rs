@@ -131,7 +131,14 @@ pub struct RawCompletion {
 
 impl World {
     /// Joins a device and a host; `seed` starts the sequencer's stream.
-    pub fn new(dut: Box<dyn Endpoint>, host: Host, sizes: DeviceSizes, cpus: usize, credits: Credits, seed: u64) -> Self {
+    pub fn new(
+        dut: Box<dyn Endpoint>,
+        host: Host,
+        sizes: DeviceSizes,
+        cpus: usize,
+        credits: Credits,
+        seed: u64,
+    ) -> Self {
         let mut world = Self {
             dut,
             host,
@@ -539,10 +546,7 @@ impl World {
 
     /// A processor writes memory; tables that the ledger follows are noticed.
     pub fn dram_write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Stop> {
-        self.host
-            .mem_mut()
-            .write(address, bytes)
-            .map_err(|e| Stop::Input(format!("processor write: {e}")))?;
+        self.host.mem_mut().write(address, bytes).map_err(|e| Stop::Input(format!("processor write: {e}")))?;
         let end = address + bytes.len() as u64;
         let whole = address % 16 == 0 && bytes.len() % 16 == 0;
         let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
@@ -623,7 +627,13 @@ impl World {
                 return Ok(o);
             }
             if self.now() >= deadline {
-                self.find("request_never_left", Kind::Liveness, format!("a request of the host never left or ended within {bound} cycles: the device takes no packets"));
+                self.find(
+                    "request_never_left",
+                    Kind::Liveness,
+                    format!(
+                        "a request of the host never left or ended within {bound} cycles: the device takes no packets"
+                    ),
+                );
                 return Err(Stop::Stuck);
             }
             self.advance(deadline)?;
@@ -771,7 +781,8 @@ impl World {
                 self.report.findings.extend(late);
                 let stuck = self.ledger.arrivals.abandon();
                 if stuck > 0 {
-                    let text = format!("{stuck} message(s) entered the remapping unit and neither arrived nor were blocked");
+                    let text =
+                        format!("{stuck} message(s) entered the remapping unit and neither arrived nor were blocked");
                     self.find("message_stuck_in_host", Kind::Liveness, text);
                     self.ledger.counters.lost += stuck;
                 }

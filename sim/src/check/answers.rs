@@ -69,7 +69,8 @@ impl Answers {
                 let end = address + u64::from(c.length) * 4 - 1;
                 malformed |= address >> 12 != end >> 12;
                 malformed |= if c.length == 1 { be.1 != 0 } else { be.0 == 0 || be.1 == 0 };
-                if c.at & 1 == 0 && c.typ == 0 && shadow.config.memory_enabled() && shadow.config.hit(address).is_some() {
+                if c.at & 1 == 0 && c.typ == 0 && shadow.config.memory_enabled() && shadow.config.hit(address).is_some()
+                {
                     duty = Duty::Status(0);
                 }
             }
@@ -130,7 +131,10 @@ impl Answers {
                     check: "missing_completion",
                     kind: Kind::Liveness,
                     tick: now,
-                    text: format!("request under tag {tag:#x} of tick {} has no completion after {bound} cycles", p.tick),
+                    text: format!(
+                        "request under tag {tag:#x} of tick {} has no completion after {bound} cycles",
+                        p.tick
+                    ),
                 }
             })
             .collect()
@@ -194,9 +198,22 @@ mod tests {
 
     #[test]
     fn byte_counts_of_the_table() {
-        for (be, n) in [(0b1001, 4), (0b1111, 4), (0b0101, 3), (0b0111, 3), (0b1010, 3), (0b1110, 3), (0b0011, 2),
-            (0b0110, 2), (0b1100, 2), (0b0001, 1), (0b0010, 1), (0b0100, 1), (0b1000, 1), (0b0000, 1)]
-        {
+        for (be, n) in [
+            (0b1001, 4),
+            (0b1111, 4),
+            (0b0101, 3),
+            (0b0111, 3),
+            (0b1010, 3),
+            (0b1110, 3),
+            (0b0011, 2),
+            (0b0110, 2),
+            (0b1100, 2),
+            (0b0001, 1),
+            (0b0010, 1),
+            (0b0100, 1),
+            (0b1000, 1),
+            (0b0000, 1),
+        ] {
             assert_eq!(bytes(1, (be, 0)), n, "{be:04b}");
         }
         assert_eq!(bytes(3, (0b1100, 0b0011)), 12 - 2 - 2);

@@ -35,7 +35,10 @@ impl Law for Format {
             Decoded::Undefined => return,
         };
         report.require("wrong_device_id", up.tick, shadow.may_be(speaker), || {
-            format!("the device speaks as {speaker}; it was configured as {} [2.2.6.2]", shadow.config.captured.latest())
+            format!(
+                "the device speaks as {speaker}; it was configured as {} [2.2.6.2]",
+                shadow.config.captured.latest()
+            )
         });
     }
 }

@@ -45,11 +45,18 @@ impl Law for Reads {
         let on = shadow.host_enabled.perhaps(flushed, |e| *e);
         let within = on && (shadow.host_base..end).contains(&address);
         report.require("stray_read", up.tick, within, || {
-            format!("read at {address:#x}; the host store is {} {:#x}..{end:#x}", if on { "at" } else { "off, was at" }, shadow.host_base)
+            format!(
+                "read at {address:#x}; the host store is {} {:#x}..{end:#x}",
+                if on { "at" } else { "off, was at" },
+                shadow.host_base
+            )
         });
         let whole = up.common.length == 4 && address % 16 == 0 && be == (0xf, 0xf);
         report.require("torn_slot_read", up.tick, whole, || {
-            format!("slot read of {} words at {address:#x}, byte enables {be:?}: not one aligned 16-byte read", up.common.length)
+            format!(
+                "slot read of {} words at {address:#x}, byte enables {be:?}: not one aligned 16-byte read",
+                up.common.length
+            )
         });
     }
 }

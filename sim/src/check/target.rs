@@ -140,8 +140,7 @@ impl Targets {
             DeliveryMode::ExtInt => 7,
             DeliveryMode::Reserved(n) => n,
         };
-        let got =
-            Aim { destination: m.destination, logical: m.logical, vector: m.vector, mode, level: m.level };
+        let got = Aim { destination: m.destination, logical: m.logical, vector: m.vector, mode, level: m.level };
         let who = source.map_or("a message of unknown origin".to_string(), |s| format!("{s:?}"));
         let (ok, stale) = match (self.table, d.index) {
             (Some(t), Some(index)) => {
@@ -172,7 +171,11 @@ impl Targets {
         }
         let check = if stale { "stale_entry_used" } else { "arrival_misdirected" };
         report.require(check, tick, ok, || {
-            format!("{who} arrived as {got:?}; entry {:?} does not say so{}", d.index, if stale { " any more" } else { "" })
+            format!(
+                "{who} arrived as {got:?}; entry {:?} does not say so{}",
+                d.index,
+                if stale { " any more" } else { "" }
+            )
         });
         // Where a physical destination leads is known here as well: APIC ids are processor numbers.
         if !got.logical && got.mode == 0 && got.destination < 0xff {

@@ -6,13 +6,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use sim::report::{RunDir, Summary, summary::Identity, table};
 use sim::rtl::RtlModels;
-use sim::run::{Dut, DutKind, Job, Outcome, Pool, PoolEnd, Verdict, test_seed};
+use sim::run::batch::{default_workers, project_vectors};
+use sim::run::{Batch, Dut, DutKind, Outcome, PoolEnd, Verdict};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use vectors::op::DutParams;
 use vectors::suite::{self, Loaded};
 use verilated::Variant;
 
@@ -77,11 +76,6 @@ pub fn number(text: &str) -> Result<u64, String> {
     .map_err(|_| format!("`{text}` is not a number"))
 }
 
-/// Vectors of the project: directed, recorded, regressions.
-pub fn project_vectors(root: &Path) -> Vec<PathBuf> {
-    ["directed", "linux", "regress"].iter().map(|d| root.join("vectors").join(d)).filter(|p| p.is_dir()).collect()
-}
-
 /// `sim`.
 pub fn sim(a: SimArgs, json: bool) -> Result<u8, Failure> {
     let found = suite::load(&project_vectors(&root()), a.test.as_deref()).map_err(Failure::input)?;
@@ -113,9 +107,7 @@ pub fn replay(a: SimArgs, json: bool) -> Result<u8, Failure> {
 pub fn device(how: &How, variant: Variant) -> Result<Dut, Failure> {
     match how.dut {
         DutKind::Golden => {
-            let quirks = how.quirk.iter().map(|name| {
-                name.parse::<golden::Quirk>().map_err(Failure::input)
-            });
+            let quirks = how.quirk.iter().map(|name| name.parse::<golden::Quirk>().map_err(Failure::input));
             Ok(Dut::Golden(quirks.collect::<Result<_, _>>()?))
         }
         DutKind::Rtl => {
@@ -132,22 +124,6 @@ pub fn device(how: &How, variant: Variant) -> Result<Dut, Failure> {
 /// Exit code of what can go wrong with models: what the machine lacks is input, the rest is ours.
 pub fn verilated(e: verilated::Error) -> Failure {
     if e.is_setup() || matches!(e, verilated::Error::Sources { .. }) { Failure::input(e) } else { Failure::tool(e) }
-}
-
-/// Jobs of vectors.
-pub fn jobs(found: &[Loaded], how: &How, dut: &Dut) -> Vec<Job> {
-    found
-        .iter()
-        .map(|l| Job {
-            vector: Arc::new(l.vector.clone()),
-            seed: test_seed(how.seed, &l.vector.name),
-            reset_seed: how.reset_seed,
-            dut: dut.clone(),
-            trace: None,
-            keep_events: false,
-            cancel: Arc::new(AtomicBool::new(false)),
-        })
-        .collect()
 }
 
 fn git(root: &Path, args: &[&str]) -> Option<String> {
@@ -171,20 +147,12 @@ pub fn identity(dut: &Dut) -> Identity {
     }
 }
 
-/// Workers when nothing else is said.
-pub fn workers(how: &How) -> usize {
-    how.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
-}
-
 /// Builds the models that the tests need, with a spinner while that takes long.
-pub fn prepare(dut: &Dut, found: &[Loaded], quiet: bool) -> Result<(), Failure> {
-    let mut needed: Vec<DutParams> = found.iter().map(|l| l.vector.dut.clone()).collect();
-    needed.sort();
-    needed.dedup();
+fn prepare(batch: &Batch, found: &[Loaded], quiet: bool) -> Result<(), Failure> {
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-    bar.set_message(format!("building {} model(s) of the RTL", needed.len()));
+    bar.set_message("building models of the RTL");
     bar.enable_steady_tick(Duration::from_millis(200));
-    let built = dut.prepare(&needed).map_err(verilated);
+    let built = batch.prepare(found).map_err(verilated);
     bar.finish_and_clear();
     built
 }
@@ -192,20 +160,23 @@ pub fn prepare(dut: &Dut, found: &[Loaded], quiet: bool) -> Result<(), Failure> 
 fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> Result<u8, Failure> {
     let started = Instant::now();
     let dut = device(how, Variant::Plain)?;
-    prepare(&dut, &found, json || how.quiet)?;
+    let batch = Batch {
+        seed: how.seed,
+        reset_seed: how.reset_seed,
+        workers: how.jobs.unwrap_or_else(default_workers).max(1),
+        timeout: Duration::from_secs(how.timeout),
+        keep_events: keep,
+        ..Batch::new(dut.clone())
+    };
+    prepare(&batch, &found, json || how.quiet)?;
     let base = how.out.clone().unwrap_or_else(|| root().join("target/cosim"));
     let dir = RunDir::create(&base, label).map_err(Failure::input)?;
-    let mut jobs = jobs(&found, how, &dut);
-    for job in &mut jobs {
-        job.keep_events = keep;
-    }
-    let bar = if json || how.quiet { ProgressBar::hidden() } else { ProgressBar::new(jobs.len() as u64) };
+    let bar = if json || how.quiet { ProgressBar::hidden() } else { ProgressBar::new(found.len() as u64) };
     let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {msg}").expect("a fixed template");
     bar.set_style(style);
     let mut failed = 0;
-    let pool = Pool { jobs: workers(how), timeout: Some(Duration::from_secs(how.timeout)) };
-    let (outcomes, end) = pool
-        .run_all(jobs, |o: &Outcome| {
+    let (outcomes, end) = batch
+        .run(&found, |o: &Outcome| {
             bar.inc(1);
             failed += u64::from(o.verdict != Verdict::Passed);
             bar.set_message(if failed > 0 { format!("{failed} failed, last {}", o.name) } else { o.name.clone() });

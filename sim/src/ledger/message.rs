@@ -30,8 +30,7 @@ impl Ledger {
             return self.not_programmed(tick, address, data, shadow);
         }
         self.counters.messages += 1;
-        let fitting: Vec<Source> =
-            carriers.iter().copied().filter(|s| allowed(*s, address, data, shadow)).collect();
+        let fitting: Vec<Source> = carriers.iter().copied().filter(|s| allowed(*s, address, data, shadow)).collect();
         // Several sources may carry the same message: it belongs to one that owes it.
         let owing = |l: &Self, s: &Source| l.sources.get(s).is_some_and(|p| !p.owed.is_empty());
         let source = fitting
@@ -44,7 +43,8 @@ impl Ledger {
         if fitting.is_empty() {
             self.not_allowed(tick, source, address, data, shadow);
         } else if !shadow.gate_perhaps(parts(source).0) {
-            let text = format!("{source:?} sent {address:#x}/{data:#x} although its store is switched off and read back");
+            let text =
+                format!("{source:?} sent {address:#x}/{data:#x} although its store is switched off and read back");
             self.find("sent_while_disabled", Kind::Safety, tick, text);
         }
         let cause = self.answer(tick, source, (address, data));
@@ -79,7 +79,8 @@ impl Ledger {
     fn not_allowed(&mut self, tick: Tick, source: Source, address: u64, data: u32, shadow: &mut Shadow) {
         let now = *shadow.entries.entry(source).latest();
         if now.address == address && now.data == data {
-            let text = format!("{source:?} sent {address:#x}/{data:#x} while it is masked and the mask has taken effect");
+            let text =
+                format!("{source:?} sent {address:#x}/{data:#x} while it is masked and the mask has taken effect");
             self.find("sent_while_masked", Kind::Safety, tick, text);
         } else {
             self.counters.stale += 1;

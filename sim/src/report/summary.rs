@@ -67,7 +67,14 @@ pub struct Summary {
 
 impl Summary {
     /// Adds up outcomes.
-    pub fn of(identity: Identity, seed: u64, reset_seed: u64, outcomes: &[Outcome], wall_s: f64, interrupted: bool) -> Self {
+    pub fn of(
+        identity: Identity,
+        seed: u64,
+        reset_seed: u64,
+        outcomes: &[Outcome],
+        wall_s: f64,
+        interrupted: bool,
+    ) -> Self {
         let mut counters = crate::ledger::Counters::default();
         let mut looked = BTreeMap::new();
         let mut hash = blake3::Hasher::new();

@@ -9,7 +9,9 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
 pub fn tests(outcomes: &[Outcome]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["test", "verdict", "cycles", "interrupts", "checks"].map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
+    table.set_header(
+        ["test", "verdict", "cycles", "interrupts", "checks"].map(|h| Cell::new(h).add_attribute(Attribute::Bold)),
+    );
     for o in outcomes {
         let color = if o.verdict == Verdict::Passed { Color::Green } else { Color::Red };
         table.add_row([
@@ -83,7 +85,10 @@ pub fn summary(s: &Summary) -> String {
         c.misdirected,
         c.overtook_data,
         if s.trace_compared > 0 {
-            format!("\nrecorded accesses: {} replayed and compared, {} without counterpart", s.trace_compared, s.trace_untranslated)
+            format!(
+                "\nrecorded accesses: {} replayed and compared, {} without counterpart",
+                s.trace_compared, s.trace_untranslated
+            )
         } else {
             String::new()
         },

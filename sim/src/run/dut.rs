@@ -83,7 +83,12 @@ impl Dut {
     }
 
     /// A device after power-on. `reset_seed` chooses what registers without reset hold.
-    pub fn make(&self, params: &DutParams, reset_seed: u64, trace: Option<&PathBuf>) -> Result<Box<dyn Endpoint>, String> {
+    pub fn make(
+        &self,
+        params: &DutParams,
+        reset_seed: u64,
+        trace: Option<&PathBuf>,
+    ) -> Result<Box<dyn Endpoint>, String> {
         let params = Params::from(params);
         match self {
             Dut::Golden(quirks) => {
@@ -98,9 +103,7 @@ impl Dut {
                 config.quirks.extend(quirks.iter().copied());
                 Golden::new(&config).map(|g| Box::new(g) as Box<dyn Endpoint>).map_err(|e| e.to_string())
             }
-            Dut::Rtl(models) => {
-                models.make(&params, reset_seed, trace).map_err(|e| e.to_string())
-            }
+            Dut::Rtl(models) => models.make(&params, reset_seed, trace).map_err(|e| e.to_string()),
         }
     }
 }

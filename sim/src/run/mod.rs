@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Running vectors: which device, which seed, how many at a time.
 
+pub mod batch;
 pub mod dut;
 pub mod outcome;
 pub mod pool;
 pub mod test;
 
+pub use batch::Batch;
 pub use dut::{Dut, DutKind};
 pub use outcome::{Outcome, Verdict};
 pub use pool::{Pool, PoolEnd};

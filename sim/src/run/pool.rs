@@ -30,7 +30,11 @@ pub struct Pool {
 impl Pool {
     /// Runs all jobs; outcomes come back in the order of the jobs, whatever the
     /// number of workers. `progress` is called as each test ends.
-    pub fn run_all(&self, jobs: Vec<Job>, mut progress: impl FnMut(&Outcome)) -> std::io::Result<(Vec<Outcome>, PoolEnd)> {
+    pub fn run_all(
+        &self,
+        jobs: Vec<Job>,
+        mut progress: impl FnMut(&Outcome),
+    ) -> std::io::Result<(Vec<Outcome>, PoolEnd)> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(self.jobs + 1)

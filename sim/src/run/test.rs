@@ -3,9 +3,9 @@
 
 use super::dut::{Dut, Params};
 use super::outcome::{Outcome, Verdict};
+use crate::bench::machine;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::{Stop, World};
-use crate::bench::machine;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -22,11 +22,7 @@ impl Content {
 
     /// The sixteen bytes of an IMS slot.
     pub fn from_slot(words: [u32; 4]) -> Self {
-        Self {
-            address: u64::from(words[1]) << 32 | u64::from(words[0] & !3),
-            data: words[2],
-            mask: words[3] & 1 == 1,
-        }
+        Self { address: u64::from(words[1]) << 32 | u64::from(words[0] & !3), data: words[2], mask: words[3] & 1 == 1 }
     }
 }
 

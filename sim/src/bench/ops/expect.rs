@@ -46,7 +46,9 @@ pub fn messages_total(s: &mut Sequencer<'_>, want: u64) -> Result<(), Stop> {
 pub fn arrivals(s: &mut Sequencer<'_>, at: Target, want: u64) -> Result<(), Stop> {
     let key = (at.cpu, at.vector);
     let n = s.world.arrivals.get(&key).copied().unwrap_or(0) - s.base.arrivals.get(&key).copied().unwrap_or(0);
-    s.expect(n == want, || format!("{n} arrival(s) of vector {:#x} at processor {}, expected {want}", at.vector, at.cpu));
+    s.expect(n == want, || {
+        format!("{n} arrival(s) of vector {:#x} at processor {}, expected {want}", at.vector, at.cpu)
+    });
     Ok(())
 }
 
@@ -75,7 +77,9 @@ pub fn interrupt(s: &mut Sequencer<'_>, at: Source, address: u64, data: u32, to:
     }
     if let Some(t) = to {
         let got = arrived(s, t) - arrived_before.unwrap_or(0);
-        s.expect(got == 1, || format!("{got} arrival(s) of vector {:#x} at processor {}, expected one", t.vector, t.cpu));
+        s.expect(got == 1, || {
+            format!("{got} arrival(s) of vector {:#x} at processor {}, expected one", t.vector, t.cpu)
+        });
     }
     s.tally.compared += 1;
     Ok(())
@@ -105,9 +109,10 @@ pub fn fault(s: &mut Sequencer<'_>, reason: u8, index: Option<u32>, source: Opti
     // One look clears every record; those for later expectations are kept.
     s.machine.faults.extend(found.records);
     let want = source.unwrap_or(s.world.device_id().bits());
-    let hit = s.machine.faults.iter().position(|f| {
-        f.reason == reason && f.source.bits() == want && index.is_none_or(|i| u32::from(f.index) == i)
-    });
+    let hit =
+        s.machine.faults.iter().position(|f| {
+            f.reason == reason && f.source.bits() == want && index.is_none_or(|i| u32::from(f.index) == i)
+        });
     let seen = format!("{:?}", s.machine.faults);
     s.expect(hit.is_some(), || format!("fault {reason:#x} of {want:#06x}, index {index:?}, is not among {seen}"));
     if let Some(k) = hit {
@@ -143,7 +148,8 @@ pub fn error(s: &mut Sequencer<'_>, code: u8, at: Source) -> Result<(), Stop> {
     let word = read_register(s, regs::IRQ_ERR)?;
     let (store, index) = parts(at);
     let field = |mask: u32, lsb: u32| (word & mask) >> lsb;
-    let got = (field(e::CODE_MASK, e::CODE_LSB), field(e::STORE_MASK, e::STORE_LSB), field(e::INDEX_MASK, e::INDEX_LSB));
+    let got =
+        (field(e::CODE_MASK, e::CODE_LSB), field(e::STORE_MASK, e::STORE_LSB), field(e::INDEX_MASK, e::INDEX_LSB));
     let want = (u32::from(code), store.code(), index);
     s.expect(word & e::VALID_MASK != 0 && got == want, || {
         format!("irq_err {word:#010x} (code, store, index {got:?}), expected {want:?}")
@@ -184,10 +190,13 @@ pub fn decode(s: &mut Sequencer<'_>, bar: u8, base: Option<u64>) -> Result<(), S
     let command = s.drive("reading the command register", command)?;
     let address = u64::from(high) << 32 | u64::from(low & !15);
     let decoded = (command & 2 != 0).then_some(address);
-    s.expect(match base {
-        Some(b) => decoded == Some(b),
-        None => decoded.is_none(),
-    }, || format!("BAR {bar} decodes {decoded:x?}, expected {base:x?}"));
+    s.expect(
+        match base {
+            Some(b) => decoded == Some(b),
+            None => decoded.is_none(),
+        },
+        || format!("BAR {bar} decodes {decoded:x?}, expected {base:x?}"),
+    );
     s.tally.compared += 1;
     Ok(())
 }

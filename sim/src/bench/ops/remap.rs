@@ -59,7 +59,9 @@ pub fn off(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 }
 
 /// The unit's driver, or an error that says that remapping is off.
-pub fn driver<'a>(s: &'a mut Sequencer<'_>) -> Result<(&'a mut InterruptRemapping, &'a mut crate::bench::world::World), Stop> {
+pub fn driver<'a>(
+    s: &'a mut Sequencer<'_>,
+) -> Result<(&'a mut InterruptRemapping, &'a mut crate::bench::world::World), Stop> {
     match s.machine.remapping.as_mut() {
         Some(ir) => Ok((ir, &mut s.world)),
         None => Err(input("this step needs interrupt remapping on (`- remapping: {}`)".into())),

@@ -358,10 +358,8 @@ pub fn host_store_off(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 pub fn invalidate(s: &mut Sequencer<'_>, index: u32, order: u8, notify: bool, wait: bool) -> Result<(), Stop> {
     use regs::hs_cmd as cmd;
     let before = s.world.done_word;
-    let value = index
-        | u32::from(order & 31) << cmd::ORDER_LSB
-        | u32::from(notify) << cmd::NOTIFY_LSB
-        | cmd::START_MASK;
+    let value =
+        index | u32::from(order & 31) << cmd::ORDER_LSB | u32::from(notify) << cmd::NOTIFY_LSB | cmd::START_MASK;
     write_register(s, regs::HS_CMD, value)?;
     if !wait {
         return Ok(());
@@ -379,7 +377,8 @@ pub fn invalidate(s: &mut Sequencer<'_>, index: u32, order: u8, notify: bool, wa
             return Ok(());
         }
         if s.world.now() >= deadline {
-            let text = format!("invalidation of slot {index}, order {order}, not complete within {INVALIDATION_BOUND} cycles");
+            let text =
+                format!("invalidation of slot {index}, order {order}, not complete within {INVALIDATION_BOUND} cycles");
             s.world.find("invalidation_never_done", Kind::Liveness, text);
             return Err(Stop::Stuck);
         }

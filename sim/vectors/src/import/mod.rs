@@ -9,6 +9,7 @@
 
 mod device;
 mod emit;
+mod initial;
 mod layout;
 mod message;
 mod replay;

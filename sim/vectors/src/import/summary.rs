@@ -39,6 +39,10 @@ pub struct Summary {
     pub resets: usize,
     /// Addresses replaced because our BAR is larger than the recorded one.
     pub aliases: usize,
+    /// Steps that set what had been set when the recording began.
+    pub initial: usize,
+    /// Messages that software rewrote while their entry was open.
+    pub rewrites_open: usize,
     /// Steps that could not be translated: by reason.
     pub untranslated: BTreeMap<String, usize>,
 }
@@ -97,6 +101,12 @@ impl fmt::Display for Summary {
             "BAR decode: {}; resets that the trace implies: {}; addresses replaced: {}",
             self.decodes, self.resets, self.aliases
         )?;
+        if self.initial > 0 {
+            writeln!(f, "set before the recording began: {}", self.initial)?;
+        }
+        if self.rewrites_open > 0 {
+            writeln!(f, "messages rewritten while open, which the bench must report: {}", self.rewrites_open)?;
+        }
         writeln!(f, "untranslated: {}", total(&self.untranslated))?;
         for (reason, count) in &self.untranslated {
             writeln!(f, "  {count} {reason}")?;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::device::{Device, Effect};
 use super::emit::{self, Step};
+use super::initial::Initial;
 use super::layout::{Absent, Layout};
 use super::message::{self, Processors};
 use super::replay::{State, low_half};
@@ -55,7 +56,8 @@ struct Closed {
 pub fn translate(input: &Path, lines: &[Line], switches: &[&Line], told: bool) -> Result<Translation, VectorError> {
     let layout = Layout::infer(lines);
     check_entries(input, lines, &layout)?;
-    let (aliases, replaced) = aliases(lines, &layout);
+    let initial = Initial::infer(lines, &layout);
+    let (aliases, replaced) = aliases(lines, &layout, &initial);
     let messages = || lines.iter().filter_map(|line| if let Event::Message(m) = &line.event { Some(m) } else { None });
     let processors = Processors::of(messages());
     let wide = processors.wide;
@@ -66,11 +68,20 @@ pub fn translate(input: &Path, lines: &[Line], switches: &[&Line], told: bool) -
         buckets: lines.iter().map(|_| Bucket::default()).collect(),
         closed: BTreeMap::new(),
         summary: Summary { aliases: replaced, ..Summary::default() },
+        last: None,
     };
+    walk.begin(&initial);
     for index in 0..lines.len() {
         walk.line(index);
     }
-    let Walk { buckets, summary, .. } = walk;
+    if walk.summary.rewrites_open > 0 {
+        // What the recorded software did is against the rules [PCIe Base 7.7.2]; that the bench says so is right.
+        let op = Op::ExpectFinding("rewrite_unmasked".to_owned());
+        walk.push(lines.len() - 1, op, "entries were rewritten while they were open");
+        // Behind the last line's message, should it have one.
+        walk.last = walk.buckets.last_mut().and_then(|bucket| bucket.steps.pop());
+    }
+    let Walk { buckets, summary, last, .. } = walk;
     // Compatibility format while remapping is on must have been allowed.
     let remapped = messages().any(message::is_remapped);
     // Extended interrupt mode has no compatibility format [VT-d 5.1.4].
@@ -86,7 +97,8 @@ pub fn translate(input: &Path, lines: &[Line], switches: &[&Line], told: bool) -
         summary,
     };
     order.run(buckets, switches, told, remapped);
-    let Order { steps, summary, .. } = order;
+    let Order { mut steps, summary, .. } = order;
+    steps.extend(last);
     Ok(Translation { steps, summary, processors, wide })
 }
 
@@ -108,7 +120,7 @@ fn check_entries(input: &Path, lines: &[Line], layout: &Layout) -> Result<(), Ve
 }
 
 /// Substitutes for recorded BAR addresses that our BARs cannot take: unaligned to our size, or running into another.
-fn aliases(lines: &[Line], layout: &Layout) -> (BTreeMap<(u8, u32), u32>, usize) {
+fn aliases(lines: &[Line], layout: &Layout, initial: &Initial) -> (BTreeMap<(u8, u32), u32>, usize) {
     let size = |bar: u8| regs::BARS.iter().find(|info| info.index == u32::from(bar)).map_or(0x1000, |info| info.size);
     let mut written: BTreeSet<(u8, u32)> = BTreeSet::new();
     for line in lines {
@@ -116,6 +128,13 @@ fn aliases(lines: &[Line], layout: &Layout) -> (BTreeMap<(u8, u32), u32>, usize)
             && let Some((_, bar)) = low_half(layout, reg, len)
             // All ones above the granularity of any BAR: sizing. Zero: not assigned.
             && value < 0xffff_f000
+            && value & !0xf != 0
+        {
+            written.insert((bar, value & !0xf));
+        }
+    }
+    for (index, value) in &initial.bars {
+        if let Some((_, bar)) = low_half(layout, 0x10 + 4 * *index as u16, 4)
             && value & !0xf != 0
         {
             written.insert((bar, value & !0xf));
@@ -150,6 +169,8 @@ struct Walk<'a> {
     buckets: Vec<Bucket>,
     closed: BTreeMap<u32, Closed>,
     summary: Summary,
+    /// A step for the very end.
+    last: Option<Step>,
 }
 
 impl Walk<'_> {
@@ -157,6 +178,39 @@ impl Walk<'_> {
         let number = self.lines[index].number;
         let remark = if remark.is_empty() { number.to_string() } else { format!("{number}: {remark}") };
         self.buckets[index].steps.push(Step { op, remark });
+    }
+
+    /// Puts our device into the state in which the recording began.
+    fn begin(&mut self, initial: &Initial) {
+        const REMARK: &str = "set when the recording began";
+        let mut config: Vec<(u16, u32, u32)> = Vec::new();
+        for (index, value) in &initial.bars {
+            let reg = 0x10 + 4 * *index as u16;
+            let value = self.state.written(self.layout, reg, 4, *value);
+            config.push((self.layout.home(reg).offset, 4, value));
+        }
+        config.extend_from_slice(&initial.config);
+        if initial.command != 0 {
+            config.push((0x04, 2, initial.command.into()));
+        }
+        let mut steps: Vec<Op> = Vec::new();
+        for (offset, len, value) in config {
+            self.state.device.config_write(offset, len, value);
+            steps.push(Op::CfgWrite(write(place_of(offset), len, value.into())));
+        }
+        if self.state.device.decodes_memory() {
+            for (offset, value) in &initial.table {
+                self.state.device.table_write(*offset, 4, (*value).into());
+                steps.push(Op::Write(write(table_place(*offset), 4, (*value).into())));
+            }
+        }
+        if initial.msix != 0 {
+            self.state.device.config_write(0xb2, 2, initial.msix.into());
+            steps.push(Op::CfgWrite(write(place_of(0xb2), 2, initial.msix.into())));
+        }
+        self.summary.initial = steps.len();
+        let steps = steps.into_iter().map(|op| Step { op, remark: REMARK.to_owned() });
+        self.buckets[0].steps.extend(steps);
     }
 
     fn untranslated(&mut self, index: usize, what: String, reason: &str) {
@@ -313,7 +367,11 @@ impl Walk<'_> {
         let at = table_place(offset);
         if write_access {
             self.summary.table_writes += 1;
+            let entry = offset / 16;
+            let before = (self.state.device.open(entry), self.state.device.message(entry));
             self.state.apply(self.layout, &self.lines[index]);
+            let rewritten = before.0 && self.state.device.open(entry) && self.state.device.message(entry) != before.1;
+            self.summary.rewrites_open += usize::from(rewritten);
             self.push(index, Op::Write(write(at, len, recorded)), "");
             return;
         }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Figures: every number that the project claims has a name here and one command that measures it.
+
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What measuring a figure needs to know.
+pub struct Context {
+    /// Root of the checkout.
+    pub root: PathBuf,
+    /// A short form was asked for; the result says so.
+    pub small: bool,
+    /// Says what is going on, one line at a time.
+    pub say: Box<dyn Fn(&str)>,
+}
+
+/// A measured figure: one JSON line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// Its name.
+    pub name: &'static str,
+    /// The value; an object where one number does not tell.
+    pub value: serde_json::Value,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// What it should be.
+    pub goal: String,
+    /// Whether it is that.
+    pub ok: bool,
+    /// Spread of repeated measurements, where there are any.
+    pub spread: Option<serde_json::Value>,
+    /// How it was measured, in a sentence; says so when it is a short form.
+    pub how: String,
+}
+
+/// A figure that can be measured.
+pub struct Measure {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says, for lists.
+    pub about: &'static str,
+    /// Measures it.
+    pub run: fn(&Context) -> anyhow::Result<Figure>,
+}
+
+/// All figures, in the order of the document.
+pub const ALL: &[Measure] = &[];
