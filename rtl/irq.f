@@ -1,4 +1,4 @@
-// Interrupt core, by level: each file needs only files above it. Read with -F, from any directory.
+// What the interrupt core alone needs, by level; every line is also in rtl.f. Read with -F, from any directory.
 pkg/irq_pkg.sv
 prim/prim_ram_1r1w.sv
 prim/prim_ram_coherent.sv
