@@ -189,6 +189,9 @@ impl Walk<'_> {
             let value = self.state.written(self.layout, reg, 4, *value);
             config.push((self.layout.home(reg).offset, 4, value));
         }
+        for (index, value) in &initial.bars {
+            self.state.bars[*index] = Some(*value);
+        }
         config.extend_from_slice(&initial.config);
         if initial.command != 0 {
             config.push((0x04, 2, initial.command.into()));
