@@ -80,7 +80,22 @@ impl RtlModels {
         if let Some(path) = trace {
             model.trace_open(path)?;
         }
-        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new() }))
+        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new(), recording: false }))
+    }
+
+    /// A device after power-on that writes its input pins to a file, complete when it is dropped.
+    pub fn make_recorded(
+        &self,
+        params: &Params,
+        reset_seed: u64,
+        record: Option<&Path>,
+    ) -> Result<Box<dyn Endpoint>, Error> {
+        let built = self.built(params)?;
+        let mut model = Model::load(&built, &Options { seed: reset_seed, ..Options::default() })?;
+        if let Some(path) = record {
+            model.record_open(path)?;
+        }
+        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new(), recording: record.is_some() }))
     }
 }
 
@@ -88,6 +103,17 @@ impl RtlModels {
 pub struct RtlEndpoint {
     model: Model,
     complaints: Vec<Stamped<String>>,
+    recording: bool,
+}
+
+impl Drop for RtlEndpoint {
+    fn drop(&mut self) {
+        if self.recording
+            && let Err(e) = self.model.record_close()
+        {
+            tracing::error!("the recording of the pins is incomplete: {e}");
+        }
+    }
 }
 
 impl Endpoint for RtlEndpoint {

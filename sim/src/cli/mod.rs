@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Subcommands.
 
+mod figure;
 mod import;
 mod run;
 
@@ -28,6 +29,10 @@ enum Command {
     Replay(run::SimArgs),
     /// Turn a recorded trace into a vector.
     ImportTrace(import::ImportArgs),
+    /// Measure one figure and print it as one line of JSON; without a name, list them.
+    Figure(figure::FigureArgs),
+    /// Measure all figures and write docs/figures.md.
+    Figures(figure::FiguresArgs),
     /// Print the JSON schema of vector files.
     Schema,
 }
@@ -66,6 +71,8 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Run(a) => run::run_files(a, args.json),
         Command::Replay(a) => run::replay(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
+        Command::Figure(a) => figure::one(a),
+        Command::Figures(a) => figure::all(a),
         Command::Schema => {
             print!("{}", vectors::schema::text());
             Ok(0)
