@@ -8,7 +8,7 @@
 //   clock t+2    irq_pending decides and writes, with everything as the operations before have left it
 //   clock t+3    irq_send shows message, read data, error
 //
-// So everything has one order, that of the commit stage. irq_select and irq_walk make operations of their own:
+// So everything has one order, that of the commit stage. irq_select and the walkers make operations of their own:
 // attempts to send for sources that are pending, and walks over many rows after enables and invalidations.
 //
 // Contract with the endpoint around it:
@@ -154,9 +154,9 @@ module ims_irq_core #(
   logic            pick_valid, pick_ready, pick_waiting;
   irq_pkg::store_t pick_store;
   irq_pkg::index_t pick_index;
-  logic            walk_valid, walk_ready, walk_line, walk_inflight;
-  irq_pkg::store_t walk_store;
-  irq_pkg::index_t walk_index;
+  logic            dwalk_valid, dwalk_ready, hwalk_valid, hwalk_ready, hwalk_line, hwalk_inflight;
+  irq_pkg::store_t dwalk_store;
+  irq_pkg::index_t dwalk_index, hwalk_index;
 
   irq_admit #(
     .NumMsix     (NumMsix),
@@ -191,12 +191,15 @@ module ims_irq_core #(
     .pick_store_i    (pick_store),
     .pick_index_i    (pick_index),
     .pick_waiting_i  (pick_waiting),
-    .walk_valid_i    (walk_valid),
-    .walk_ready_o    (walk_ready),
-    .walk_line_i     (walk_line),
-    .walk_store_i    (walk_store),
-    .walk_index_i    (walk_index),
-    .walk_inflight_o (walk_inflight),
+    .dwalk_valid_i   (dwalk_valid),
+    .dwalk_ready_o   (dwalk_ready),
+    .dwalk_store_i   (dwalk_store),
+    .dwalk_index_i   (dwalk_index),
+    .hwalk_valid_i   (hwalk_valid),
+    .hwalk_ready_o   (hwalk_ready),
+    .hwalk_line_i    (hwalk_line),
+    .hwalk_index_i   (hwalk_index),
+    .hwalk_inflight_o(hwalk_inflight),
     .msg_avail_i     (msg_avail_i),
     .msg_valid_i     (msg_valid_o),
     .msg_inflight_o  (msg_inflight_o),
@@ -315,16 +318,29 @@ module ims_irq_core #(
     .clr_line_i      (clr_addr)
   );
 
-  irq_walk #(
-    .RowsMsix      (RowsMsix),
-    .RowsDev       (RowsDev),
+  // ---- walks ---------------------------------------------------------------------------------------------------
+  irq_walk_device #(
+    .RowsMsix(RowsMsix),
+    .RowsDev (RowsDev)
+  ) u_walk_device (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .clear_busy_i(clear_busy_o),
+    .open_msix_i (open_msix),
+    .open_dev_i  (open_dev),
+    .walk_valid_o(dwalk_valid),
+    .walk_ready_i(dwalk_ready),
+    .walk_store_o(dwalk_store),
+    .walk_index_o(dwalk_index)
+  );
+
+  irq_walk_host #(
     .RowsHost      (RowsHost),
     .HostCacheLines(HostCacheLines)
-  ) u_walk (
+  ) u_walk_host (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
     .clear_busy_i   (clear_busy_o),
-    .open_msix_i    (open_msix),
     .open_dev_i     (open_dev),
     .hs_enable_i    (hs_enable_i),
     .hs_on_o        (hs_on),
@@ -337,12 +353,11 @@ module ims_irq_core #(
     .range_index_o  (range_index),
     .range_mask_o   (range_mask),
     .unpark_o       (unpark),
-    .walk_valid_o   (walk_valid),
-    .walk_ready_i   (walk_ready),
-    .walk_line_o    (walk_line),
-    .walk_store_o   (walk_store),
-    .walk_index_o   (walk_index),
-    .walk_inflight_i(walk_inflight)
+    .walk_valid_o   (hwalk_valid),
+    .walk_ready_i   (hwalk_ready),
+    .walk_line_o    (hwalk_line),
+    .walk_index_o   (hwalk_index),
+    .walk_inflight_i(hwalk_inflight)
   );
 
   // ---- commit --------------------------------------------------------------------------------------------------

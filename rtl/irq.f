@@ -14,7 +14,8 @@ irq/irq_msix.sv
 irq/irq_ims.sv
 irq/irq_admit.sv
 irq/irq_ims_host.sv
-irq/irq_walk.sv
+irq/irq_walk_device.sv
+irq/irq_walk_host.sv
 irq/irq_select.sv
 irq/irq_pending.sv
 irq/irq_send.sv

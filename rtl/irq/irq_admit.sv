@@ -2,8 +2,8 @@
 //
 // Start of the pipeline: lets one operation in each clock and keeps the account of posted credits.
 //
-// Five parties ask: register access, cause, fetch result, select's picks, the walker. They take turns, so each waits
-// for at most four others, whatever the rest does; a cause or an access never waits for credits.
+// Six parties ask: register access, cause, fetch result, select's picks, the two walkers. They take turns, so each
+// waits for at most five others, whatever the rest does; a cause or an access never waits for credits.
 //
 // Credits: an operation that may turn into a message starts with one credit held (`can_send`), given back when the
 // message has been shown or the operation is over without one. So at most `avail` messages can ever come out:
@@ -55,13 +55,18 @@ module irq_admit #(
   input  irq_pkg::index_t pick_index_i,
   input  logic            pick_waiting_i,    // there are picks, or rows to look for them in
 
-  // walker: a row (index = row within the store * 64) or a cache line
-  input  logic            walk_valid_i,
-  output logic            walk_ready_o,
-  input  logic            walk_line_i,
-  input  irq_pkg::store_t walk_store_i,
-  input  irq_pkg::index_t walk_index_i,
-  output logic            walk_inflight_o,   // walker's operations that are not committed yet
+  // walker of the device stores: a row, index = row within the store * 64
+  input  logic            dwalk_valid_i,
+  output logic            dwalk_ready_o,
+  input  irq_pkg::store_t dwalk_store_i,
+  input  irq_pkg::index_t dwalk_index_i,
+
+  // walker of the host store: a row likewise, or a cache line
+  input  logic            hwalk_valid_i,
+  output logic            hwalk_ready_o,
+  input  logic            hwalk_line_i,
+  input  irq_pkg::index_t hwalk_index_i,
+  output logic            hwalk_inflight_o,   // its operations that are not committed yet
 
   // posted credits
   input  logic [5:0]      msg_avail_i,
@@ -77,11 +82,12 @@ module irq_admit #(
   localparam int unsigned RowsDev  = (NumDevSlots + 63) / 64;
   localparam int unsigned RowsHost = NumHostSlots / 64;
 
-  localparam int unsigned ReqAccess  = 0;
-  localparam int unsigned ReqCause   = 1;
-  localparam int unsigned ReqFetched = 2;
-  localparam int unsigned ReqPick    = 3;
-  localparam int unsigned ReqWalk    = 4;
+  localparam int unsigned ReqAccess   = 0;
+  localparam int unsigned ReqCause    = 1;
+  localparam int unsigned ReqFetched  = 2;
+  localparam int unsigned ReqPick     = 3;
+  localparam int unsigned ReqDevWalk  = 4;
+  localparam int unsigned ReqHostWalk = 5;
 
   irq_pkg::op_t op_b_q, op_c_q;   // one clock after the start; at the commit stage
 
@@ -102,7 +108,7 @@ module irq_admit #(
   assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, raise && !pick_waiting_i};
   assign credit_right = has_many ? {credit_req[2:1], raise} : (has_one ? credit_turn : 3'b000);
 
-  logic [4:0] req, gnt;
+  logic [5:0] req, gnt;
   logic       uses_credit;
 
   prim_arb_rr #(.N(3)) u_credit_arb (
@@ -115,16 +121,17 @@ module irq_admit #(
 
   // ---- turns for the pipeline ----------------------------------------------------------------------------------
   always_comb begin
-    req             = '0;
-    req[ReqAccess]  = acc_valid_i;
-    req[ReqCause]   = cause_valid_i;
-    req[ReqFetched] = fetched_valid_i && (!fetched_sends_i || credit_right[1]);
-    req[ReqPick]    = pick_valid_i && credit_right[2];
-    req[ReqWalk]    = walk_valid_i;
+    req              = '0;
+    req[ReqAccess]   = acc_valid_i;
+    req[ReqCause]    = cause_valid_i;
+    req[ReqFetched]  = fetched_valid_i && (!fetched_sends_i || credit_right[1]);
+    req[ReqPick]     = pick_valid_i && credit_right[2];
+    req[ReqDevWalk]  = dwalk_valid_i;
+    req[ReqHostWalk] = hwalk_valid_i;
     if (stop_i) req = '0;
   end
 
-  prim_arb_rr #(.N(5)) u_op_arb (
+  prim_arb_rr #(.N(6)) u_op_arb (
     .clk_i (clk_i),
     .rst_ni(rst_ni),
     .req_i (req),
@@ -136,7 +143,8 @@ module irq_admit #(
   assign cause_ready_o   = gnt[ReqCause];
   assign fetched_ready_o = gnt[ReqFetched];
   assign pick_ready_o    = gnt[ReqPick];
-  assign walk_ready_o    = gnt[ReqWalk];
+  assign dwalk_ready_o   = gnt[ReqDevWalk];
+  assign hwalk_ready_o   = gnt[ReqHostWalk];
 
   // The credit turn moves on when the one whose turn it is has used it.
   assign uses_credit = (gnt[ReqCause] && credit_right[0] && credit_turn[0]) ||
@@ -215,10 +223,15 @@ module irq_admit #(
       op_a.index    = pick_index_i;
       op_a.can_send = 1'b1;
     end
-    if (gnt[ReqWalk]) begin
-      op_a.kind  = walk_line_i ? irq_pkg::OpLine : irq_pkg::OpRow;
-      op_a.store = walk_store_i;
-      op_a.index = walk_index_i;
+    if (gnt[ReqDevWalk]) begin
+      op_a.kind  = irq_pkg::OpRow;
+      op_a.store = dwalk_store_i;
+      op_a.index = dwalk_index_i;
+    end
+    if (gnt[ReqHostWalk]) begin
+      op_a.kind  = hwalk_line_i ? irq_pkg::OpLine : irq_pkg::OpRow;
+      op_a.store = irq_pkg::StoreHost;
+      op_a.index = hwalk_index_i;
     end
     case (op_a.store)
       irq_pkg::StoreMsix: op_a.row = {1'b0, op_a.index[19:6]};
@@ -239,9 +252,13 @@ module irq_admit #(
   assign start_row_o     = op_a.row;
   assign start_index_o   = op_a.index;
   assign op_commit_o     = op_c_q;
-  assign walk_inflight_o =
-      (op_b_q.valid && (op_b_q.kind == irq_pkg::OpRow || op_b_q.kind == irq_pkg::OpLine)) ||
-      (op_c_q.valid && (op_c_q.kind == irq_pkg::OpRow || op_c_q.kind == irq_pkg::OpLine));
+
+  logic hwalk_b, hwalk_c;
+  assign hwalk_b = op_b_q.valid && op_b_q.store == irq_pkg::StoreHost &&
+                   (op_b_q.kind == irq_pkg::OpRow || op_b_q.kind == irq_pkg::OpLine);
+  assign hwalk_c = op_c_q.valid && op_c_q.store == irq_pkg::StoreHost &&
+                   (op_c_q.kind == irq_pkg::OpRow || op_c_q.kind == irq_pkg::OpLine);
+  assign hwalk_inflight_o = hwalk_b || hwalk_c;
 
   logic unused_addr;
   assign unused_addr = ^acc_addr_i[2:0];   // accesses are quad words

@@ -41,7 +41,7 @@ module irq_pending #(
   input  logic               fetching_i,     // a fetch of it is under way
   input  logic               fetch_free_i,   // another fetch can be started
   input  logic               discard_i,      // result of an operation OpFetched is not to be used
-  input  logic [63:0]        unpark_i,       // OpRow: sources to un-park
+  input  logic [63:0]        unpark_i,       // OpRow of the host store: sources to un-park
 
   // row write
   output logic               row_we_o,
@@ -259,7 +259,7 @@ module irq_pending #(
     pend_o = pend_i;
     mask_o = mask_i;
     if (walk_row) begin
-      mask_o = mask_i & ~unpark_i;
+      mask_o = is_host ? (mask_i & ~unpark_i) : mask_i;
     end else begin
       pend_o = pend_new ? (pend_i | onehot) : (pend_i & ~onehot);
       mask_o = mask_new ? (mask_i | onehot) : (mask_i & ~onehot);

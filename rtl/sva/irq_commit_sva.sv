@@ -98,6 +98,11 @@ module irq_commit_sva #(
     row_we_i && single |-> (op_i.store != irq_pkg::StoreMsix || op_i.index < 20'(NumMsix)) &&
                            (op_i.store != irq_pkg::StoreDev || op_i.index < 20'(NumDevSlots)));
 
+  // A walk changes no pending bit, and un-parks host sources only.
+  WalkKeeps_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    row_we_i && op_i.kind == irq_pkg::OpRow |->
+      pend_new_i == pend_i && (mask_new_i == mask_i || op_i.store == irq_pkg::StoreHost));
+
   // Whatever is left deliverable is in select's queue.
   DeliverableQueued_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     row_we_i && open && (pend_new_i & ~mask_new_i & (single ? onehot : '1)) != '0 |->

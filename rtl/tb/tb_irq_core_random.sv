@@ -422,6 +422,8 @@ module tb_irq_core_random;
   int  phase_end;
   int  room;
   logic calm, want_open;
+  logic preparing;       // settling: mask bits and slots are being prepared
+  int   closed_by;
 
   task automatic new_phase();
     phase_end  = cycle + 100 + below(600);
@@ -528,6 +530,10 @@ module tb_irq_core_random;
         default: active = (below(4) == 0) ? !active : 1'b1;
       endcase
     end
+    if (p_level != 0 && below(50) == 0) begin
+      // closed for one clock now and then
+      if (below(2) == 0) msix_fmask = !msix_fmask; else bme = !bme;
+    end
     if (chance(p_hs)) begin
       if (hs_enable) begin
         hs_enable = 1'b0;
@@ -544,7 +550,13 @@ module tb_irq_core_random;
       bme = 1'b1; active = 1'b1; msix_enable = 1'b1; msix_fmask = 1'b0; hs_enable = 1'b1;
     end
     if (calm) begin
-      bme = 1'b1; active = 1'b1; msix_enable = 1'b1; msix_fmask = 1'b0; hs_enable = 1'b1;
+      // While a settling world is prepared one thing keeps sources closed, so that what comes out then comes because
+      // that thing went away.
+      bme         = !(preparing && closed_by == 1);
+      active      = !(preparing && closed_by == 2);
+      msix_enable = !(preparing && closed_by == 3);
+      msix_fmask  = preparing && closed_by == 4;
+      hs_enable   = !(preparing && closed_by == 5);
     end
     // slot memory
     if (chance(p_mem)) mem[below(NumHostSlots)] = draw_slot();
@@ -738,8 +750,10 @@ module tb_irq_core_random;
     case (mode)
       Random: begin
         if (cycle >= clocks || (cycle >= phase_end && below(20) == 0)) begin
-          mode = Drain;
-          calm = 1'b1;
+          mode      = Drain;
+          calm      = 1'b1;
+          preparing = 1'b1;
+          closed_by = below(6);
           p_cause = 0; p_acc = 0; p_credit = 500; p_other = 0; p_level = 0; p_hs = 0; p_inv = 0; p_mem = 0; p_bad = 0;
           p_withdraw = 0; p_answer = 500; p_fready = 500; p_range = 0; p_clear = 0;
         end else if (cycle >= phase_end) begin
@@ -757,11 +771,17 @@ module tb_irq_core_random;
       Unmask: begin
         if (at_store == 2 && !(acc_valid && !acc_taken)) begin
           mode  = Refresh;
-          quiet = 0;
+          quiet = 1;
         end
       end
       Refresh: begin
-        if (inv_valid && inv_taken) mode = Wait;
+        // closed for some time yet, or opened while the invalidation is under way
+        quiet++;
+        if (inv_valid && inv_taken) quiet = (below(2) == 0) ? -1 - below(300) : -1;
+        if (quiet == 0) begin
+          mode      = Wait;
+          preparing = 1'b0;
+        end
       end
       Wait: begin
         quiet++;
@@ -802,7 +822,7 @@ module tb_irq_core_random;
         at_index = 0;
       end
     end
-    if (mode == Refresh && !(inv_valid && inv_taken)) begin
+    if (mode == Refresh && quiet > 0 && !(inv_valid && inv_taken)) begin
       inv_valid = 1'b1;
       inv_index = '0;
       inv_order = 5'd20;
@@ -834,6 +854,7 @@ module tb_irq_core_random;
     inv_valid = 1'b0; inv_index = '0; inv_order = '0; msg_avail = 6'd0; room = 0;
     fetch_ready = 1'b0; fres_valid = 1'b0; fres_id = '0; fres_status = '0; fres_data = '0;
     cause_taken = 1'b0; acc_taken = 1'b0; inv_taken = 1'b0; calm = 1'b0; want_open = 1'b0;
+    preparing = 1'b0; closed_by = 0;
     cause_wait = 0; acc_wait = 0;
     lv_clear = 1'b1; lv_bme = 1'b0; lv_active = 1'b0; lv_e = 1'b0; lv_f = 1'b0; lv_hs = 1'b0; lv_size = '0;
     ev0.acc = 1'b0; ev0.cause = 1'b0;

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
-// Walks over rows and cache lines, one operation at a time through the pipeline, for what concerns many sources:
+// Walks over the cache lines and rows of the host store, one operation at a time through the pipeline:
 //
-//   job          when                                      lines    rows                     un-park
-//   msix, dev,   that store's messages may be sent again   -        of the store             no
-//   host
-//   enable       the host store is enabled                 all      all of the host store    all
-//   invalidate   command                                   of range of range                 the range
+//   job          when                              lines      rows       un-park
+//   open         bus master enable rises           -          all        no
+//   enable       the store is enabled              all        all        all
+//   invalidate   command                           of range   of range   the range
 //
-// Lines go before rows: when a source is un-parked, what was held of it is gone already. The short jobs of the device
-// stores go before the others, once each; apart from that jobs take turns. A condition that comes up again while its
-// job runs makes the job run again, so no row keeps the state of before.
-module irq_walk #(
-  parameter int unsigned RowsMsix = 1,
-  parameter int unsigned RowsDev = 1,
+// Lines go before rows: when a source is un-parked, what was held of it is gone already. Jobs take turns. A condition
+// that comes up again while its job runs makes the job run again, so no row keeps the state of before.
+module irq_walk_host #(
   parameter int unsigned RowsHost = 1,
   parameter int unsigned HostCacheLines = 4
 ) (
@@ -22,8 +18,7 @@ module irq_walk #(
   input  logic            clear_busy_i,
 
   // levels
-  input  logic            open_msix_i,
-  input  logic            open_dev_i,       // bus master enable and active: device and host slots
+  input  logic            open_dev_i,       // bus master enable and active
   input  logic            hs_enable_i,
   output logic            hs_on_o,          // host slots may be used: enabled, and nothing old is held
 
@@ -44,17 +39,14 @@ module irq_walk #(
   output logic            walk_valid_o,
   input  logic            walk_ready_i,
   output logic            walk_line_o,
-  output irq_pkg::store_t walk_store_o,
   output irq_pkg::index_t walk_index_o,
   input  logic            walk_inflight_i
 );
   localparam int unsigned LineW = $clog2(HostCacheLines);
 
-  localparam int unsigned JobMsix   = 0;
-  localparam int unsigned JobDev    = 1;
-  localparam int unsigned JobHost   = 2;
-  localparam int unsigned JobEnable = 3;
-  localparam int unsigned JobInv    = 4;
+  localparam int unsigned JobOpen   = 0;
+  localparam int unsigned JobEnable = 1;
+  localparam int unsigned JobInv    = 2;
 
   typedef enum logic [2:0] {
     StIdle,        // no job
@@ -65,35 +57,20 @@ module irq_walk #(
   } state_e;
 
   // ---- what is due ---------------------------------------------------------------------------------------------
-  logic       open_msix_q, open_dev_q, hs_enable_q;
-  logic [3:0] due_q, due_set;
-  logic [4:0] req, gnt;
+  logic       open_dev_q, hs_enable_q;
+  logic [1:0] due_q, due_set;
+  logic [2:0] req, gnt;
   logic       idle;
 
   always_comb begin
     due_set            = '0;
-    due_set[JobMsix]   = open_msix_i && !open_msix_q;
-    due_set[JobDev]    = open_dev_i && !open_dev_q;
-    due_set[JobHost]   = open_dev_i && !open_dev_q && hs_on_o;   // an enable job to come does the same
+    due_set[JobOpen]   = open_dev_i && !open_dev_q && hs_on_o;   // otherwise an enable job comes, which does the same
     due_set[JobEnable] = hs_enable_i && !hs_enable_q;
   end
 
-  // Jobs of the device stores that have gone before the others; they wait until one of those has had its turn.
-  logic [1:0] went_q;
-  logic [4:0] asks, first;
-  logic       others_due;
+  assign req = (idle && !clear_busy_i) ? {inv_valid_i, due_q} : '0;
 
-  assign others_due = inv_valid_i || due_q[JobHost] || due_q[JobEnable];
-  assign asks  = (idle && !clear_busy_i) ? {inv_valid_i, due_q} : '0;
-  assign first = {3'b0, asks[JobDev:JobMsix] & ~went_q};
-  assign req   = (first != '0) ? first : others_due ? {asks[JobInv:JobHost], 2'b0} : asks;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_busy_i || gnt[JobInv:JobHost] != '0 || !others_due) went_q <= '0;
-    else                                                                      went_q <= went_q | gnt[JobDev:JobMsix];
-  end
-
-  prim_arb_rr #(.N(5)) u_arb (
+  prim_arb_rr #(.N(3)) u_arb (
     .clk_i (clk_i),
     .rst_ni(rst_ni),
     .req_i (req),
@@ -107,22 +84,19 @@ module irq_walk #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_busy_i) begin
       // Nothing is pending after a clear; only the host store has to be taken into use again.
-      open_msix_q <= 1'b0;
       open_dev_q  <= 1'b0;
       hs_enable_q <= 1'b0;
       due_q       <= '0;
     end else begin
-      open_msix_q <= open_msix_i;
       open_dev_q  <= open_dev_i;
       hs_enable_q <= hs_enable_i;
-      due_q       <= (due_q & ~gnt[3:0]) | due_set;
+      due_q       <= (due_q & ~gnt[1:0]) | due_set;
     end
   end
 
   // ---- the job -------------------------------------------------------------------------------------------------
   state_e          state_q, state_d;
   logic            is_enable_q, is_inv_q;
-  irq_pkg::store_t store_q, store_d;
   irq_pkg::index_t range_index_q, range_mask_q, range_index_d, range_mask_d;
   logic [63:0]     unpark_q, unpark_d;
   irq_pkg::row_t   at_q, last_row_q, first_row_q, first_row_d, last_row_d;
@@ -153,16 +127,7 @@ module irq_walk #(
     last_line_d  = range_index_d[LineW-1:0] | ~range_mask_d[LineW-1:0];
 
     first_row_d = '0;
-    store_d     = irq_pkg::StoreHost;
     last_row_d  = 15'(RowsHost - 1);
-    if (gnt[JobMsix]) begin
-      store_d    = irq_pkg::StoreMsix;
-      last_row_d = 15'(RowsMsix - 1);
-    end
-    if (gnt[JobDev]) begin
-      store_d    = irq_pkg::StoreDev;
-      last_row_d = 15'(RowsDev - 1);
-    end
     if (gnt[JobInv]) begin
       first_row_d = {1'b0, range_index_d[19:6]};
       last_row_d  = {1'b0, range_index_d[19:6] | ~range_mask_d[19:6]};
@@ -202,7 +167,6 @@ module irq_walk #(
     if (start) begin
       is_enable_q   <= gnt[JobEnable];
       is_inv_q      <= gnt[JobInv];
-      store_q       <= store_d;
       range_index_q <= range_index_d;
       range_mask_q  <= range_mask_d;
       unpark_q      <= unpark_d;
@@ -219,7 +183,6 @@ module irq_walk #(
 
   assign walk_valid_o  = state_q == StLines || state_q == StRows;
   assign walk_line_o   = state_q == StLines;
-  assign walk_store_o  = store_q;
   assign walk_index_o  = walk_line_o ? 20'(line_q) : {at_q[13:0], 6'b0};
   assign inv_done_o    = state_q == StRowsWait && !walk_inflight_i && is_inv_q && !clear_busy_i;
 
