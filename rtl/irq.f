@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
 // What the interrupt core alone needs, by level; every line is also in rtl.f. Read with -F, from any directory.
 pkg/irq_pkg.sv
 prim/prim_ram_1r1w.sv

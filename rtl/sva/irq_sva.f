@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
 // Laws and cover points of the interrupt core; read after irq.f, with -F.
 irq_commit_sva.sv
 irq_admit_sva.sv
