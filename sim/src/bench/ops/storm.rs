@@ -17,6 +17,22 @@ fn draw(s: &mut Sequencer<'_>, over: &[Range]) -> Source {
     nth(&r, k)
 }
 
+/// A random target. In compatibility format the target is the message, and the ledger
+/// tells sources by their messages: `unique` draws one that no source has.
+fn target(s: &mut Sequencer<'_>, unique: bool) -> Target {
+    loop {
+        let to = Target {
+            cpu: s.world.rng.random_range(0..s.machine.cpus),
+            vector: s.world.rng.random_range(0x30..0xe0),
+        };
+        let taken = s.machine.connections.values().any(|c| c.target == to);
+        let all = s.machine.connections.len() >= 0xb0 * s.machine.cpus as usize;
+        if !unique || !taken || all {
+            return to;
+        }
+    }
+}
+
 pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
     let Op::Storm { causes, over, gap_max, mask_chance, retarget_chance } = op else {
         return Err(Stop::Input("not a storm".into()));
@@ -43,11 +59,8 @@ pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         }
         if s.world.rng.random::<u8>() < *retarget_chance {
             let at = draw(s, over);
-            let to = Target {
-                cpu: s.world.rng.random_range(0..s.machine.cpus),
-                vector: s.world.rng.random_range(0x30..0xe0),
-            };
             let entry = s.machine.connections.get(&at).is_some_and(|c| c.entry.is_some());
+            let to = target(s, !entry);
             stores::retarget(s, at, to, if entry { Retarget::Entry } else { Retarget::Message })?;
             if !entry {
                 // A new message opens the source.
