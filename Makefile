@@ -14,7 +14,7 @@ setup: ## bring what is missing on this machine
 sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden
 	@$(COSIM) sim $(PICK) $(HOW)
 test: setup ## unit and integration tests of every crate, then lint
-	@cargo nextest run --workspace && cargo test --workspace --doc --quiet && scripts/lint
+	@cargo nextest run --workspace --cargo-profile release && cargo test --workspace --doc --release --quiet && scripts/lint
 replay: setup ## one test again, with its event log: TEST=name SEED=n DUT=rtl|golden
 	@$(COSIM) replay $(PICK) $(HOW)
 waves: setup ## waveform of one test: TEST=name SEED=n
