@@ -130,11 +130,12 @@ module tb_ims_endpoint #(
         automatic int n = sq_words.pop_front();
         automatic bit sop = 1'b1;
         automatic bit pfx = sq_prefix.pop_front();
+        automatic bit again = 1'b1;
         if (is_np(h)) begin
           while (8'(rx_nph_limit - 8'(np_sent)) == 8'd0) @(negedge clk);
           np_sent++;
         end
-        do begin
+        while (again) begin
           while (pause != 0 && rnd() % 100 < 32'(pause)) @(negedge clk);
           rx_valid = 1'b1; rx_sop = sop; rx_hdr = sop ? h : '0; rx_prefix_valid = pfx && sop;
           rx_keep = '0; rx_data = '0;
@@ -151,7 +152,8 @@ module tb_ims_endpoint #(
           @(negedge clk);
           rx_valid = 1'b0;
           sop = 1'b0;
-        end while (n > 0);
+          again = n > 0;
+        end
         sent_packets++;
       end
     end
@@ -228,7 +230,8 @@ module tb_ims_endpoint #(
     automatic logic [31:0] lo = h[125] ? h[31:0] : h[63:32];
     automatic int sent = 0;
     automatic logic [31:0] w0, w1, w2;
-    do begin
+    automatic bit again = 1'b1;
+    while (again) begin
       automatic int n = (upto - sent < step) ? upto - sent : step;
       w0 = (status == 3'd0) ? {8'b0100_1010, 14'd0, 10'(n)} : {8'b0000_1010, 24'd0};
       w1 = {16'h0000, status, 1'b0, 12'(16 - 4 * sent)};
@@ -238,7 +241,8 @@ module tb_ims_endpoint #(
       sq_prefix.push_back(1'b0);
       if (status == 3'd0) for (int i = 0; i < n; i++) sq_data.push_back(host_slot[lo[13:2]+12'(sent + i)]);
       sent += n;
-    end while (status == 3'd0 && sent < upto);
+      again = status == 3'd0 && sent < upto;
+    end
   endtask
 
   // ---- requests -------------------------------------------------------------------------------------------------
@@ -311,7 +315,7 @@ module tb_ims_endpoint #(
     if (words == 1 && fbe == '0) last = 0;
     bytes = 4 * words - first - (3 - last);
     at = int'(addr[11:0]) + first;
-    do begin
+    while (have < words) begin
       wait_cpl(n_cpl - cpl_hdr.size() + 1);
       if (cpl_hdr.size() == 0) begin have = words; status = 3'd7; end
       else begin
@@ -331,7 +335,7 @@ module tb_ims_endpoint #(
           if (have < words) expect_eq("mrd split", 64'(at & (mps_bytes - 1)), 64'd0);
         end
       end
-    end while (have < words);
+    end
   endtask
   task automatic rd32(input string names, input logic [63:0] addr, input logic [31:0] want);
     mrd(addr, 1, 4'hf, 4'h0, st);
@@ -472,7 +476,7 @@ module tb_ims_endpoint #(
       for (int k = 0; k < 40; k++) begin
         automatic int words = 1 + int'(rnd() % ((k % 4 == 0) ? 32'(mps_bytes / 4) : 32'd6));
         automatic int first = int'(rnd() % 32'(NumMsix * 4 - 128));
-        automatic logic [3:0] fbe = rnd()[3:0], lbe = rnd()[3:0];
+        automatic logic [3:0] fbe = 4'(rnd()), lbe = 4'(rnd());
         if (words == 1) lbe = '0;
         if (words > 1 && fbe == '0) fbe = 4'h8;
         if (words > 1 && lbe == '0) lbe = 4'h1;
@@ -738,7 +742,6 @@ module tb_ims_endpoint #(
 
     // ---- a message committed before a read is in front of its completion
     for (int k = 0; k < 200; k++) begin
-      automatic logic [127:0] h;
       if (k % 50 == 0) pause = (k / 50) * 25;
       cause(2'd1, 20'd1);
       // The core has it; whatever is read now comes behind it.
@@ -750,7 +753,7 @@ module tb_ims_endpoint #(
         default: send({32'h0000_0001, 16'h0008, 8'(k), 8'h0f, Ims[31:0], 32'd0}, 0);
       endcase
       wait_cpl(t0 + 1);
-      h = cpl_hdr.pop_front();
+      void'(cpl_hdr.pop_front());
       while (cpl_data.size() != 0) void'(cpl_data.pop_front());
       expect_eq("message in front of completion", 64'(cpl_msgs.pop_front()), 64'(n_msg));
       expect_eq("message came", 64'(msg_hdr.size()), 64'd1);
