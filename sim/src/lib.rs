@@ -6,6 +6,7 @@ pub mod check;
 pub mod figure;
 pub mod finding;
 pub mod ledger;
+pub mod mutant;
 pub mod report;
 pub mod rtl;
 pub mod run;

@@ -42,7 +42,12 @@ impl RtlModels {
     pub fn new(root: &Path, rtl: PathBuf, variant: Variant) -> Result<Self, Error> {
         let toolchain = Toolchain::find(root)?;
         let builder = Builder::new(toolchain, root.join("target/models"));
-        Ok(Self { builder, rtl, variant, built: Mutex::new(BTreeMap::new()) })
+        Ok(Self::with_builder(builder, rtl, variant))
+    }
+
+    /// Models of the tree `rtl`, kept where the builder keeps its own.
+    pub fn with_builder(builder: Builder, rtl: PathBuf, variant: Variant) -> Self {
+        Self { builder, rtl, variant, built: Mutex::new(BTreeMap::new()) }
     }
 
     /// Identity of Verilator, for reports.
@@ -62,8 +67,13 @@ impl RtlModels {
         if let Some(b) = built.get(&params) {
             return Ok(b.clone());
         }
+        let mut sources = Sources::tree(&self.rtl);
+        // With the laws bound to the design, where the tree has any.
+        if self.rtl.join("sim.f").is_file() {
+            sources.list.set_file_name("sim.f");
+        }
         let spec = ModelSpec {
-            sources: Sources::tree(&self.rtl),
+            sources,
             top: "ims_endpoint".into(),
             params: params.clone(),
             variant: self.variant,

@@ -295,6 +295,9 @@ impl World {
             }
             Decoded::Memory { write: false, address, .. } => {
                 let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
+                if self.ledger.fetch(tick, slot) {
+                    self.report.look("fetch_ahead_of_record");
+                }
                 if self.holes.iter().any(|(first, end)| (*first..*end).contains(&address)) {
                     self.ledger.park(slot);
                 } else if let Some(k) = self.doomed_reads.iter().position(|only| only.is_none_or(|s| s == slot)) {

@@ -3,6 +3,7 @@
 
 mod figure;
 mod import;
+mod mutants;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ enum Command {
     Replay(run::SimArgs),
     /// Turn a recorded trace into a vector.
     ImportTrace(import::ImportArgs),
+    /// Plant faults into copies of the RTL and see which check reports each.
+    Mutants(mutants::MutantsArgs),
     /// Measure one figure and print it as one line of JSON; without a name, list them.
     Figure(figure::FigureArgs),
     /// Measure all figures and write docs/figures.md.
@@ -71,6 +74,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Run(a) => run::run_files(a, args.json),
         Command::Replay(a) => run::replay(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
+        Command::Mutants(a) => mutants::mutants(a, args.json),
         Command::Figure(a) => figure::one(a),
         Command::Figures(a) => figure::all(a),
         Command::Schema => {

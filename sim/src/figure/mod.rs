@@ -3,6 +3,7 @@
 
 mod all_vectors;
 mod over_bare;
+mod planted_faults;
 mod runs;
 
 use serde::Serialize;
@@ -56,4 +57,9 @@ pub const ALL: &[Measure] = &[
     Measure { name: "all-vectors", about: "every source of every store, fired and masked", run: all_vectors::measure },
     Measure { name: "trace-replays", about: "recorded Linux accesses replayed and compared", run: runs::trace_replays },
     Measure { name: "sim-over-bare", about: "cost of the bench above the bare model", run: over_bare::measure },
+    Measure {
+        name: "planted-faults",
+        about: "wrong copies of the RTL that the bench reports",
+        run: planted_faults::measure,
+    },
 ];

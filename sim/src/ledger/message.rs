@@ -115,4 +115,16 @@ impl Ledger {
     pub fn record(&mut self, source: Source) {
         self.source(source).records += 1;
     }
+
+    /// The slot `slot` of the host store is being fetched. A read stays behind the posted writes made before it, and
+    /// with it behind the record of the cause that made the device look [PCIe Base 2.4.1].
+    pub fn fetch(&mut self, tick: Tick, slot: u32) -> bool {
+        let page = self.source(Source::Host(slot));
+        let only_recorded = page.with_record > 0 && page.without_record == 0;
+        if only_recorded && page.records == 0 {
+            let text = format!("host slot {slot} is read, the record of the cause for it has not left yet");
+            self.find("fetch_ahead_of_record", Kind::Safety, tick, text);
+        }
+        only_recorded
+    }
 }

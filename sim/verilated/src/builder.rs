@@ -87,6 +87,7 @@ pub struct Builder {
     toolchain: Toolchain,
     cache: PathBuf,
     jobs: usize,
+    quick: bool,
 }
 
 /// The clock loop, compiled into every model.
@@ -147,6 +148,8 @@ const CXX_FLAGS: &[&str] = &[
 ];
 const FAST: &str = "-O2";
 const SLOW: &str = "-O0";
+/// In place of `FAST` when the build should be short; the runtime's objects are shared and stay fast.
+const QUICK: &str = "-O1";
 
 struct Unit {
     source: PathBuf,
@@ -158,12 +161,18 @@ impl Builder {
     /// A builder that keeps its models below `cache`.
     pub fn new(toolchain: Toolchain, cache: impl Into<PathBuf>) -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Self { toolchain, cache: cache.into(), jobs }
+        Self { toolchain, cache: cache.into(), jobs, quick: false }
     }
 
     /// Sets how many units are compiled at a time; as many as there are processors otherwise.
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
+        self
+    }
+
+    /// Models that are built in half the time and run slower: for those that are run once.
+    pub fn quick(mut self) -> Self {
+        self.quick = true;
         self
     }
 
@@ -213,6 +222,9 @@ impl Builder {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.common_key(spec.variant).as_bytes());
         hasher.update(spec.top.as_bytes());
+        if self.quick {
+            hasher.update(QUICK.as_bytes());
+        }
         for (name, value) in &spec.params {
             hasher.update(format!(" {name}={value}").as_bytes());
         }
@@ -256,8 +268,9 @@ impl Builder {
         }
         let lists = class_lists(&work.join("Vtop_classes.mk"))?;
         let mut units = Vec::new();
+        let fast = if self.quick { QUICK } else { FAST };
         for (list, optimise) in
-            [("VM_CLASSES_FAST", FAST), ("VM_SUPPORT_FAST", FAST), ("VM_CLASSES_SLOW", SLOW), ("VM_SUPPORT_SLOW", SLOW)]
+            [("VM_CLASSES_FAST", fast), ("VM_SUPPORT_FAST", fast), ("VM_CLASSES_SLOW", SLOW), ("VM_SUPPORT_SLOW", SLOW)]
         {
             for class in lists.get(list).into_iter().flatten() {
                 let source = work.join(format!("{class}.cpp"));
@@ -266,7 +279,7 @@ impl Builder {
         }
         for name in ["model", "hooks"] {
             let source = work.join(format!("{name}.cc"));
-            units.push(Unit { object: work.join(format!("{name}.o")), source, optimise: FAST });
+            units.push(Unit { object: work.join(format!("{name}.o")), source, optimise: fast });
         }
         write_build_header(&work, spec.variant)?;
         let mut objects = self.runtime(spec.variant, &lists, &include)?;
@@ -327,7 +340,7 @@ impl Builder {
     fn compile_units(&self, units: &mut [Unit], variant: Variant, include: &Path, dir: &Path) -> Result<(), Error> {
         // Longest first, or the last job runs alone.
         let size =
-            |u: &Unit| std::fs::metadata(&u.source).map_or(0, |m| m.len()) * if u.optimise == FAST { 4 } else { 1 };
+            |u: &Unit| std::fs::metadata(&u.source).map_or(0, |m| m.len()) * if u.optimise == SLOW { 1 } else { 4 };
         units.sort_by_key(|u| std::cmp::Reverse(size(u)));
         let queue = Mutex::new(units.iter());
         let failure = Mutex::new(None);

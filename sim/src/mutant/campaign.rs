@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Many mutants: each a copy of the RTL, a model, and as many vectors as it takes.
+
+use super::judge::{Judged, judge};
+use super::{Mutant, plant};
+use crate::rtl::RtlModels;
+use crate::run::{Batch, Dut, Verdict as TestVerdict};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+use vectors::op::DutParams;
+use vectors::suite::{self, Loaded};
+use verilated::{Builder, Toolchain, Variant};
+
+/// Wall-clock limit of one vector on one mutant: far above what any takes, for a model that hangs in one clock.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How to go about it.
+pub struct Campaign {
+    root: PathBuf,
+    vectors: Vec<Loaded>,
+    builder: Builder,
+    /// Mutants at a time.
+    pub workers: usize,
+    /// Seed of the runs.
+    pub seed: u64,
+}
+
+/// What came out.
+pub struct End {
+    /// Every mutant with its verdict, in their order.
+    pub judged: Vec<Judged>,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+impl End {
+    /// Mutants that some check reported.
+    pub fn caught(&self) -> usize {
+        self.judged.iter().filter(|j| j.verdict.catch().is_some()).count()
+    }
+}
+
+impl Campaign {
+    /// A campaign on the RTL of the checkout with its directed vectors.
+    ///
+    /// # Errors
+    /// No Verilator or compiler; a vector that cannot be read.
+    pub fn new(root: &Path) -> Result<Self> {
+        let vectors = suite::load(&[root.join("vectors/directed")], None)?;
+        // One model at a time has one compiler process: mutants run beside each other instead.
+        let builder = Builder::new(Toolchain::find(root)?, root.join("target/mutants/models")).jobs(1).quick();
+        Ok(Self { root: root.to_owned(), vectors, builder, workers: crate::run::batch::default_workers(), seed: 1 })
+    }
+
+    /// Judges all of them; `progress` hears of each as it ends.
+    ///
+    /// # Errors
+    /// A mutant that does not fit the RTL or does not compile; a vector that fails without any fault.
+    pub fn run(&self, mutants: &[Mutant], mut progress: impl FnMut(&Judged)) -> Result<End> {
+        let started = Instant::now();
+        // All of them first: a text that is gone should be told before an hour of building.
+        for m in mutants {
+            super::apply::changed(m, &self.root.join("rtl"))?;
+            self.tests(m)?;
+        }
+        let queue = Mutex::new(mutants.iter().enumerate());
+        let stop = AtomicBool::new(false);
+        let mut judged: Vec<Option<Judged>> = mutants.iter().map(|_| None).collect();
+        let mut failure = None;
+        std::thread::scope(|scope| {
+            let (tell, hear) = mpsc::channel();
+            for _ in 0..self.workers.clamp(1, mutants.len().max(1)) {
+                let (tell, queue, stop) = (tell.clone(), &queue, &stop);
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        let next = queue.lock().unwrap_or_else(|e| e.into_inner()).next();
+                        let Some((k, m)) = next else { return };
+                        let _ = tell.send((k, self.one(m)));
+                    }
+                });
+            }
+            drop(tell);
+            for (k, result) in hear {
+                match result {
+                    Ok(j) => {
+                        progress(&j);
+                        judged[k] = Some(j);
+                    }
+                    Err(e) => {
+                        stop.store(true, Ordering::Relaxed);
+                        failure.get_or_insert(e);
+                    }
+                }
+            }
+        });
+        if let Some(e) = failure {
+            return Err(e);
+        }
+        let judged: Vec<Judged> = judged.into_iter().flatten().collect();
+        self.without_fault(&judged)?;
+        Ok(End { judged, seconds: started.elapsed().as_secs_f64() })
+    }
+
+    fn one(&self, m: &Mutant) -> Result<Judged> {
+        let dir = self.root.join("target/mutants").join(&m.name);
+        let copy = plant(m, &self.root.join("rtl"), &dir)?;
+        let tests = self.tests(m)?;
+        let models = Arc::new(RtlModels::with_builder(self.builder.clone(), copy, Variant::Plain));
+        let batch = self.batch(Dut::Rtl(models));
+        let begun = Instant::now();
+        let needed: Vec<Loaded> = tests.iter().take(1).map(|l| (*l).clone()).collect();
+        batch.prepare(&needed).with_context(|| format!("mutant {} ({})", m.name, m.path.display()))?;
+        let build_s = begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        let (verdict, tests) = judge(m, &batch, &tests)?;
+        Ok(Judged { name: m.name.clone(), verdict, tests, build_s, run_s: begun.elapsed().as_secs_f64() })
+    }
+
+    fn batch(&self, dut: Dut) -> Batch {
+        Batch { workers: 1, timeout: TIMEOUT, seed: self.seed, ..Batch::new(dut) }
+    }
+
+    /// Vectors of a mutant: those that it names, in its order, or every one for the device as it is by default.
+    fn tests(&self, m: &Mutant) -> Result<Vec<&Loaded>> {
+        if m.tests.is_empty() {
+            return Ok(self.vectors.iter().filter(|l| l.vector.dut == DutParams::default()).collect());
+        }
+        let mut tests: Vec<&Loaded> = Vec::new();
+        for filter in &m.tests {
+            let before = tests.len();
+            let known: BTreeSet<&str> = tests.iter().map(|l| l.vector.name.as_str()).collect();
+            let hits = self.vectors.iter().filter(|l| suite::accepts(filter, &l.vector.name));
+            tests.extend(hits.filter(|l| !known.contains(l.vector.name.as_str())));
+            if tests.len() == before {
+                bail!("{}: tests: no directed vector is called `{filter}`", m.path.display());
+            }
+        }
+        Ok(tests)
+    }
+
+    /// A vector that fails on the RTL as it is has caught nothing.
+    fn without_fault(&self, judged: &[Judged]) -> Result<()> {
+        let names: BTreeSet<&str> = judged.iter().filter_map(|j| j.verdict.catch()).map(|c| c.test.as_str()).collect();
+        let found: Vec<Loaded> =
+            self.vectors.iter().filter(|l| names.contains(l.vector.name.as_str())).cloned().collect();
+        let models = RtlModels::new(&self.root, self.root.join("rtl"), Variant::Plain)?;
+        let batch = Batch { workers: self.workers, ..self.batch(Dut::Rtl(Arc::new(models))) };
+        batch.prepare(&found)?;
+        let (outcomes, _) = batch.run(&found, |_| {})?;
+        match outcomes.iter().find(|o| o.verdict != TestVerdict::Passed) {
+            Some(o) => bail!("the vector {} fails without any fault, so what it caught means nothing", o.name),
+            None if outcomes.len() < found.len() => bail!("interrupted"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Planted faults: does the bench notice what it claims to notice?
+//!
+//! A mutant is one wrong line in a copy of the RTL. The vectors are run on the
+//! copy, and a check of the bench has to report it, by name. A mutant that no
+//! check reports is a hole in the bench, not in the RTL.
+
+mod apply;
+mod campaign;
+mod judge;
+mod spec;
+
+pub use apply::plant;
+pub use campaign::{Campaign, End};
+pub use judge::{Catch, Judged, Verdict};
+pub use spec::{Mutant, load};
