@@ -431,7 +431,7 @@ module tb_irq_core_random;
     p_acc      = (below(5) == 0) ? 1000 : (below(3) == 0) ? 0 : below(300);
     p_credit   = (below(2) == 0) ? 1000 : (below(4) == 0) ? 0 : below(400);
     p_other    = (below(3) == 0) ? below(300) : 0;
-    p_level    = (below(3) == 0) ? below(60) : 0;
+    p_level    = (below(3) == 0) ? ((below(3) == 0) ? below(600) : below(60)) : 0;
     p_hs       = (below(3) == 0) ? below(20) : 0;
     p_inv      = (below(2) == 0) ? below(100) : 0;
     p_mem      = below(200);
@@ -731,11 +731,20 @@ module tb_irq_core_random;
     end
   endfunction
 
+  // Pending sources of the device side that are open when the enables are.
+  function automatic int owed_open();
+    owed_open = 0;
+    for (int s = 0; s < 2; s++) begin
+      for (int i = 0; i < store_size(2'(s)); i++) if (pend[s][i] && !e_mask[s][i]) owed_open++;
+    end
+  endfunction
+
   // A run is a row of random phases; now and then, and at the end, it settles: the world becomes calm, every entry and
   // slot is unmasked, everything opened, and all that is pending has to come out.
   typedef enum int {
     Random,       // disturbances
-    Drain,        // let what was asked for be taken
+    Drain,        // let what was asked for be taken; everything is open from here on
+    Light,        // what is unmasked has to come by itself, before any access could help it
     Unmask,       // every entry, by plain accesses
     Refresh,      // every host slot, by an invalidation
     Wait,         // for all that is owed
@@ -749,11 +758,9 @@ module tb_irq_core_random;
   task automatic next_mode();
     case (mode)
       Random: begin
-        if (cycle >= clocks || (cycle >= phase_end && below(20) == 0)) begin
+        if (cycle >= clocks || (cycle >= phase_end && below(10) == 0)) begin
           mode      = Drain;
           calm      = 1'b1;
-          preparing = 1'b1;
-          closed_by = below(6);
           p_cause = 0; p_acc = 0; p_credit = 500; p_other = 0; p_level = 0; p_hs = 0; p_inv = 0; p_mem = 0; p_bad = 0;
           p_withdraw = 0; p_answer = 500; p_fready = 500; p_range = 0; p_clear = 0;
         end else if (cycle >= phase_end) begin
@@ -762,10 +769,21 @@ module tb_irq_core_random;
       end
       Drain: begin
         if (!cause_valid && !acc_valid && !inv_valid && !clear_busy && !inv_run) begin
-          mode     = Unmask;
-          at_store = 0;
-          at_index = 0;
+          mode  = Light;
+          quiet = 0;
+        end
+      end
+      Light: begin
+        quiet++;
+        if (owed_open() == 0) begin
+          mode      = Unmask;
+          preparing = 1'b1;
+          closed_by = below(6);
+          at_store  = 0;
+          at_index  = 0;
           for (int i = 0; i < NumHostSlots; i++) mem[i][96] = 1'b0;
+        end else if (quiet > 5000) begin
+          check(1'b0, "open sources stay pending");
         end
       end
       Unmask: begin
