@@ -6,7 +6,7 @@
 //! told in a fixed order. One thread, no clock but the device's.
 
 use crate::bench::decode::{Decoded, decode};
-use crate::bench::log::EventLog;
+use crate::bench::log::{Event, EventLog, Raw};
 use crate::check::answers::Answers;
 use crate::check::credits::CreditBook;
 use crate::check::format::Format;
@@ -250,7 +250,7 @@ impl World {
             Observed::Up(p) => self.up(tick, &p),
             Observed::DownTaken(_) => {
                 if let Some(seq) = self.down_seq.pop_front() {
-                    self.log.event(tick, "taken", 0, format_args!("\"n\":{seq}"));
+                    self.log.record(tick, 0, Event::Taken(seq));
                 }
             }
             Observed::CauseTaken(_) => {
@@ -261,12 +261,7 @@ impl World {
             Observed::CauseSeen(c) => {
                 let id = self.ledger.cause_seen(tick, c, &mut self.shadow);
                 let (op, store, index) = (c.op, c.store, c.index);
-                self.log.event(
-                    tick,
-                    "cause",
-                    id,
-                    format_args!("\"op\":\"{op:?}\",\"store\":\"{store:?}\",\"index\":{index}"),
-                );
+                self.log.record(tick, id, Event::Cause { op, store, index });
             }
             Observed::NonPostedLimit(n) => self.host.rc_mut().non_posted_limit(n),
         }
@@ -307,7 +302,7 @@ impl World {
             }
             _ => {}
         }
-        self.log.event(tick, "up", cause, format_args!("{}", Raw(p)));
+        self.log.record(tick, cause, Event::Up(p.clone()));
         for seq in std::mem::take(&mut self.answers.finished) {
             self.shadow.flush(seq);
             if let Some((flr, end @ None)) = &mut self.function_reset
@@ -394,12 +389,14 @@ impl World {
                     (_, true, _) | (_, _, Some(1)) => 1,
                     _ => 0,
                 });
-                self.log.event(
-                    now,
-                    "arrival",
-                    cause,
-                    format_args!("\"cpu\":{},\"vector\":{},\"outcome\":\"{:?}\"", a.cpu, d.message.vector, a.outcome),
-                );
+                let outcome = match a.outcome {
+                    ApicOutcome::Accepted { .. } => "accepted",
+                    ApicOutcome::Merged { .. } => "merged",
+                    ApicOutcome::Counted(_) => "counted",
+                    ApicOutcome::Rejected(_) => "rejected",
+                };
+                let (cpu, vector) = (a.cpu as u32, d.message.vector);
+                self.log.record(now, cause, Event::Arrival { cpu, vector, outcome });
             }
             if cause != 0 {
                 let c = &mut self.ledger.counters;
@@ -449,7 +446,7 @@ impl World {
                 self.find("rewrite_unmasked", Kind::Software, text);
             }
         }
-        self.log.event(at, "down", 0, format_args!("\"n\":{seq},{}", Raw(&packet)));
+        self.log.record(at, 0, Event::Down { n: seq, packet: packet.clone() });
         self.down_seq.push_back(seq);
         self.dut.push(packet, at);
     }
@@ -737,9 +734,9 @@ impl World {
                     self.busy[cpu] = None;
                     if in_service {
                         self.host.apics_mut().eoi(cpu);
-                        self.log.event(now, "eoi", 0, format_args!("\"cpu\":{cpu}"));
+                        self.log.record(now, 0, Event::Eoi { cpu: cpu as u32 });
                     } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
-                        self.log.event(now, "taken_by_cpu", 0, format_args!("\"cpu\":{cpu},\"vector\":{vector}"));
+                        self.log.record(now, 0, Event::Take { cpu: cpu as u32, vector });
                         self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
                     }
                 }
@@ -817,26 +814,5 @@ impl World {
         all.append(&mut self.ledger.findings);
         all.sort_by_key(|f| f.tick);
         all
-    }
-}
-
-/// A packet as the inside of a JSON object.
-struct Raw<'a>(&'a Packet);
-
-impl std::fmt::Display for Raw<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let h = self.0.header;
-        write!(f, "\"hdr\":\"{:08x} {:08x} {:08x} {:08x}\"", h[0], h[1], h[2], h[3])?;
-        if let Some(p) = self.0.prefix {
-            write!(f, ",\"prefix\":\"{p:08x}\"")?;
-        }
-        if !self.0.data.is_empty() {
-            f.write_str(",\"data\":\"")?;
-            for (i, w) in self.0.data.iter().enumerate() {
-                write!(f, "{}{w:08x}", if i == 0 { "" } else { " " })?;
-            }
-            f.write_str("\"")?;
-        }
-        Ok(())
     }
 }

@@ -17,6 +17,7 @@ pub mod writes;
 use crate::bench::decode::{Common, Decoded};
 use crate::finding::{Finding, Kind};
 use crate::shadow::Shadow;
+use std::collections::BTreeMap;
 use tlp::{Packet, Tick};
 
 /// An upstream packet as the checks see it.
@@ -36,14 +37,24 @@ pub struct Upstream<'a> {
 pub struct Report {
     /// Findings so far.
     pub findings: Vec<Finding>,
-    /// How often each check looked.
-    pub looked: std::collections::BTreeMap<&'static str, u64>,
+    /// How often each check looked, by the address of its name: checks look several
+    /// times a packet, and comparing addresses is cheaper than comparing names.
+    looked: BTreeMap<usize, (&'static str, u64)>,
 }
 
 impl Report {
     /// The check looked once.
     pub fn look(&mut self, check: &'static str) {
-        *self.looked.entry(check).or_default() += 1;
+        self.looked.entry(check.as_ptr() as usize).or_insert((check, 0)).1 += 1;
+    }
+
+    /// How often each check looked, by name.
+    pub fn looked(&self) -> BTreeMap<String, u64> {
+        let mut by_name = BTreeMap::new();
+        for (name, n) in self.looked.values() {
+            *by_name.entry(name.to_string()).or_default() += n;
+        }
+        by_name
     }
 
     /// The check looked, and this holds or does not.

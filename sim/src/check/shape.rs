@@ -12,7 +12,7 @@ impl Law for Shape {
     fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
         let Decoded::Memory { write: true, address, be, .. } = *up.decoded else { return };
         let window = address >> 20 == 0xfee;
-        let programmed = shadow.entries.halves_known(address, 0).0;
+        let programmed = shadow.entries.address_known(address);
         if !window && !programmed {
             return;
         }

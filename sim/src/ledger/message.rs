@@ -93,14 +93,14 @@ impl Ledger {
     }
 
     fn not_programmed(&mut self, tick: Tick, address: u64, data: u32, shadow: &mut Shadow) -> Verdict {
-        let (address_known, data_known) = shadow.entries.halves_known(address, data);
+        let address_known = shadow.entries.address_known(address);
         let window = address >> 20 == 0xfee;
         if !window && !address_known {
             return Verdict::NotAMessage;
         }
         self.counters.messages += 1;
         self.counters.misdirected += 1;
-        let (check, why) = if address_known && data_known {
+        let (check, why) = if address_known && shadow.entries.data_known(data) {
             ("torn_message", "address and data were never programmed together")
         } else if address_known {
             ("unknown_vector", "no source was ever given this data with this address")

@@ -71,7 +71,7 @@ pub fn run(job: &Job) -> Outcome {
     outcome.cycles = world.now();
     (outcome.tlps_rx, outcome.tlps_tx) = world.tlps;
     outcome.counters = world.ledger.counters;
-    outcome.looked = world.report.looked.iter().map(|(k, n)| (k.to_string(), *n)).collect();
+    outcome.looked = world.report.looked();
     outcome.checks = tally.expectations + outcome.looked.values().sum::<u64>();
     outcome.untranslated = tally.untranslated;
     outcome.compared = tally.compared;
@@ -89,7 +89,7 @@ pub fn run(job: &Job) -> Outcome {
         Err(Stop::Cancelled) => Verdict::Stopped,
     };
     if job.keep_events || outcome.verdict != Verdict::Passed {
-        outcome.events = world.log.lines().0.to_string();
+        outcome.events = world.log.lines();
     }
     outcome.wall_s = started.elapsed().as_secs_f64();
     outcome

@@ -60,12 +60,14 @@ impl Entries {
         self.known.get(&(address, data)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether some source ever carried this address, and whether some ever carried this data.
-    pub fn halves_known(&self, address: u64, data: u32) -> (bool, bool) {
-        (
-            self.known.range((address, 0)..=(address, u32::MAX)).next().is_some(),
-            self.known.keys().any(|(_, d)| *d == data),
-        )
+    /// Whether some source ever carried this address.
+    pub fn address_known(&self, address: u64) -> bool {
+        self.known.range((address, 0)..=(address, u32::MAX)).next().is_some()
+    }
+
+    /// Whether some source ever carried this data. Slow: for findings only.
+    pub fn data_known(&self, data: u32) -> bool {
+        self.known.keys().any(|(_, d)| *d == data)
     }
 
     /// A quad word write into the table or the slots.
