@@ -53,7 +53,6 @@ bind ims_irq_core irq_core_sva #(
   .inv_ready_i  (inv_ready_o),
   .inv_done_i   (inv_done_o),
   .msg_valid_i  (msg_valid_o),
-  .msg_avail_i  (msg_avail_i),
   .fetch_valid_i(fetch_valid_o),
   .fetch_ready_i(fetch_ready_i),
   .fetch_addr_i (fetch_addr_o),
