@@ -98,6 +98,7 @@ pub struct World {
     outcomes: BTreeMap<TxnId, Outcome>,
     causes: VecDeque<Cause>,
     busy: Vec<Option<(Tick, bool)>>,
+    awake: Vec<bool>,
     invalidations: Vec<Invalidation>,
     slot_writes: u64,
     function_reset: Option<(u64, Option<Tick>)>,
@@ -162,6 +163,7 @@ impl World {
             outcomes: BTreeMap::new(),
             causes: VecDeque::new(),
             busy: vec![None; cpus],
+            awake: vec![true; cpus],
             invalidations: Vec::new(),
             slot_writes: 0,
             function_reset: None,
@@ -395,6 +397,7 @@ impl World {
                     ApicOutcome::Counted(_) => "counted",
                     ApicOutcome::Rejected(_) => "rejected",
                 };
+                self.awake[a.cpu] = true;
                 let (cpu, vector) = (a.cpu as u32, d.message.vector);
                 self.log.record(now, cause, Event::Arrival { cpu, vector, outcome });
             }
@@ -402,6 +405,14 @@ impl World {
                 let c = &mut self.ledger.counters;
                 *[&mut c.blocked, &mut c.merged, &mut c.delivered][fate.unwrap_or(0)] += 1;
             }
+        }
+        for u in &e.unit_events {
+            for a in &u.arrivals {
+                self.awake[a.cpu] = true;
+                *self.arrivals.entry((a.cpu as u32, a.vector)).or_default() += 1;
+            }
+            let (address, data) = (u.message.address, u.message.data);
+            self.log.event(now, "unit_event", 0, format_args!("\"addr\":{address},\"data\":{data}"));
         }
         for b in &e.blocked {
             let r = b.request;
@@ -711,18 +722,29 @@ impl World {
         }
     }
 
+    /// Which credits were advertised as infinite: ph, pd, nph, cplh, cpld.
+    pub fn infinite(&self) -> &[bool; 5] {
+        &self.infinite
+    }
+
     /// Opens every window wide: the disturbance is over.
     pub fn calm(&mut self, seed: u64) {
         self.window = Credits::default();
         self.grant();
         self.dut.pressure(tlp::Pressure::default(), seed);
         self.service.fill(true);
+        self.awake.fill(true);
     }
 
     // ---- processors -----------------------------------------------------------------------------------------
 
     fn next_service(&self) -> Option<Tick> {
         self.busy.iter().flatten().map(|(t, _)| *t).min()
+    }
+
+    /// A processor may have something to take: an arrival, an EOI, a change of its priority.
+    pub fn wake(&mut self, cpu: usize) {
+        self.awake[cpu] = true;
     }
 
     fn serve(&mut self) {
@@ -734,14 +756,18 @@ impl World {
                     self.busy[cpu] = None;
                     if in_service {
                         self.host.apics_mut().eoi(cpu);
+                        self.awake[cpu] = true;
                         self.log.record(now, 0, Event::Eoi { cpu: cpu as u32 });
                     } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
                         self.log.record(now, 0, Event::Take { cpu: cpu as u32, vector });
                         self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
                     }
                 }
-                None if self.service[cpu] && self.host.apics().interrupt_pending(cpu).is_some() => {
-                    self.busy[cpu] = Some((now + self.rng.random_range(2..30), false));
+                // Asking an APIC costs more than everything else here: only those that something happened to.
+                None if self.service[cpu] && std::mem::take(&mut self.awake[cpu]) => {
+                    if self.host.apics().interrupt_pending(cpu).is_some() {
+                        self.busy[cpu] = Some((now + self.rng.random_range(2..30), false));
+                    }
                 }
                 _ => {}
             }

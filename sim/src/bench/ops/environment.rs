@@ -19,6 +19,12 @@ pub fn pressure(s: &mut Sequencer<'_>, rx_gap: u8, tx_stall: u8, cause_gap: u8) 
 }
 
 pub fn credits(s: &mut Sequencer<'_>, c: &Credits) -> Result<(), Stop> {
+    let set = [c.ph.is_some(), c.pd.is_some(), c.nph.is_some(), c.cplh.is_some(), c.cpld.is_some()];
+    if s.world.infinite().iter().zip(set).any(|(infinite, set)| *infinite && set) {
+        // What was advertised as infinite stays so [PCIe Base 2.6.1]: the step would do nothing.
+        let text = "these credits are infinite from the start and stay so; begin with finite ones in host.credits";
+        return Err(Stop::Input(text.into()));
+    }
     let w = &mut s.world.window;
     w.ph = c.ph.or(w.ph);
     w.pd = c.pd.or(w.pd);
@@ -122,6 +128,7 @@ const TPR: u32 = 0x80;
 
 pub fn tpr(s: &mut Sequencer<'_>, cpu: u32, value: u8) -> Result<(), Stop> {
     let k = processor(s, cpu)?;
+    s.world.wake(k);
     let apics = s.world.host.apics_mut();
     if s.machine.x2apic {
         let written = apics.write_x2apic(k, 0x800 + (TPR >> 4), u64::from(value));
@@ -135,6 +142,7 @@ pub fn tpr(s: &mut Sequencer<'_>, cpu: u32, value: u8) -> Result<(), Stop> {
 pub fn service(s: &mut Sequencer<'_>, cpu: u32, on: bool) -> Result<(), Stop> {
     let k = processor(s, cpu)?;
     s.world.service[k] = on;
+    s.world.wake(k);
     Ok(())
 }
 
@@ -148,6 +156,7 @@ pub fn take(s: &mut Sequencer<'_>, cpu: u32, vector: u8) -> Result<(), Stop> {
 pub fn eoi(s: &mut Sequencer<'_>, cpu: u32) -> Result<(), Stop> {
     let k = processor(s, cpu)?;
     let ended = s.world.host.apics_mut().eoi(k);
+    s.world.wake(k);
     s.expect(ended.is_some(), || format!("processor {cpu} has nothing in service"));
     Ok(())
 }
