@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 COSIM := scripts/ims-cosim
-PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(DUT),--dut $(DUT))
+PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET_SEED),--reset-seed $(RESET_SEED)) $(if $(DUT),--dut $(DUT))
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
