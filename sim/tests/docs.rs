@@ -86,7 +86,8 @@ fn every_check_is_in_the_page_and_every_check_of_the_page_exists() {
 #[test]
 fn every_direct_dependency_has_its_reason() {
     let ours = ["tlp", "host-model", "golden", "verilated", "vectors"];
-    let members = ["host-model", "host-model/tlp", "sim", "sim/golden", "sim/vectors", "sim/verilated", "scripts/xtask"];
+    let members =
+        ["host-model", "host-model/tlp", "sim", "sim/golden", "sim/vectors", "sim/verilated", "scripts/xtask"];
     let mut coded = BTreeSet::new();
     for member in members {
         let manifest = read(&root().join(member).join("Cargo.toml"));
