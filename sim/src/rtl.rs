@@ -72,12 +72,7 @@ impl RtlModels {
         if self.rtl.join("sim.f").is_file() {
             sources.list.set_file_name("sim.f");
         }
-        let spec = ModelSpec {
-            sources,
-            top: "ims_endpoint".into(),
-            params: params.clone(),
-            variant: self.variant,
-        };
+        let spec = ModelSpec { sources, top: "ims_endpoint".into(), params: params.clone(), variant: self.variant };
         let b = self.builder.build(&spec)?;
         built.insert(params, b.clone());
         Ok(b)

@@ -148,7 +148,7 @@ pub fn decode(p: &Packet) -> (Common, Decoded) {
 
 fn tag10(w0: u32, w1: u32, w2: u32, completion: bool) -> u16 {
     let low = if completion { w2 >> 8 } else { w1 >> 8 } as u16 & 0xff;
-    low | (w0 >> 19 & 1) as u16 * 0x100 | (w0 >> 23 & 1) as u16 * 0x200
+    low | ((w0 >> 19 & 1) as u16) << 8 | ((w0 >> 23 & 1) as u16) << 9
 }
 
 impl Decoded {

@@ -381,8 +381,8 @@ impl World {
             self.targets.judge(now, d, way.and_then(|w| w.source), &mut self.report, &mut self.ledger.counters);
             let mut fate = None;
             for a in &d.arrivals {
-                let accepted = matches!(a.outcome, ApicOutcome::Accepted { .. });
-                let merged = matches!(a.outcome, ApicOutcome::Merged { .. });
+                let accepted = matches!(a.outcome, ApicOutcome::Accepted);
+                let merged = matches!(a.outcome, ApicOutcome::Merged);
                 if accepted || merged {
                     *self.arrivals.entry((a.cpu as u32, d.message.vector)).or_default() += 1;
                 }
@@ -392,8 +392,8 @@ impl World {
                     _ => 0,
                 });
                 let outcome = match a.outcome {
-                    ApicOutcome::Accepted { .. } => "accepted",
-                    ApicOutcome::Merged { .. } => "merged",
+                    ApicOutcome::Accepted => "accepted",
+                    ApicOutcome::Merged => "merged",
                     ApicOutcome::Counted(_) => "counted",
                     ApicOutcome::Rejected(_) => "rejected",
                 };
@@ -470,7 +470,7 @@ impl World {
             Command::Sweep { first, count } => {
                 let (store, index) = crate::shadow::parts(first);
                 for k in 0..count {
-                    self.ledger.announce(CauseOp::Raise, source_of(store, index + k & 0xf_ffff), 1, false);
+                    self.ledger.announce(CauseOp::Raise, source_of(store, (index + k) & 0xf_ffff), 1, false);
                 }
             }
             Command::Invalidate { index, order } => {
@@ -559,7 +559,7 @@ impl World {
     pub fn dram_write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Stop> {
         self.host.mem_mut().write(address, bytes).map_err(|e| Stop::Input(format!("processor write: {e}")))?;
         let end = address + bytes.len() as u64;
-        let whole = address % 16 == 0 && bytes.len() % 16 == 0;
+        let whole = address.is_multiple_of(16) && bytes.len().is_multiple_of(16);
         let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
         if slots > 0 && address < base + 16 * slots && end > base {
             self.slot_writes += 1;
@@ -764,10 +764,11 @@ impl World {
                     }
                 }
                 // Asking an APIC costs more than everything else here: only those that something happened to.
-                None if self.service[cpu] && std::mem::take(&mut self.awake[cpu]) => {
-                    if self.host.apics().interrupt_pending(cpu).is_some() {
-                        self.busy[cpu] = Some((now + self.rng.random_range(2..30), false));
-                    }
+                None if self.service[cpu]
+                    && std::mem::take(&mut self.awake[cpu])
+                    && self.host.apics().interrupt_pending(cpu).is_some() =>
+                {
+                    self.busy[cpu] = Some((now + self.rng.random_range(2..30), false));
                 }
                 _ => {}
             }

@@ -51,7 +51,8 @@ struct Aim {
 
 fn aim(entry: u128, eime: bool) -> Option<Aim> {
     let low = entry as u64;
-    (low & 1 == 1 && low >> 15 & 1 == 0).then(|| Aim {
+    let remapped = low & 1 == 1 && low >> 15 & 1 == 0;
+    remapped.then_some(Aim {
         destination: if eime { (low >> 32) as u32 } else { (low >> 40) as u32 & 0xff },
         logical: low >> 2 & 1 == 1,
         vector: (low >> 16) as u8,

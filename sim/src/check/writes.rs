@@ -25,7 +25,7 @@ pub fn purpose(tick: Tick, address: u64, data: &[u32], shadow: &Shadow, report: 
     let ring = 16u64 << shadow.record_order;
     if shadow.record_base != 0
         && (shadow.record_base..shadow.record_base + ring).contains(&address)
-        && address % 16 == 0
+        && address.is_multiple_of(16)
         && data.len() == 4
         && data[3] == RECORD_MAGIC
         && let Some(store) = tlp::Store::from_code(data[1] >> 20)

@@ -2,6 +2,7 @@
 //! Figures: every number that the project claims has a name here and one command that measures it.
 
 mod all_vectors;
+mod fresh_machine;
 mod over_bare;
 mod planted_faults;
 mod runs;
@@ -61,5 +62,10 @@ pub const ALL: &[Measure] = &[
         name: "planted-faults",
         about: "wrong copies of the RTL that the bench reports",
         run: planted_faults::measure,
+    },
+    Measure {
+        name: "fresh-machine",
+        about: "the two commands from a clean clone without caches",
+        run: fresh_machine::measure,
     },
 ];

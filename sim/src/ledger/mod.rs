@@ -148,7 +148,7 @@ impl Ledger {
         }
         let flushed = if store == Store::Host { 0 } else { shadow.flushed };
         let ims = store != Store::Msix;
-        shadow.entries.entry(s).certainly(flushed, |c| !c.mask && !(ims && c.address == 0))
+        shadow.entries.entry(s).certainly(flushed, |c| !(c.mask || ims && c.address == 0))
     }
 
     /// Sources that owe a message which must come now.

@@ -80,7 +80,7 @@ impl Entries {
         };
         let old = *self.entry(source).latest();
         let mut new = old;
-        if offset % 16 == 0 {
+        if offset.is_multiple_of(16) {
             let low = merge(old.address as u32, words[0].0, words[0].1) & !3;
             let high = merge((old.address >> 32) as u32, words[1].0, words[1].1);
             new.address = u64::from(high) << 32 | u64::from(low);

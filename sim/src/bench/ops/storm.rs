@@ -21,10 +21,8 @@ fn draw(s: &mut Sequencer<'_>, over: &[Range]) -> Source {
 /// tells sources by their messages: `unique` draws one that no source has.
 fn target(s: &mut Sequencer<'_>, unique: bool) -> Target {
     loop {
-        let to = Target {
-            cpu: s.world.rng.random_range(0..s.machine.cpus),
-            vector: s.world.rng.random_range(0x30..0xe0),
-        };
+        let to =
+            Target { cpu: s.world.rng.random_range(0..s.machine.cpus), vector: s.world.rng.random_range(0x30..0xe0) };
         let taken = s.machine.connections.values().any(|c| c.target == to);
         let all = s.machine.connections.len() >= 0xb0 * s.machine.cpus as usize;
         if !unique || !taken || all {

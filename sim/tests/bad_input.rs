@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Bad input gets one clear error and exit code 2, a wedged device ends as a liveness finding; nothing panics.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("below the root").to_owned()
+}
+
+fn tool(args: &[&str]) -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_ims-cosim"));
+    c.args(args).env("IMS_COSIM_ROOT", root()).env("RUST_BACKTRACE", "0");
+    c
+}
+
+/// Runs, and checks exit code, that `says` is said, and that nothing panicked.
+fn check(mut c: Command, code: i32, says: &[&str]) -> Output {
+    let out = c.output().expect("ims-cosim runs");
+    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert_eq!(out.status.code(), Some(code), "{text}");
+    for s in says {
+        assert!(text.contains(s), "`{s}` is not said:\n{text}");
+    }
+    assert!(!text.contains("panicked") && !text.contains("this is a bug"), "{text}");
+    out
+}
+
+fn vector(dir: &Path, steps: &str) -> String {
+    let path = dir.join("bad.yaml");
+    std::fs::write(&path, format!("name: bad\nintent: Refused.\nsteps:\n{steps}")).expect("writable");
+    path.display().to_string()
+}
+
+fn run(dir: &Path, steps: &str) -> Command {
+    let file = vector(dir, steps);
+    tool(&["run", &file, "--dut", "golden", "--out", &dir.join("out").display().to_string()])
+}
+
+#[test]
+fn malformed_yaml_names_file_line_and_column() {
+    let dir = tempfile::tempdir().expect("a directory");
+    check(run(dir.path(), "  - enumerate\n  - cause: { at: { msix: 5 }\n"), 2, &["bad.yaml:", ":"]);
+}
+
+#[test]
+fn unknown_keys_and_operations_are_refused_where_they_stand() {
+    let dir = tempfile::tempdir().expect("a directory");
+    check(run(dir.path(), "  - enumerate\n  - cause: { at: { msix: 5 }, tiems: 3 }\n"), 2, &["bad.yaml:5:", "tiems"]);
+    check(run(dir.path(), "  - enumerat\n"), 2, &["bad.yaml:4:", "enumerat"]);
+}
+
+#[test]
+fn values_out_of_range_are_refused_where_they_stand() {
+    let dir = tempfile::tempdir().expect("a directory");
+    check(run(dir.path(), "  - cause: { at: { msix: 0xfffffff } }\n"), 2, &["bad.yaml:4:"]);
+    check(run(dir.path(), "  - read: { at: no_such_register }\n"), 2, &["bad.yaml:4:", "no_such_register"]);
+    check(run(dir.path(), "  - take: { cpu: 99, vector: 0x41 }\n"), 2, &["99"]);
+}
+
+#[test]
+fn a_cut_trace_is_refused_and_writes_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (input, output) = (dir.path().join("cut.jsonl"), dir.path().join("cut.yaml"));
+    let line = r#"{"t":0.02,"op":"cr","bdf":"01:00.0","reg":"0x0","v":"0x1b36","n":2,"via":"cf8"}"#;
+    std::fs::write(&input, format!("{line}\n{}", &line[..40])).expect("writable");
+    let (i, o) = (input.display().to_string(), output.display().to_string());
+    check(tool(&["import-trace", &i, &o]), 2, &["cut.jsonl:2:"]);
+    assert!(!output.exists());
+    std::fs::write(&input, "").expect("writable");
+    check(tool(&["import-trace", &i, &o]), 2, &["cut.jsonl"]);
+}
+
+#[test]
+fn what_does_not_exist_is_named() {
+    check(tool(&["run", "/no/such/file.yaml", "--dut", "golden"]), 2, &["/no/such/file.yaml"]);
+    check(tool(&["sim", "--dut", "golden", "--test", "no_such_test"]), 2, &["no_such_test"]);
+    check(tool(&["sim", "--dut", "golden", "--quirk", "no-such-quirk"]), 2, &["no-such-quirk"]);
+    check(tool(&["figure", "no-such-figure"]), 2, &["no-such-figure"]);
+    check(tool(&["sim", "--seed", "many"]), 2, &["many"]);
+}
+
+#[test]
+fn results_that_cannot_be_written_are_an_input_error() {
+    let args = ["sim", "--dut", "golden", "--test", "bar_sizing", "--out", "/proc/nowhere"];
+    check(tool(&args), 2, &["/proc/nowhere"]);
+}
+
+#[test]
+fn a_missing_verilator_says_how_to_get_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for name in ["vectors", "rtl"] {
+        std::os::unix::fs::symlink(root().join(name), dir.path().join(name)).expect("a link");
+    }
+    let mut c = tool(&["sim", "--test", "bar_sizing"]);
+    c.env("IMS_COSIM_ROOT", dir.path()).env("PATH", dir.path());
+    check(c, 2, &["run: "]);
+}
+
+#[test]
+fn a_device_that_stops_answering_is_a_liveness_finding() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = vector(dir.path(), "  - enumerate\n  - read: { at: id }\n  - read: { at: id }\n");
+    let out = dir.path().join("out").display().to_string();
+    let out = check(tool(&["run", &file, "--dut", "golden", "--quirk", "wedge", "--out", &out]), 3, &["LIVENESS"]);
+    drop(out);
+}
