@@ -11,3 +11,4 @@ pub mod report;
 pub mod rtl;
 pub mod run;
 pub mod shadow;
+pub mod waves;

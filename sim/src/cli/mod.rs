@@ -5,6 +5,7 @@ mod figure;
 mod import;
 mod mutants;
 mod run;
+mod waves;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run one test again and keep its event log.
     Replay(run::SimArgs),
+    /// Run one test on the tracing model and write its waveform, with views of the interrupt path.
+    Waves(waves::WavesArgs),
     /// Turn a recorded trace into a vector.
     ImportTrace(import::ImportArgs),
     /// Plant faults into copies of the RTL and see which check reports each.
@@ -73,6 +76,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Sim(a) => run::sim(a, args.json),
         Command::Run(a) => run::run_files(a, args.json),
         Command::Replay(a) => run::replay(a, args.json),
+        Command::Waves(a) => waves::waves(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
         Command::Mutants(a) => mutants::mutants(a, args.json),
         Command::Figure(a) => figure::one(a),
