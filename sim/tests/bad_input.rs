@@ -100,7 +100,7 @@ fn a_missing_verilator_says_how_to_get_it() {
 #[test]
 fn a_device_that_stops_answering_is_a_liveness_finding() {
     let dir = tempfile::tempdir().expect("a directory");
-    let file = vector(dir.path(), "  - enumerate\n  - read: { at: id }\n  - read: { at: id }\n");
+    let file = vector(dir.path(), "  - enumerate\n  - repeat: { times: 400, steps: [read: { at: id }] }\n");
     let out = dir.path().join("out").display().to_string();
     let out = check(tool(&["run", &file, "--dut", "golden", "--quirk", "wedge", "--out", &out]), 3, &["LIVENESS"]);
     drop(out);

@@ -600,7 +600,12 @@ impl World {
     pub fn request(&mut self, request: Request) -> Result<Outcome, Stop> {
         self.drain_down(64)?;
         let id = self.submit(request);
-        self.outcome(id, 400_000)
+        let outcome = self.outcome(id, 400_000)?;
+        if outcome == Outcome::Timeout && !self.shadow.resetting {
+            self.find("request_unanswered", Kind::Liveness, "the device does not answer a request of the host".into());
+            return Err(Stop::Stuck);
+        }
+        Ok(outcome)
     }
 
     /// Runs until at most `left` packets are on their way to the device.

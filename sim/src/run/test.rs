@@ -72,6 +72,7 @@ pub fn run(job: &Job) -> Outcome {
     (outcome.tlps_rx, outcome.tlps_tx) = world.tlps;
     outcome.counters = world.ledger.counters;
     outcome.looked = world.report.looked();
+    let tally_expectations = tally.expectations;
     outcome.checks = tally.expectations + outcome.looked.values().sum::<u64>();
     outcome.untranslated = tally.untranslated;
     outcome.compared = tally.compared;
@@ -88,6 +89,9 @@ pub fn run(job: &Job) -> Outcome {
         }
         Err(Stop::Cancelled) => Verdict::Stopped,
     };
+    if outcome.findings.is_empty() && tally_expectations == 0 && outcome.error.is_none() {
+        outcome.error = Some("it raised no cause and expected nothing: a pass would show nothing".into());
+    }
     if job.keep_events || outcome.verdict != Verdict::Passed {
         outcome.events = world.log.lines();
     }
