@@ -220,21 +220,21 @@ impl HostStore {
         let covers = |slot: u32| slot >= first && slot - first < slots;
         let mut touched = Vec::new();
         for line in &mut self.lines {
-            if let Some((slot, _)) = *line {
-                if covers(slot) {
-                    touched.push(slot);
-                    if !keep_held {
-                        *line = None;
-                    }
+            if let Some((slot, _)) = *line
+                && covers(slot)
+            {
+                touched.push(slot);
+                if !keep_held {
+                    *line = None;
                 }
             }
         }
         for tag in &mut self.tags {
-            if let Tag::Out(fetch) = tag {
-                if covers(fetch.slot) {
-                    touched.push(fetch.slot);
-                    fetch.discard |= !keep_fetches;
-                }
+            if let Tag::Out(fetch) = tag
+                && covers(fetch.slot)
+            {
+                touched.push(fetch.slot);
+                fetch.discard |= !keep_fetches;
             }
         }
         let mut from = first as usize;

@@ -111,7 +111,7 @@ impl GoldenConfig {
             (
                 "num_host_slots",
                 self.num_host_slots,
-                (64..=1 << 20).contains(&self.num_host_slots) && self.num_host_slots % 64 == 0,
+                (64..=1 << 20).contains(&self.num_host_slots) && self.num_host_slots.is_multiple_of(64),
                 "64 to 2^20 and a multiple of 64",
             ),
             (

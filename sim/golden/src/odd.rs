@@ -229,12 +229,13 @@ impl Device {
         if let Some(packet) = self.odd.survivor.take() {
             self.link.post(packet, t + SEND_TICKS);
         }
-        if let Some(index) = self.odd.forced.pop_front() {
-            if self.msix.pending.get(index) && self.config.bus_master() {
-                let (address, data) = self.message(Store::Msix, index);
-                self.msix.set_pending(index, false);
-                self.link.post(encode::write(self.config.id, address, &[data]), t + SEND_TICKS);
-            }
+        if let Some(index) = self.odd.forced.pop_front()
+            && self.msix.pending.get(index)
+            && self.config.bus_master()
+        {
+            let (address, data) = self.message(Store::Msix, index);
+            self.msix.set_pending(index, false);
+            self.link.post(encode::write(self.config.id, address, &[data]), t + SEND_TICKS);
         }
     }
 

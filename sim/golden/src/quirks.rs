@@ -234,7 +234,7 @@ impl Quirks {
         }
         let occasions = &mut self.occasions[quirk as usize];
         *occasions += 1;
-        *occasions % self.period == 0
+        (*occasions).is_multiple_of(self.period)
     }
 }
 
