@@ -2,9 +2,11 @@
 //! Figures: every number that the project claims has a name here and one command that measures it.
 
 mod all_vectors;
+pub mod device_misbehaviour;
 mod fresh_machine;
 mod over_bare;
 mod planted_faults;
+mod planted_faults_host;
 mod runs;
 
 use serde::Serialize;
@@ -56,12 +58,22 @@ pub const ALL: &[Measure] = &[
     Measure { name: "determinism", about: "equal event hashes, twice and on 1 and 2 workers", run: runs::determinism },
     Measure { name: "reset-seeds", about: "three random power-on states, same verdicts", run: runs::reset_seeds },
     Measure { name: "all-vectors", about: "every source of every store, fired and masked", run: all_vectors::measure },
+    Measure {
+        name: "device-misbehaviour",
+        about: "misbehaviours of a device that the bench reports by name",
+        run: device_misbehaviour::measure,
+    },
     Measure { name: "trace-replays", about: "recorded Linux accesses replayed and compared", run: runs::trace_replays },
     Measure { name: "sim-over-bare", about: "cost of the bench above the bare model", run: over_bare::measure },
     Measure {
         name: "planted-faults",
         about: "wrong copies of the RTL that the bench reports",
         run: planted_faults::measure,
+    },
+    Measure {
+        name: "planted-faults-host",
+        about: "wrong copies of the host model that the bench reports",
+        run: planted_faults_host::measure,
     },
     Measure {
         name: "fresh-machine",
