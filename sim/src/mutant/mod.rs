@@ -7,10 +7,12 @@
 
 mod apply;
 mod campaign;
+mod host;
 mod judge;
 mod spec;
 
 pub use apply::plant;
 pub use campaign::{Campaign, End};
+pub use host::{HostFaults, Tried};
 pub use judge::{Catch, Judged, Verdict};
 pub use spec::{Mutant, load};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Mutants as files: `sim/mutants/rtl/<name>.yaml`.
+//! Mutants as files: `sim/mutants/rtl/<name>.yaml`, and of the host model `sim/mutants/host/<name>.yaml`.
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -12,9 +12,9 @@ use vectors::suite;
 pub struct Mutant {
     /// Its name: the stem of its file.
     pub name: String,
-    /// What is wrong with the device then, and which kind of defect that is.
+    /// What is wrong with the device or the host then, and which kind of defect that is.
     pub intent: String,
-    /// File below rtl/ that is changed.
+    /// File that is changed, below rtl/ or host-model/src/.
     pub file: PathBuf,
     /// Text that is there exactly once.
     pub find: String,
@@ -59,7 +59,7 @@ impl Mutant {
         }
         let below = self.file.components().all(|c| matches!(c, Component::Normal(_)));
         if !below || self.file.as_os_str().is_empty() {
-            return Some(("file", format!("`{}` is not a file below rtl/", self.file.display())));
+            return Some(("file", format!("`{}` is not a file below the sources", self.file.display())));
         }
         if self.find.is_empty() || self.find == self.replace {
             return Some(("find", "changes nothing".into()));
@@ -122,5 +122,10 @@ mod tests {
             super::super::apply::changed(m, &root.join("rtl")).expect("its text is there once");
         }
         assert!(mutants.len() >= 26, "{} mutants", mutants.len());
+        let faults = load(&root.join("sim/mutants/host"), None).expect("they are valid");
+        for m in &faults {
+            super::super::apply::changed(m, &root.join("host-model/src")).expect("its text is there once");
+        }
+        assert!(faults.len() >= 10, "{} faults of the host", faults.len());
     }
 }
