@@ -4,7 +4,9 @@
 use super::{Failure, root};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 use sim::figure::{ALL, Context, Figure};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Arguments of `figure`.
@@ -23,6 +25,23 @@ pub struct FiguresArgs {
     /// `small`: short forms.
     #[arg(long)]
     pub scale: Option<String>,
+    /// Do not measure: write the page from what `figure` measured last, kept in target/figures/.
+    #[arg(long)]
+    pub stored: bool,
+}
+
+/// Where the last measurement of a figure is kept.
+fn store(root: &Path, name: &str) -> PathBuf {
+    root.join("target/figures").join(format!("{name}.json"))
+}
+
+fn keep(root: &Path, figure: &Figure) -> Result<Value, Failure> {
+    let value = serde_json::to_value(figure).map_err(Failure::tool)?;
+    let file = store(root, figure.name);
+    std::fs::create_dir_all(file.parent().expect("below target"))
+        .and_then(|()| std::fs::write(&file, format!("{value}\n")))
+        .map_err(|e| Failure::input(anyhow::anyhow!("{}: {e}", file.display())))?;
+    Ok(value)
 }
 
 fn context(scale: Option<&str>) -> Result<(Context, ProgressBar), Failure> {
@@ -55,7 +74,7 @@ pub fn one(a: FigureArgs) -> Result<u8, Failure> {
     let figure = (m.run)(&context);
     bar.finish_and_clear();
     let figure = figure.map_err(Failure::tool)?;
-    println!("{}", serde_json::to_string(&figure).map_err(Failure::tool)?);
+    println!("{}", keep(&context.root, &figure)?);
     Ok(u8::from(!figure.ok))
 }
 
@@ -64,38 +83,44 @@ pub fn all(a: FiguresArgs) -> Result<u8, Failure> {
     let (context, bar) = context(a.scale.as_deref())?;
     let mut figures = Vec::new();
     for m in ALL {
+        if a.stored {
+            let file = store(&context.root, m.name);
+            let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            let value =
+                serde_json::from_str(&text).map_err(|e| Failure::input(anyhow::anyhow!("{}: {e}", file.display())))?;
+            figures.push(value);
+            continue;
+        }
         (context.say)(m.name);
         let figure = (m.run)(&context).map_err(Failure::tool)?;
-        bar.suspend(|| println!("{}", serde_json::to_string(&figure).unwrap_or_default()));
-        figures.push(figure);
+        let value = keep(&context.root, &figure)?;
+        bar.suspend(|| println!("{value}"));
+        figures.push(value);
     }
     bar.finish_and_clear();
     let page = context.root.join("docs/figures.md");
     std::fs::write(&page, text(&figures, context.small))
         .map_err(|e| Failure::input(anyhow::anyhow!("{}: {e}", page.display())))?;
     println!("written {}", page.display());
-    Ok(u8::from(figures.iter().any(|f| !f.ok)))
+    Ok(u8::from(figures.iter().any(|f| f["ok"] != true)))
 }
 
-fn text(figures: &[Figure], small: bool) -> String {
+fn text(figures: &[Value], small: bool) -> String {
     let mut t = String::from(
         "<!-- SPDX-License-Identifier: Apache-2.0 OR MIT -->\n<!-- Written by `make figures`; do not edit. -->\n# Figures\n\n\
-         Each is measured by `make figure NAME=name`. ",
+         Each is measured by `make figure NAME=name`.",
     );
-    t += if small { "This page was measured in short forms (SCALE=small).\n" } else { "\n" };
+    t += if small { " This page was measured in short forms (SCALE=small).\n" } else { "\n" };
     for f in figures {
-        t += &format!(
-            "\n## {}\n\n| | |\n|---|---|\n| value | `{}` |\n| unit | {} |\n| goal | {} |\n| reached | {} |\n",
-            f.name,
-            f.value,
-            f.unit,
-            f.goal,
-            if f.ok { "yes" } else { "**no**" }
-        );
-        if let Some(s) = &f.spread {
-            t += &format!("| spread | `{s}` |\n");
+        let word = |k: &str| f[k].as_str().unwrap_or_default().replace('|', "\\|");
+        let reached = if f["ok"] == true { "yes" } else { "**no**" };
+        t += &format!("\n## {}\n\n| | |\n|---|---|\n", word("name"));
+        t += &format!("| value | `{}` |\n| unit | {} |\n", f["value"], word("unit"));
+        t += &format!("| goal | {} |\n| reached | {reached} |\n", word("goal"));
+        if !f["spread"].is_null() {
+            t += &format!("| spread | `{}` |\n", f["spread"]);
         }
-        t += &format!("| how | {} |\n", f.how);
+        t += &format!("| how | {} |\n", word("how"));
     }
     t
 }
