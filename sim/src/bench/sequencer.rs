@@ -137,11 +137,20 @@ impl<'v> Sequencer<'v> {
         }
     }
 
+    /// No step of the vector holds a processor up.
+    fn services_throughout(&self) -> bool {
+        let holds = |op: &Op| matches!(op, Op::Tpr { .. } | Op::Service { .. } | Op::Take { .. } | Op::Eoi { .. });
+        !self.vector.steps.iter().any(holds)
+    }
+
     /// Disturbance ends; everything owed must come; what is left is audited.
     fn finish(&mut self) -> Result<(), Stop> {
         self.world.calm(self.seed);
         self.world.settle(self.bound)?;
         ops::audit::pending_bits(self)?;
+        if self.vector.host.auto_service && self.services_throughout() {
+            self.world.judge_service();
+        }
         self.world.judge_answers(self.bound.min(20_000));
         let c = self.world.ledger.counters;
         let reasons: Vec<String> =

@@ -99,6 +99,9 @@ pub struct World {
     causes: VecDeque<Cause>,
     busy: Vec<Option<(Tick, bool)>>,
     awake: Vec<bool>,
+    /// Arrivals that a local APIC accepted, and interrupts that processors took by themselves.
+    accepted: u64,
+    served: u64,
     invalidations: Vec<Invalidation>,
     slot_writes: u64,
     function_reset: Option<(u64, Option<Tick>)>,
@@ -164,6 +167,8 @@ impl World {
             causes: VecDeque::new(),
             busy: vec![None; cpus],
             awake: vec![true; cpus],
+            accepted: 0,
+            served: 0,
             invalidations: Vec::new(),
             slot_writes: 0,
             function_reset: None,
@@ -382,6 +387,7 @@ impl World {
             let mut fate = None;
             for a in &d.arrivals {
                 let accepted = matches!(a.outcome, ApicOutcome::Accepted);
+                self.accepted += u64::from(accepted);
                 let merged = matches!(a.outcome, ApicOutcome::Merged);
                 if accepted || merged {
                     *self.arrivals.entry((a.cpu as u32, d.message.vector)).or_default() += 1;
@@ -409,6 +415,7 @@ impl World {
         for u in &e.unit_events {
             for a in &u.arrivals {
                 self.awake[a.cpu] = true;
+                self.accepted += u64::from(matches!(a.outcome, ApicOutcome::Accepted));
                 *self.arrivals.entry((a.cpu as u32, a.vector)).or_default() += 1;
             }
             let (address, data) = (u.message.address, u.message.data);
@@ -764,6 +771,7 @@ impl World {
                         self.awake[cpu] = true;
                         self.log.record(now, 0, Event::Eoi { cpu: cpu as u32 });
                     } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
+                        self.served += 1;
                         self.log.record(now, 0, Event::Take { cpu: cpu as u32, vector });
                         self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
                     }
@@ -827,6 +835,16 @@ impl World {
         // A device that says too much needs a moment to do so.
         self.wait(128)?;
         Ok(())
+    }
+
+    /// What local APICs accepted, processors that serve must have taken, each once.
+    pub fn judge_service(&mut self) {
+        let (accepted, served) = (self.accepted, self.served);
+        self.report.look("accepted_not_served");
+        if accepted != served {
+            let text = format!("local APICs accepted {accepted} interrupt(s), processors took {served}");
+            self.find("accepted_not_served", Kind::Safety, text);
+        }
     }
 
     /// Completions that are overdue after the device had `bound` cycles of calm.
