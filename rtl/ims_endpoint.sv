@@ -366,6 +366,7 @@ module ims_endpoint #(
   logic [  3:0] irq_err_code;
   logic [  1:0] irq_err_store;
   logic [ 19:0] irq_err_index;
+  logic unused_vf_busy;
   ims_irq_core #(
       .NumMsix       (NumMsix),
       .NumDevSlots   (NumDevSlots),
@@ -381,6 +382,12 @@ module ims_endpoint #(
       .active_i        (active),
       .msix_enable_i   (msix_enable),
       .msix_fmask_i    (msix_mask),
+      .vf_exist_i       ('0),
+      .vf_bme_i         ('0),
+      .vf_msix_enable_i ('0),
+      .vf_msix_fmask_i  ('0),
+      .vf_clear_i       ('0),
+      .vf_clear_busy_o  (unused_vf_busy),
       .cause_valid_i   (cause_valid),
       .cause_ready_o   (cause_ready),
       .cause_withdraw_i(cause.withdraw),

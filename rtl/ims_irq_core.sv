@@ -24,7 +24,9 @@ module ims_irq_core #(
   parameter int unsigned NumDevSlots = 4096,      // 1 to 8192
   parameter int unsigned NumHostSlots = 65536,    // 64 to 2^20, multiple of 64
   parameter int unsigned HostCacheLines = 256,    // 4 to 4096, power of two
-  parameter int unsigned MaxFetches = 16          // 1 to 32
+  parameter int unsigned MaxFetches = 16,         // 1 to 32
+  parameter int unsigned NumVfs = 0,              // 0 to 32
+  localparam int unsigned VfPorts = (NumVfs > 0) ? NumVfs : 1
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -38,6 +40,15 @@ module ims_irq_core #(
   input  logic         active_i,
   input  logic         msix_enable_i,
   input  logic         msix_fmask_i,
+
+  // virtual functions: there and not in reset; bus master enable; MSI-X. A pulse forgets all about the function, which
+  // has to be absent from then until busy falls.
+  input  logic [VfPorts-1:0] vf_exist_i,
+  input  logic [VfPorts-1:0] vf_bme_i,
+  input  logic [VfPorts-1:0] vf_msix_enable_i,
+  input  logic [VfPorts-1:0] vf_msix_fmask_i,
+  input  logic [VfPorts-1:0] vf_clear_i,
+  output logic [VfPorts-1:0] vf_clear_busy_o,
 
   // cause
   input  logic         cause_valid_i,
@@ -94,8 +105,8 @@ module ims_irq_core #(
   output logic [1:0]   err_store_o,
   output logic [19:0]  err_index_o
 );
-  localparam int unsigned RowsMsix   = (NumMsix + 63) / 64;
-  localparam int unsigned RowsDev    = (NumDevSlots + 63) / 64;
+  localparam int unsigned RowsMsix   = (NumMsix + 63) / 64 + NumVfs;
+  localparam int unsigned RowsDev    = (NumDevSlots + 63) / 64 + NumVfs;
   localparam int unsigned RowsHost   = NumHostSlots / 64;
   localparam int unsigned RowsDevice = RowsMsix + RowsDev;
   localparam int unsigned NumRows    = RowsDevice + RowsHost;
@@ -115,6 +126,9 @@ module ims_irq_core #(
   if (MaxFetches < 1 || MaxFetches > 32) begin : gen_bad_fetches
     $error("MaxFetches must be 1 to 32");
   end
+  if (NumVfs > 32) begin : gen_bad_vfs
+    $error("NumVfs must be 0 to 32");
+  end
 
   // ---- enables -------------------------------------------------------------------------------------------------
   logic hs_on;
@@ -123,6 +137,12 @@ module ims_irq_core #(
   assign open_dev  = bme_i && active_i;
   assign open_msix = open_dev && msix_enable_i && !msix_fmask_i;
   assign open_host = open_dev && hs_on;
+
+  // A virtual function has bus master enable of its own; without the physical one it is not there.
+  logic [VfPorts-1:0] vf_exist, vf_open_dev, vf_open_msix;
+  assign vf_exist     = (active_i && NumVfs > 0) ? vf_exist_i : '0;
+  assign vf_open_dev  = vf_exist & vf_bme_i;
+  assign vf_open_msix = vf_open_dev & vf_msix_enable_i & ~vf_msix_fmask_i;
 
   // ---- clear ---------------------------------------------------------------------------------------------------
   logic        flush, clr;
@@ -156,12 +176,15 @@ module ims_irq_core #(
   irq_pkg::index_t pick_index;
   logic            dwalk_valid, dwalk_ready, hwalk_valid, hwalk_ready, hwalk_line, hwalk_inflight;
   irq_pkg::store_t dwalk_store;
-  irq_pkg::index_t dwalk_index, hwalk_index;
+  irq_pkg::index_t dwalk_index, hwalk_index, vwalk_index;
+  logic            vwalk_valid, vwalk_ready, vwalk_inflight;
+  irq_pkg::store_t vwalk_store;
 
   irq_admit #(
     .NumMsix     (NumMsix),
     .NumDevSlots (NumDevSlots),
-    .NumHostSlots(NumHostSlots)
+    .NumHostSlots(NumHostSlots),
+    .NumVfs      (NumVfs)
   ) u_admit (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
@@ -200,6 +223,11 @@ module ims_irq_core #(
     .hwalk_line_i    (hwalk_line),
     .hwalk_index_i   (hwalk_index),
     .hwalk_inflight_o(hwalk_inflight),
+    .vwalk_valid_i   (vwalk_valid),
+    .vwalk_ready_o   (vwalk_ready),
+    .vwalk_store_i   (vwalk_store),
+    .vwalk_index_i   (vwalk_index),
+    .vwalk_inflight_o(vwalk_inflight),
     .msg_avail_i     (msg_avail_i),
     .msg_valid_i     (msg_valid_o),
     .msg_inflight_o  (msg_inflight_o),
@@ -320,18 +348,36 @@ module ims_irq_core #(
 
   // ---- walks ---------------------------------------------------------------------------------------------------
   irq_walk_device #(
-    .RowsMsix(RowsMsix),
-    .RowsDev (RowsDev)
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
   ) u_walk_device (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clear_busy_i(clear_busy_o),
-    .open_msix_i (open_msix),
-    .open_dev_i  (open_dev),
-    .walk_valid_o(dwalk_valid),
-    .walk_ready_i(dwalk_ready),
-    .walk_store_o(dwalk_store),
-    .walk_index_o(dwalk_index)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .clear_busy_i  (clear_busy_o),
+    .open_msix_i   (open_msix),
+    .open_dev_i    (open_dev),
+    .vf_open_msix_i(vf_open_msix),
+    .vf_open_dev_i (vf_open_dev),
+    .walk_valid_o  (dwalk_valid),
+    .walk_ready_i  (dwalk_ready),
+    .walk_store_o  (dwalk_store),
+    .walk_index_o  (dwalk_index)
+  );
+
+  irq_clear_vf #(
+    .NumVfs(NumVfs)
+  ) u_clear_vf (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .clear_busy_i   (clear_busy_o),
+    .request_i      ((NumVfs > 0) ? vf_clear_i : '0),
+    .busy_o         (vf_clear_busy_o),
+    .walk_valid_o   (vwalk_valid),
+    .walk_ready_i   (vwalk_ready),
+    .walk_store_o   (vwalk_store),
+    .walk_index_o   (vwalk_index),
+    .walk_inflight_i(vwalk_inflight)
   );
 
   irq_walk_host #(
@@ -368,12 +414,16 @@ module ims_irq_core #(
 
   irq_pending #(
     .NumMsix    (NumMsix),
-    .NumDevSlots(NumDevSlots)
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
   ) u_pending (
     .op_i        (op_commit),
     .drop_i      (flush),
     .open_msix_i (open_msix),
     .open_dev_i  (open_dev),
+    .vf_exist_i  (vf_exist),
+    .vf_open_msix_i(vf_open_msix),
+    .vf_open_dev_i (vf_open_dev),
     .open_host_i (open_host),
     .hs_enable_i (hs_enable_i),
     .hs_size_i   (hs_size_i),
@@ -407,9 +457,10 @@ module ims_irq_core #(
   );
 
   irq_select #(
-    .RowsDevice(RowsDevice),
-    .RowsHost  (RowsHost),
-    .RowsMsix  (RowsMsix)
+    .NumMsix     (NumMsix),
+    .NumDevSlots (NumDevSlots),
+    .NumHostSlots(NumHostSlots),
+    .NumVfs      (NumVfs)
   ) u_select (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
@@ -426,6 +477,8 @@ module ims_irq_core #(
     .open_msix_i    (open_msix),
     .open_dev_i     (open_dev),
     .open_host_i    (open_host),
+    .vf_open_msix_i (vf_open_msix),
+    .vf_open_dev_i  (vf_open_dev),
     .pace_i         (!fetch_free),
     .pick_valid_o   (pick_valid),
     .pick_ready_i   (pick_ready),

@@ -38,6 +38,8 @@ fn/fn_wsel.sv
 fn/fn_read.sv
 fn/fn_cause.sv
 irq/irq_clear.sv
+irq/irq_row.sv
+irq/irq_source.sv
 irq/irq_rows.sv
 irq/irq_store.sv
 irq/irq_entry_write.sv
@@ -59,6 +61,7 @@ irq/irq_ims.sv
 irq/irq_admit.sv
 irq/irq_ims_host.sv
 irq/irq_walk_device.sv
+irq/irq_clear_vf.sv
 irq/irq_walk_host.sv
 irq/irq_select.sv
 irq/irq_pending.sv

@@ -2,8 +2,8 @@
 //
 // Start of the pipeline: lets one operation in each clock and keeps the account of posted credits.
 //
-// Six parties ask: register access, cause, fetch result, select's picks, the two walkers. They take turns, so each
-// waits for at most five others, whatever the rest does; a cause or an access never waits for credits.
+// Seven parties ask: register access, cause, fetch result, select's picks, the three walkers. They take turns, so each
+// waits for at most six others, whatever the rest does; a cause or an access never waits for credits.
 //
 // Credits: an operation that may turn into a message starts with one credit held (`can_send`), given back when the
 // message has been shown or the operation is over without one. So at most `avail` messages can ever come out:
@@ -16,7 +16,8 @@
 module irq_admit #(
   parameter int unsigned NumMsix = 1,
   parameter int unsigned NumDevSlots = 1,
-  parameter int unsigned NumHostSlots = 64
+  parameter int unsigned NumHostSlots = 64,
+  parameter int unsigned NumVfs = 0
 ) (
   input  logic            clk_i,
   input  logic            rst_ni,
@@ -55,7 +56,7 @@ module irq_admit #(
   input  irq_pkg::index_t pick_index_i,
   input  logic            pick_waiting_i,    // there are picks, or rows to look for them in
 
-  // walker of the device stores: a row, index = row within the store * 64
+  // walker of the device stores: a row, index = its first source
   input  logic            dwalk_valid_i,
   output logic            dwalk_ready_o,
   input  irq_pkg::store_t dwalk_store_i,
@@ -68,6 +69,13 @@ module irq_admit #(
   input  irq_pkg::index_t hwalk_index_i,
   output logic            hwalk_inflight_o,   // its operations that are not committed yet
 
+  // walker that forgets sources of virtual functions
+  input  logic            vwalk_valid_i,
+  output logic            vwalk_ready_o,
+  input  irq_pkg::store_t vwalk_store_i,
+  input  irq_pkg::index_t vwalk_index_i,
+  output logic            vwalk_inflight_o,
+
   // posted credits
   input  logic [5:0]      msg_avail_i,
   input  logic            msg_valid_i,       // message shown in this clock: its credit is still held
@@ -78,8 +86,6 @@ module irq_admit #(
   output irq_pkg::index_t start_index_o,
   output irq_pkg::op_t    op_commit_o
 );
-  localparam int unsigned RowsMsix = (NumMsix + 63) / 64;
-  localparam int unsigned RowsDev  = (NumDevSlots + 63) / 64;
   localparam int unsigned RowsHost = NumHostSlots / 64;
 
   localparam int unsigned ReqAccess   = 0;
@@ -88,6 +94,7 @@ module irq_admit #(
   localparam int unsigned ReqPick     = 3;
   localparam int unsigned ReqDevWalk  = 4;
   localparam int unsigned ReqHostWalk = 5;
+  localparam int unsigned ReqVfWalk   = 6;
 
   irq_pkg::op_t op_b_q, op_c_q;   // one clock after the start; at the commit stage
 
@@ -108,7 +115,7 @@ module irq_admit #(
   assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, raise && !pick_waiting_i};
   assign credit_right = has_many ? {credit_req[2:1], raise} : (has_one ? credit_turn : 3'b000);
 
-  logic [5:0] req, gnt;
+  logic [6:0] req, gnt;
   logic       uses_credit;
 
   prim_arb_rr #(.N(3)) u_credit_arb (
@@ -128,10 +135,11 @@ module irq_admit #(
     req[ReqPick]     = pick_valid_i && credit_right[2];
     req[ReqDevWalk]  = dwalk_valid_i;
     req[ReqHostWalk] = hwalk_valid_i;
+    req[ReqVfWalk]   = vwalk_valid_i;
     if (stop_i) req = '0;
   end
 
-  prim_arb_rr #(.N(6)) u_op_arb (
+  prim_arb_rr #(.N(7)) u_op_arb (
     .clk_i (clk_i),
     .rst_ni(rst_ni),
     .req_i (req),
@@ -145,6 +153,7 @@ module irq_admit #(
   assign pick_ready_o    = gnt[ReqPick];
   assign dwalk_ready_o   = gnt[ReqDevWalk];
   assign hwalk_ready_o   = gnt[ReqHostWalk];
+  assign vwalk_ready_o   = gnt[ReqVfWalk];
 
   // The credit turn moves on when the one whose turn it is has used it.
   assign uses_credit = (gnt[ReqCause] && credit_right[0] && credit_turn[0]) ||
@@ -161,32 +170,63 @@ module irq_admit #(
     acc_row   = 1'b0;
     acc_index = {6'b0, acc_addr_i[17:4]};
     acc_store = irq_pkg::StoreMsix;
-    acc_hole  = 1'b0;
     case (acc_space_i)
-      irq_pkg::SpaceMsix: begin
-        acc_hole = acc_index >= 20'(NumMsix);
-      end
+      irq_pkg::SpaceMsix: ;
       irq_pkg::SpacePba: begin
         acc_row   = 1'b1;
         acc_index = {acc_addr_i[16:3], 6'b0};
-        acc_hole  = acc_addr_i[17:3] >= 15'(RowsMsix);
       end
       irq_pkg::SpaceDev: begin
         acc_store = irq_pkg::StoreDev;
-        acc_hole  = acc_index >= 20'(NumDevSlots);
       end
       irq_pkg::SpaceHostPba: begin
         acc_row   = 1'b1;
         acc_store = irq_pkg::StoreHost;
         acc_index = {acc_addr_i[16:3], 6'b0};
-        acc_hole  = acc_addr_i[17:3] >= 15'(RowsHost);
       end
       default: ;
     endcase
+    // A row of pending bits is there when its first source is.
+    acc_hole = (acc_store == irq_pkg::StoreHost) ? acc_addr_i[17:3] >= 15'(RowsHost)
+                                                 : (acc_row && acc_addr_i[17]) || !acc_exists;
   end
 
   // ---- the operation -------------------------------------------------------------------------------------------
-  irq_pkg::op_t op_a;
+  // What belongs to the source of the operation (row) is looked up behind the choice; whether an access finds an entry,
+  // beside it.
+  irq_pkg::op_t  op_a;
+  irq_pkg::row_t op_row;
+  irq_pkg::store_t op_store;
+  irq_pkg::index_t op_index;
+  irq_pkg::row_t unused_acc_row;
+  irq_pkg::vf_t  unused_acc_vf, unused_op_vf;
+  logic          acc_exists, unused_acc_virtual, unused_op_virtual, unused_op_exists;
+
+  irq_row #(
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
+  ) u_acc_row (
+    .store_i  (acc_store),
+    .index_i  (acc_index),
+    .row_o    (unused_acc_row),
+    .virtual_o(unused_acc_virtual),
+    .vf_o     (unused_acc_vf),
+    .exists_o (acc_exists)
+  );
+
+  irq_row #(
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
+  ) u_op_row (
+    .store_i  (op_store),
+    .index_i  (op_index),
+    .row_o    (op_row),
+    .virtual_o(unused_op_virtual),
+    .vf_o     (unused_op_vf),
+    .exists_o (unused_op_exists)
+  );
 
   always_comb begin
     op_a             = '0;
@@ -233,23 +273,26 @@ module irq_admit #(
       op_a.store = irq_pkg::StoreHost;
       op_a.index = hwalk_index_i;
     end
-    case (op_a.store)
-      irq_pkg::StoreMsix: op_a.row = {1'b0, op_a.index[19:6]};
-      irq_pkg::StoreDev:  op_a.row = {1'b0, op_a.index[19:6]} + 15'(RowsMsix);
-      default:            op_a.row = {1'b0, op_a.index[19:6]} + 15'(RowsMsix + RowsDev);
-    endcase
+    if (gnt[ReqVfWalk]) begin
+      op_a.kind  = irq_pkg::OpForget;
+      op_a.store = vwalk_store_i;
+      op_a.index = vwalk_index_i;
+    end
   end
+  assign op_store = op_a.store;
+  assign op_index = op_a.index;
 
   always_ff @(posedge clk_i) begin
-    op_b_q <= op_a;
-    op_c_q <= op_b_q;
+    op_b_q     <= op_a;
+    op_b_q.row <= op_row;
+    op_c_q     <= op_b_q;
     if (!rst_ni || clear_i) begin
       op_b_q.valid <= 1'b0;
       op_c_q.valid <= 1'b0;
     end
   end
 
-  assign start_row_o     = op_a.row;
+  assign start_row_o     = op_row;
   assign start_index_o   = op_a.index;
   assign op_commit_o     = op_c_q;
 
@@ -259,6 +302,8 @@ module irq_admit #(
   assign hwalk_c = op_c_q.valid && op_c_q.store == irq_pkg::StoreHost &&
                    (op_c_q.kind == irq_pkg::OpRow || op_c_q.kind == irq_pkg::OpLine);
   assign hwalk_inflight_o = hwalk_b || hwalk_c;
+  assign vwalk_inflight_o = (op_b_q.valid && op_b_q.kind == irq_pkg::OpForget) ||
+                            (op_c_q.valid && op_c_q.kind == irq_pkg::OpForget);
 
   logic unused_addr;
   assign unused_addr = ^acc_addr_i[2:0];   // accesses are quad words

@@ -13,15 +13,20 @@
 // A host source's mask bit means parked: its slot is known to be masked, or could not be fetched, or is being fetched.
 module irq_pending #(
   parameter int unsigned NumMsix = 1,
-  parameter int unsigned NumDevSlots = 1
+  parameter int unsigned NumDevSlots = 1,
+  parameter int unsigned NumVfs = 0,
+  localparam int unsigned VfPorts = (NumVfs > 0) ? NumVfs : 1
 ) (
   // the operation
   input  irq_pkg::op_t       op_i,
   input  logic               drop_i,         // a clear starts: the operation does nothing
 
-  // enables of this clock
+  // enables of this clock; of the physical function and of the virtual ones
   input  logic               open_msix_i,    // MSI-X messages may be sent
   input  logic               open_dev_i,     // device slot messages may be sent
+  input  logic [VfPorts-1:0] vf_exist_i,     // the function is there: its sources may be raised
+  input  logic [VfPorts-1:0] vf_open_msix_i,
+  input  logic [VfPorts-1:0] vf_open_dev_i,
   input  logic               open_host_i,    // host slot messages may be sent and slots fetched
   input  logic               hs_enable_i,    // host store is enabled
   input  logic [20:0]        hs_size_i,
@@ -79,10 +84,37 @@ module irq_pending #(
   assign mask    = (mask_i & onehot) != '0;
   assign is_host = op_i.store == irq_pkg::StoreHost;
 
+  // ---- function of the source ----------------------------------------------------------------------------------
+  logic               is_virtual, exists;
+  irq_pkg::vf_t       vf;
+  irq_pkg::row_t      unused_row;
+  logic [VfPorts-1:0] of_vf;      // one hot
+  logic               vf_exist, vf_open_msix, vf_open_dev;
+
+  irq_row #(
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
+  ) u_row (
+    .store_i  (op_i.store),
+    .index_i  (op_i.index),
+    .row_o    (unused_row),
+    .virtual_o(is_virtual),
+    .vf_o     (vf),
+    .exists_o (exists)
+  );
+
+  always_comb begin
+    for (int unsigned i = 0; i < VfPorts; i++) of_vf[i] = is_virtual && vf == irq_pkg::VfW'(i);
+  end
+  assign vf_exist     = (of_vf & vf_exist_i) != '0;
+  assign vf_open_msix = (of_vf & vf_open_msix_i) != '0;
+  assign vf_open_dev  = (of_vf & vf_open_dev_i) != '0;
+
   always_comb begin
     case (op_i.store)
-      irq_pkg::StoreMsix: open = open_msix_i;
-      irq_pkg::StoreDev:  open = open_dev_i;
+      irq_pkg::StoreMsix: open = is_virtual ? vf_open_msix : open_msix_i;
+      irq_pkg::StoreDev:  open = is_virtual ? vf_open_dev : open_dev_i;
       default:            open = open_host_i && ({1'b0, op_i.index} < hs_size_i);
     endcase
   end
@@ -93,8 +125,10 @@ module irq_pending #(
   always_comb begin
     refuse = irq_pkg::ErrNone;
     case (op_i.store)
-      irq_pkg::StoreMsix: if (op_i.index >= 20'(NumMsix)) refuse = irq_pkg::ErrRange;
-      irq_pkg::StoreDev:  if (op_i.index >= 20'(NumDevSlots)) refuse = irq_pkg::ErrRange;
+      irq_pkg::StoreMsix, irq_pkg::StoreDev: begin
+        if (!exists)                      refuse = irq_pkg::ErrRange;
+        else if (is_virtual && !vf_exist) refuse = irq_pkg::ErrAbsent;
+      end
       default: begin
         if (!hs_enable_i)                             refuse = irq_pkg::ErrDisabled;
         else if ({1'b0, op_i.index} >= hs_size_i)     refuse = irq_pkg::ErrRange;
@@ -107,16 +141,19 @@ module irq_pending #(
   logic        mask_msix, mask_ims;
   logic        is_write;
 
+  logic forget;      // OpForget
+  assign forget   = go && op_i.kind == irq_pkg::OpForget;
   assign is_write = go && op_i.kind == irq_pkg::OpAccess && op_i.write && !op_i.hole && !op_i.pending_row;
 
+  irq_pkg::entry_t entry_written;
   irq_entry_write u_entry_write (
     .half_i (op_i.half),
     .be_i   (op_i.be),
     .wdata_i(op_i.data[63:0]),
     .addr_i (entry_i.addr),
     .data_i (entry_i.data),
-    .addr_o (entry_o.addr),
-    .data_o (entry_o.data)
+    .addr_o (entry_written.addr),
+    .data_o (entry_written.data)
   );
 
   irq_msix u_msix (
@@ -147,10 +184,12 @@ module irq_pending #(
   );
 
   assign write_ims        = op_i.half && op_i.store == irq_pkg::StoreDev;
-  assign entry_o.ignore   = write_ims ? ignore_new : entry_i.ignore;
-  assign entry_o.pasid_en = write_ims ? pasid_en_new : entry_i.pasid_en;
-  assign entry_o.pasid    = write_ims ? pasid_new : entry_i.pasid;
-  assign entry_we_o       = is_write;
+  assign entry_written.ignore   = write_ims ? ignore_new : entry_i.ignore;
+  assign entry_written.pasid_en = write_ims ? pasid_en_new : entry_i.pasid_en;
+  assign entry_written.pasid    = write_ims ? pasid_new : entry_i.pasid;
+
+  assign entry_o    = forget ? '0 : entry_written;
+  assign entry_we_o = is_write || forget;
 
   assign rvalid_o = go && op_i.kind == irq_pkg::OpAccess && !op_i.write;
 
@@ -230,6 +269,11 @@ module irq_pending #(
         fill_o       = go && good;
         pend_new     = pend && !deliver;
         mask_new     = !good || op_i.data[96];
+      end
+      irq_pkg::OpForget: begin
+        single   = go;
+        pend_new = 1'b0;
+        mask_new = 1'b1;
       end
       default: ;
     endcase

@@ -16,9 +16,11 @@
 // it when the row is taken. A commit that still sees "queued" for a row just taken is right to rely on it: the row is
 // read for picks with all writes up to the clock after it was taken.
 module irq_select #(
-  parameter int unsigned RowsDevice = 2,      // MSI-X and device slot rows
-  parameter int unsigned RowsHost = 1,
-  parameter int unsigned RowsMsix = 1
+  parameter int unsigned NumMsix = 1,
+  parameter int unsigned NumDevSlots = 1,
+  parameter int unsigned NumHostSlots = 64,
+  parameter int unsigned NumVfs = 0,
+  localparam int unsigned VfPorts = (NumVfs > 0) ? NumVfs : 1
 ) (
   input  logic            clk_i,
   input  logic            rst_ni,
@@ -43,6 +45,8 @@ module irq_select #(
   input  logic            open_msix_i,
   input  logic            open_dev_i,
   input  logic            open_host_i,
+  input  logic [VfPorts-1:0] vf_open_msix_i,
+  input  logic [VfPorts-1:0] vf_open_dev_i,
   input  logic            pace_i,
 
   // picks
@@ -56,7 +60,10 @@ module irq_select #(
   input  logic            clr_i,
   input  logic [13:0]     clr_pair_i
 );
-  localparam int unsigned NumRows = RowsDevice + RowsHost;
+  // MSI-X and device slot rows, those of the virtual functions included
+  localparam int unsigned RowsDevice = (NumMsix + 63) / 64 + (NumDevSlots + 63) / 64 + 2 * NumVfs;
+  localparam int unsigned RowsHost   = NumHostSlots / 64;
+  localparam int unsigned NumRows    = RowsDevice + RowsHost;
   localparam int unsigned RowW    = irq_pkg::RowW;
 
   // ---- queues of rows ------------------------------------------------------------------------------------------
@@ -155,10 +162,31 @@ module irq_select #(
     end
   end
 
+  irq_pkg::store_t    row_store;
+  irq_pkg::vf_t       row_vf;
+  logic               row_virtual;
+  irq_pkg::index_t    unused_row_index;
+  logic [VfPorts-1:0] row_of_vf;
+
+  irq_source #(
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
+  ) u_row_source (
+    .row_i    (row2_q),
+    .store_o  (row_store),
+    .index_o  (unused_row_index),
+    .virtual_o(row_virtual),
+    .vf_o     (row_vf)
+  );
+
   always_comb begin
-    if (row2_q < 15'(RowsMsix))        row_open = open_msix_i;
-    else if (row2_q < 15'(RowsDevice)) row_open = open_dev_i;
-    else                               row_open = open_host_i;
+    for (int unsigned i = 0; i < VfPorts; i++) row_of_vf[i] = row_vf == irq_pkg::VfW'(i);
+    case (row_store)
+      irq_pkg::StoreMsix: row_open = row_virtual ? (row_of_vf & vf_open_msix_i) != '0 : open_msix_i;
+      irq_pkg::StoreDev:  row_open = row_virtual ? (row_of_vf & vf_open_dev_i) != '0 : open_dev_i;
+      default:            row_open = open_host_i;
+    endcase
   end
 
   assign sources = row_open ? (sel_pend_i & ~sel_mask_i) : '0;
@@ -226,25 +254,23 @@ module irq_select #(
     end
   end
 
-  irq_pkg::row_t row_in_store;
+  irq_pkg::index_t pick_first;
+  logic            unused_pick_virtual;
+  irq_pkg::vf_t    unused_pick_vf;
 
-  always_comb begin
-    if (pick_row_q < 15'(RowsMsix)) begin
-      pick_store_o = irq_pkg::StoreMsix;
-      row_in_store = pick_row_q;
-    end else if (pick_row_q < 15'(RowsDevice)) begin
-      pick_store_o = irq_pkg::StoreDev;
-      row_in_store = pick_row_q - 15'(RowsMsix);
-    end else begin
-      pick_store_o = irq_pkg::StoreHost;
-      row_in_store = pick_row_q - 15'(RowsDevice);
-    end
-  end
+  irq_source #(
+    .NumMsix    (NumMsix),
+    .NumDevSlots(NumDevSlots),
+    .NumVfs     (NumVfs)
+  ) u_pick_source (
+    .row_i    (pick_row_q),
+    .store_o  (pick_store_o),
+    .index_o  (pick_first),
+    .virtual_o(unused_pick_virtual),
+    .vf_o     (unused_pick_vf)
+  );
 
   assign pick_valid_o = pick_valid_q;
   assign waiting_o    = dev_valid || host_valid || read1_q || read2_q || found_valid || left_q != '0 || pick_valid_q;
-  assign pick_index_o = {row_in_store[13:0], pick_bit_q};
-
-  logic unused_bits;
-  assign unused_bits = row_in_store[14];
+  assign pick_index_o = pick_first | {14'b0, pick_bit_q};
 endmodule

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
-// Types of the interrupt core. Widths are those of the largest configuration (2048 + 8192 + 2^20 sources), so that a
-// type is the same in every instance; each memory uses the low bits that it needs.
+// Types of the interrupt core. Widths are those of the largest configuration (2048 + 8192 + 2^20 sources, and 128 of
+// each of 32 virtual functions), so that a type is the same in every instance; each memory uses the low bits that it
+// needs.
 package irq_pkg;
   // A source is (store, index). All sources also share one numbering by rows of 64: MSI-X rows first, then device
-  // slots, then host slots; the bit within the row is index[5:0].
+  // slots, then host slots; the bit within the row is index[5:0] (irq_row, irq_source).
   typedef logic [1:0]  store_t;
   typedef logic [19:0] index_t;
   typedef logic [14:0] row_t;
@@ -12,6 +13,12 @@ package irq_pkg;
   localparam store_t StoreMsix = 2'd0;
   localparam store_t StoreDev  = 2'd1;
   localparam store_t StoreHost = 2'd2;
+
+  // Number of a virtual function, and the first index that virtual functions have in the two stores of the device.
+  localparam int unsigned VfW = 5;
+  typedef logic [VfW-1:0] vf_t;
+  localparam index_t VfMsix = 20'd2048;
+  localparam index_t VfDev  = 20'd8192;
 
   // Register spaces of an access.
   localparam logic [1:0] SpaceMsix    = 2'd0;   // MSI-X table
@@ -26,7 +33,8 @@ package irq_pkg;
     OpFetched,   // result of a slot fetch
     OpSend,      // attempt to send for a source that select has picked
     OpRow,       // walk over rows: un-park if asked, and let select look at it again
-    OpLine       // walk over cache lines: drop it if it is in the invalidated range
+    OpLine,      // walk over cache lines: drop it if it is in the invalidated range
+    OpForget     // reset of a virtual function: clear an entry and its pending bit, mask it
   } op_kind_e;
 
   typedef struct packed {
@@ -65,6 +73,7 @@ package irq_pkg;
   localparam logic [3:0] ErrRange    = 4'd1;
   localparam logic [3:0] ErrDisabled = 4'd2;
   localparam logic [3:0] ErrZeroAddr = 4'd8;
+  localparam logic [3:0] ErrAbsent   = 4'd12;
 
   // A committed message.
   typedef struct packed {

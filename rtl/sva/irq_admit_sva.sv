@@ -6,8 +6,8 @@ module irq_admit_sva (
   input logic         rst_ni,
   input logic         clear_i,
   input logic         stop_i,
-  input logic [5:0]   req_i,
-  input logic [5:0]   gnt_i,
+  input logic [6:0]   req_i,
+  input logic [6:0]   gnt_i,
   input logic [5:0]   msg_avail_i,
   input logic [3:0]   msg_inflight_i,
   input logic         msg_valid_i,
@@ -35,14 +35,14 @@ module irq_admit_sva (
   MsgCredit_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     msg_valid_i |-> $past(op_commit_i.valid && op_commit_i.can_send && !clear_i));
 
-  // Waiting times: six parties, so at most five turns of others.
+  // Waiting times: seven parties, so at most six turns of others.
   logic [2:0] cause_wait_q, acc_wait_q;
   always_ff @(posedge clk_i) begin
     cause_wait_q <= (rst_ni && !stop_i && cause_valid_i && !cause_ready_i) ? cause_wait_q + 3'd1 : '0;
     acc_wait_q   <= (rst_ni && !stop_i && acc_valid_i && !acc_ready_i) ? acc_wait_q + 3'd1 : '0;
   end
-  CauseWait_A: assert property (@(posedge clk_i) disable iff (!rst_ni) cause_wait_q <= 3'd5);
-  AccessWait_A: assert property (@(posedge clk_i) disable iff (!rst_ni) acc_wait_q <= 3'd5);
+  CauseWait_A: assert property (@(posedge clk_i) disable iff (!rst_ni) cause_wait_q <= 3'd6);
+  AccessWait_A: assert property (@(posedge clk_i) disable iff (!rst_ni) acc_wait_q <= 3'd6);
 
   // The endpoint keeps a request until it is taken.
   CauseStays_A: assert property (@(posedge clk_i) disable iff (!rst_ni || stop_i)

@@ -3,7 +3,8 @@
 // Binds the laws and cover points of the interrupt core. Read after the sources, with sva/irq_sva.f.
 bind ims_irq_core irq_commit_sva #(
   .NumMsix    (NumMsix),
-  .NumDevSlots(NumDevSlots)
+  .NumDevSlots(NumDevSlots),
+  .NumVfs     (NumVfs)
 ) u_commit_sva (
   .clk_i          (clk_i),
   .rst_ni         (rst_ni),
@@ -12,6 +13,9 @@ bind ims_irq_core irq_commit_sva #(
   .open_msix_i    (open_msix),
   .open_dev_i     (open_dev),
   .open_host_i    (open_host),
+  .vf_exist_i     (vf_exist),
+  .vf_open_msix_i (vf_open_msix),
+  .vf_open_dev_i  (vf_open_dev),
   .hs_enable_i    (hs_enable_i),
   .hs_size_i      (hs_size_i),
   .pend_i         (pend),

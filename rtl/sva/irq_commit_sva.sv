@@ -4,7 +4,9 @@
 // wrote. Inputs only.
 module irq_commit_sva #(
   parameter int unsigned NumMsix = 1,
-  parameter int unsigned NumDevSlots = 1
+  parameter int unsigned NumDevSlots = 1,
+  parameter int unsigned NumVfs = 0,
+  localparam int unsigned VfPorts = (NumVfs > 0) ? NumVfs : 1
 ) (
   input logic            clk_i,
   input logic            rst_ni,
@@ -14,6 +16,9 @@ module irq_commit_sva #(
   input logic            open_msix_i,
   input logic            open_dev_i,
   input logic            open_host_i,
+  input logic [VfPorts-1:0] vf_exist_i,
+  input logic [VfPorts-1:0] vf_open_msix_i,
+  input logic [VfPorts-1:0] vf_open_dev_i,
   input logic            hs_enable_i,
   input logic [20:0]     hs_size_i,
 
@@ -48,10 +53,19 @@ module irq_commit_sva #(
   assign zero   = err_i.valid && err_i.code == irq_pkg::ErrZeroAddr;
   assign raise  = op_i.valid && !clear_i && op_i.kind == irq_pkg::OpCause && !op_i.withdraw;
 
+  // Virtual functions: 64 vectors each from 2048 on, 64 slots each from 8192 on; bits 10:6 tell which.
+  logic              vf_msix, vf_dev;
+  logic [31:0]       vf_exist, vf_open_msix, vf_open_dev;
+  assign vf_msix      = op_i.store == 2'd0 && op_i.index[19:11] == 9'd1 && 32'(op_i.index[10:6]) + 32'd1 <= NumVfs;
+  assign vf_dev       = op_i.store == 2'd1 && op_i.index[19:11] == 9'd4 && 32'(op_i.index[10:6]) + 32'd1 <= NumVfs;
+  assign vf_exist     = 32'(vf_exist_i);
+  assign vf_open_msix = 32'(vf_open_msix_i);
+  assign vf_open_dev  = 32'(vf_open_dev_i);
+
   always_comb begin
     case (op_i.store)
-      irq_pkg::StoreMsix: open = open_msix_i;
-      irq_pkg::StoreDev:  open = open_dev_i;
+      irq_pkg::StoreMsix: open = vf_msix ? vf_open_msix[op_i.index[10:6]] : open_msix_i;
+      irq_pkg::StoreDev:  open = vf_dev ? vf_open_dev[op_i.index[10:6]] : open_dev_i;
       default:            open = open_host_i && {1'b0, op_i.index} < hs_size_i;
     endcase
   end
@@ -89,14 +103,21 @@ module irq_commit_sva #(
     row_we_i && !raise |-> (pend_new_i & ~pend_i) == '0);
   ClearedOnlyByReason_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     row_we_i && (pend_i & ~pend_new_i) != '0 |->
-      msg_i.valid || zero || (op_i.kind == irq_pkg::OpCause && op_i.withdraw));
+      msg_i.valid || zero || (op_i.kind == irq_pkg::OpCause && op_i.withdraw) || op_i.kind == irq_pkg::OpForget);
+  // A virtual function that is not there has nothing raised; only its sources are ever forgotten, and only then.
+  AbsentNotRaised_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    raise && (vf_msix || vf_dev) && !vf_exist[op_i.index[10:6]] |-> err_i.valid && !row_we_i);
+  ForgetAbsent_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    op_i.valid && !clear_i && op_i.kind == irq_pkg::OpForget |->
+      (vf_msix || vf_dev) && !vf_exist[op_i.index[10:6]] && (pend_new_i & onehot) == '0 &&
+      (mask_new_i & onehot) != '0 && row_we_i && entry_we_i);
 
   // An operation on one source touches no other.
   OneSource_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     row_we_i && single |-> ((pend_new_i ^ pend_i) & ~onehot) == '0 && ((mask_new_i ^ mask_i) & ~onehot) == '0);
   NoSourceBeyond_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    row_we_i && single |-> (op_i.store != irq_pkg::StoreMsix || op_i.index < 20'(NumMsix)) &&
-                           (op_i.store != irq_pkg::StoreDev || op_i.index < 20'(NumDevSlots)));
+    row_we_i && single |-> (op_i.store != irq_pkg::StoreMsix || vf_msix || op_i.index < 20'(NumMsix)) &&
+                           (op_i.store != irq_pkg::StoreDev || vf_dev || op_i.index < 20'(NumDevSlots)));
 
   // A walk changes no pending bit, and un-parks host sources only.
   WalkKeeps_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
@@ -110,7 +131,8 @@ module irq_commit_sva #(
 
   // Entries change by writes only, slots come by results only, fetches only while the store is in use.
   EntryByWrite_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    entry_we_i |-> op_i.valid && op_i.kind == irq_pkg::OpAccess && op_i.write && !op_i.hole);
+    entry_we_i |-> op_i.valid && ((op_i.kind == irq_pkg::OpAccess && op_i.write && !op_i.hole) ||
+                                  op_i.kind == irq_pkg::OpForget));
   FillByResult_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     fill_i |-> op_i.valid && op_i.kind == irq_pkg::OpFetched && !discard_i && hs_enable_i);
   FetchOpen_A: assert property (@(posedge clk_i) disable iff (!rst_ni)

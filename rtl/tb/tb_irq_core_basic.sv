@@ -42,6 +42,7 @@ module tb_irq_core_basic;
   logic [1:0]   err_store;
   logic [19:0]  err_index;
 
+  logic unused_vf_busy;
   ims_irq_core #(
     .NumMsix       (NumMsix),
     .NumDevSlots   (NumDevSlots),
@@ -57,6 +58,12 @@ module tb_irq_core_basic;
     .active_i        (active),
     .msix_enable_i   (msix_enable),
     .msix_fmask_i    (msix_fmask),
+    .vf_exist_i       ('0),
+    .vf_bme_i         ('0),
+    .vf_msix_enable_i ('0),
+    .vf_msix_fmask_i  ('0),
+    .vf_clear_i       ('0),
+    .vf_clear_busy_o  (unused_vf_busy),
     .cause_valid_i   (cause_valid),
     .cause_ready_o   (cause_ready),
     .cause_withdraw_i(cause_withdraw),
