@@ -93,6 +93,7 @@ impl Device {
     pub(crate) fn new(config: &GoldenConfig) -> Self {
         let quirks = Quirks::new(&config.quirks, config.quirk_period);
         let mut link = Link::default();
+        link.beat_words = config.data_w as usize / 32;
         link.lax_order = quirks.has(Quirk::CompletionOvertakesMessage);
         link.lax_posted = quirks.has(Quirk::PostedCreditsOverused);
         link.lax_completion = quirks.has(Quirk::CompletionCreditsOverused);

@@ -49,6 +49,8 @@ const RESET_TICKS: Tick = 4;
 /// Parameters of a golden endpoint; the default is the data sheet's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoldenConfig {
+    /// Width of the packet streams in bits: 64, 128, 256 or 512.
+    pub data_w: u32,
     /// MSI-X vectors, 1 to 2048.
     pub num_msix: u32,
     /// IMS slots in device memory, 1 to 8192.
@@ -72,6 +74,7 @@ pub struct GoldenConfig {
 impl Default for GoldenConfig {
     fn default() -> Self {
         Self {
+            data_w: 256,
             num_msix: 2048,
             num_dev_slots: 4096,
             num_host_slots: 65536,
@@ -106,6 +109,7 @@ impl GoldenConfig {
     /// Refuses parameters that the data sheet does not allow.
     fn check(&self) -> Result<(), ParameterError> {
         let rules = [
+            ("data_w", self.data_w, [64, 128, 256, 512].contains(&self.data_w), "64, 128, 256 or 512"),
             ("num_msix", self.num_msix, (1..=2048).contains(&self.num_msix), "1 to 2048"),
             ("num_dev_slots", self.num_dev_slots, (1..=8192).contains(&self.num_dev_slots), "1 to 8192"),
             (
@@ -208,14 +212,14 @@ impl Golden {
 
     /// First tick, not before now, in which anything happens.
     fn next_due(&mut self) -> Tick {
-        let now = self.now;
+        let (now, words) = (self.now, self.device.link.beat_words);
         let own = self.device.next_due(now);
         let mut due = own;
         if self.device.takes_causes() {
             due = due.min(self.causes.due(now, Channel::Cause, &mut self.stalls, |_| 1).max(now));
         }
         if self.device.takes_packets() && due > now {
-            let at = self.down.due(now, Channel::Down, &mut self.stalls, beats);
+            let at = self.down.due(now, Channel::Down, &mut self.stalls, |p| beats(p, words));
             if at < due && self.down.queue.front().is_some_and(|head| !self.device.holds_back(&head.what)) {
                 due = at.max(now);
             }
@@ -252,7 +256,8 @@ impl Golden {
     }
 
     fn step_down(&mut self, t: Tick, seen: &mut Vec<Stamped<Observed>>) {
-        if !self.device.takes_packets() || self.down.due(t, Channel::Down, &mut self.stalls, beats) > t {
+        let words = self.device.link.beat_words;
+        if !self.device.takes_packets() || self.down.due(t, Channel::Down, &mut self.stalls, |p| beats(p, words)) > t {
             return;
         }
         if self.down.queue.front().is_none_or(|head| self.device.holds_back(&head.what)) {
@@ -336,6 +341,7 @@ mod tests {
             Golden::new(&config).err().map(|error| error.name)
         };
         assert_eq!(refused(|_| {}), None);
+        assert_eq!(refused(|c| c.data_w = 96), Some("data_w"));
         assert_eq!(refused(|c| c.num_msix = 0), Some("num_msix"));
         assert_eq!(refused(|c| c.num_msix = 2049), Some("num_msix"));
         assert_eq!(refused(|c| c.num_dev_slots = 8193), Some("num_dev_slots"));

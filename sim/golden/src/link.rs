@@ -9,16 +9,14 @@ use crate::pressure::{Channel, Stalls};
 use std::collections::VecDeque;
 use tlp::{CreditLimits, Packet, Tick};
 
-/// Words that one beat of the default width carries.
-const WORDS_PER_BEAT: usize = 8;
 /// Posted packets that can stand in the stream.
 const POSTED_ROOM: usize = 16;
 /// Completions beyond which no further request is performed.
 const COMPLETION_ROOM: usize = 8;
 
-/// Beats that a packet takes on the stream.
-pub(crate) fn beats(packet: &Packet) -> u64 {
-    packet.data.len().div_ceil(WORDS_PER_BEAT).max(1) as u64
+/// Beats that a packet takes on a stream of `words` data words a beat.
+pub(crate) fn beats(packet: &Packet, words: usize) -> u64 {
+    packet.data.len().div_ceil(words).max(1) as u64
 }
 
 /// What follows when a packet has left.
@@ -85,6 +83,8 @@ fn data_credits(packet: &Packet) -> u16 {
 /// The upstream side of the device.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Link {
+    /// Data words of a beat.
+    pub(crate) beat_words: usize,
     pub(crate) limits: CreditLimits,
     used: Used,
     posted: VecDeque<Queued>,
@@ -170,6 +170,7 @@ impl Link {
             lax_order: self.lax_order,
             lax_posted: self.lax_posted,
             lax_completion: self.lax_completion,
+            beat_words: self.beat_words,
             ..Self::default()
         };
     }
@@ -225,7 +226,7 @@ impl Link {
                 return None;
             }
             let queued = self.take(class)?;
-            let done_at = stalls.last_beat(Channel::Up, t, beats(&queued.packet));
+            let done_at = stalls.last_beat(Channel::Up, t, beats(&queued.packet, self.beat_words));
             self.current = Some(Current { queued, class, done_at });
         }
         if self.current.as_ref().is_none_or(|c| c.done_at != Some(t)) {
@@ -241,7 +242,7 @@ impl Link {
     /// Other stalls hold from tick `t` on: the packet on the stream starts over.
     pub(crate) fn restart(&mut self, t: Tick, stalls: &mut Stalls) {
         if let Some(current) = &mut self.current {
-            current.done_at = stalls.last_beat(Channel::Up, t, beats(&current.queued.packet));
+            current.done_at = stalls.last_beat(Channel::Up, t, beats(&current.queued.packet, self.beat_words));
         }
     }
 }
