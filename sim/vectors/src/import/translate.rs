@@ -16,7 +16,7 @@ use super::replay::{State, low_half};
 use super::summary::Summary;
 use crate::op::{Op, Place, Read, ResetKind, Source, Status, Write};
 use crate::trace::{Event, Line, Message, Region};
-use crate::{VectorError, place, regs};
+use crate::{VectorError, check, place, regs};
 
 /// Longer than a function level reset lasts (data sheet, section 8), in cycles.
 const RESET_TIME: u64 = 20_000;
@@ -608,6 +608,8 @@ impl Translation {
             format!("Our device stands in for {function} of {source} and answers the recorded software as it must.");
         text.push_str(&format!("intent: {}\n", serde_json::Value::String(intent)));
         text.push_str("items: [D26]\n");
+        // The table size is part of what is compared (device.rs).
+        text.push_str(&format!("dut: {{ num_msix: {} }}\n", check::DEFAULT_MSIX));
         if self.processors.count > 4 || self.wide {
             text.push_str(&format!("host: {{ cpus: {}, x2apic: {} }}\n", self.processors.count, self.wide));
         }
