@@ -4,18 +4,19 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 COSIM := scripts/ims-cosim
-PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET_SEED),--reset-seed $(RESET_SEED)) $(if $(DUT),--dut $(DUT))
+PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET_SEED),--reset-seed $(RESET_SEED)) $(if $(DUT),--dut $(DUT)) \
+	$(if $(WIDTH),--width $(WIDTH)) $(if $(PARAM),--param '$(PARAM)') $(if $(QUIRK),--quirk '$(QUIRK)') $(if $(RTL),--rtl '$(RTL)')
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
 .PHONY: setup sim test replay waves lint figure figures mutants docs clean help
 setup: ## bring what is missing on this machine
 	@scripts/setup $(filter golden,$(DUT))
-sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden
+sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden WIDTH=64|128|256|512 PARAM=NumMsix=65
 	@$(COSIM) sim $(PICK) $(HOW)
 test: setup ## unit and integration tests of every crate, then lint
 	@cargo nextest run --workspace --cargo-profile release && cargo test --workspace --doc --release --quiet && scripts/lint
-replay: setup ## one test again, with its event log: TEST=name SEED=n DUT=rtl|golden
+replay: setup ## one test again, with its event log: TEST=name SEED=n DUT=rtl|golden WIDTH=n PARAM=name=value QUIRK=name
 	@$(COSIM) replay $(PICK) $(HOW)
 waves: setup ## waveform of one test: TEST=name SEED=n
 	@$(COSIM) waves $(PICK) $(HOW)

@@ -81,6 +81,27 @@ fn what_does_not_exist_is_named() {
 }
 
 #[test]
+fn parameters_that_the_device_cannot_have_are_named() {
+    check(tool(&["sim", "--dut", "golden", "--width", "96"]), 2, &["DataW", "96"]);
+    check(tool(&["sim", "--dut", "golden", "--param", "NumMsix=4096"]), 2, &["NumMsix", "4096"]);
+    check(tool(&["sim", "--dut", "golden", "--param", "Vectors=4"]), 2, &["Vectors", "NumMsix"]);
+    let small = ["sim", "--dut", "golden", "--test", "one_vector", "--param", "NumMsix=2"];
+    check(tool(&small), 2, &["one_vector", "written for NumMsix=1"]);
+}
+
+#[test]
+fn a_failure_names_all_that_its_replay_needs() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let out = dir.path().display().to_string();
+    let args = ["sim", "--dut", "golden", "--test", "masked_events_merge_into_one", "--seed", "7", "--out", &out];
+    let mut c = tool(&args);
+    c.args(["--quirk", "masked-cause-dropped", "--width", "64", "--param", "NumMsix=65", "--reset-seed", "3"]);
+    let line = "make replay TEST=masked_events_merge_into_one SEED=7 DUT=golden RESET_SEED=3 PARAM=DataW=64,NumMsix=65 \
+                QUIRK=masked-cause-dropped";
+    check(c, 1, &[line]);
+}
+
+#[test]
 fn results_that_cannot_be_written_are_an_input_error() {
     let args = ["sim", "--dut", "golden", "--test", "bar_sizing", "--out", "/proc/nowhere"];
     check(tool(&args), 2, &["/proc/nowhere"]);

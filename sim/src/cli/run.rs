@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sim::report::{RunDir, Summary, summary::Identity, table};
 use sim::rtl::RtlModels;
 use sim::run::batch::{default_workers, project_vectors};
+use sim::run::options::{self, Param, Skipped};
 use sim::run::{Batch, Dut, DutKind, Outcome, PoolEnd, Verdict};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,6 +37,13 @@ pub struct How {
     /// Wall-clock limit of one test in seconds.
     #[arg(long, default_value_t = 600)]
     pub timeout: u64,
+    /// Width of the packet streams in bits: 64, 128, 256 or 512; the same as `--param DataW=...`.
+    #[arg(long)]
+    pub width: Option<u32>,
+    /// Parameters of the device as in the data sheet, such as NumMsix=65; vectors written for another device are left
+    /// out.
+    #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
+    pub param: Vec<Param>,
     /// RTL tree other than the project's (the directory that holds rtl.f).
     #[arg(long)]
     pub rtl: Option<PathBuf>,
@@ -65,6 +73,28 @@ pub struct RunArgs {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub how: How,
+}
+
+impl How {
+    /// The parameters chosen, each once.
+    pub fn params(&self) -> Result<Vec<Param>, Failure> {
+        let mut all = self.param.clone();
+        if let Some(width) = self.width {
+            all.push(format!("DataW={width}").parse().map_err(|e: String| Failure::input(anyhow::anyhow!(e)))?);
+        }
+        Ok(options::distinct(&all))
+    }
+
+    /// The vectors that the chosen device can carry out, and those that it cannot.
+    pub fn fit(&self, found: Vec<Loaded>) -> Result<(Vec<Loaded>, Vec<Skipped>), Failure> {
+        let (fitting, skipped) = options::fit(found, &options::chosen(&self.params()?));
+        if fitting.is_empty()
+            && let Some(k) = skipped.first()
+        {
+            return Err(Failure::input(anyhow::anyhow!("nothing is left to run: {}: {}", k.test, k.reason)));
+        }
+        Ok((fitting, skipped))
+    }
 }
 
 /// A decimal or 0x-prefixed number.
@@ -132,9 +162,9 @@ fn git(root: &Path, args: &[&str]) -> Option<String> {
 }
 
 /// Who ran, for the summary.
-pub fn identity(dut: &Dut) -> Identity {
+fn identity(dut: &Dut, how: &How) -> Result<Identity, Failure> {
     let root = root();
-    Identity {
+    Ok(Identity {
         tool: "ims-cosim".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         commit: git(&root, &["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".into()),
@@ -144,7 +174,10 @@ pub fn identity(dut: &Dut) -> Identity {
             Dut::Rtl(m) => m.verilator(),
         },
         dut: if dut.kind() == DutKind::Rtl { "rtl" } else { "golden" }.into(),
-    }
+        parameters: how.params()?.iter().map(Param::to_string).collect(),
+        quirks: how.quirk.clone(),
+        rtl: how.rtl.as_ref().map(|p| p.display().to_string()),
+    })
 }
 
 /// Builds the models that the tests need, with a spinner while that takes long.
@@ -159,6 +192,7 @@ fn prepare(batch: &Batch, found: &[Loaded], quiet: bool) -> Result<(), Failure> 
 
 fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> Result<u8, Failure> {
     let started = Instant::now();
+    let (found, skipped) = how.fit(found)?;
     let dut = device(how, Variant::Plain)?;
     let batch = Batch {
         seed: how.seed,
@@ -185,7 +219,9 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
     bar.finish_and_clear();
     let wall = started.elapsed().as_secs_f64();
     let interrupted = end == PoolEnd::Interrupted;
-    let summary = Summary::of(identity(&dut), how.seed, how.reset_seed, &outcomes, wall, interrupted);
+    let identity = identity(&dut, how)?;
+    let summary = Summary::of(identity, how.seed, how.reset_seed, &outcomes, wall, interrupted);
+    let summary = Summary { skipped, ..summary };
     dir.store(&summary, &outcomes).map_err(Failure::input)?;
     if json {
         println!("{}", serde_json::to_string(&summary).map_err(Failure::tool)?);
@@ -196,6 +232,9 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
         let failures = table::failures(&summary, &outcomes);
         if !failures.is_empty() {
             println!("{failures}");
+        }
+        if !summary.skipped.is_empty() {
+            println!("\n{}", table::skipped(&summary));
         }
         println!("\n{}", table::summary(&summary));
         println!("results {}", dir.path.display());

@@ -49,7 +49,8 @@ pub fn waves(a: WavesArgs, json: bool) -> Result<u8, Failure> {
         return Err(Failure::input(anyhow::anyhow!("only the RTL has a waveform; leave DUT=golden out")));
     }
     let found = suite::load(&project_vectors(&root()), Some(&a.test)).map_err(Failure::input)?;
-    let test = pick(found, &a.test)?;
+    let (mut fitting, _) = a.how.fit(vec![pick(found, &a.test)?])?;
+    let test = fitting.swap_remove(0);
     let name = test.vector.name.clone();
     let dut = device(&a.how, Variant::Trace)?;
     let bar = if json || a.how.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };

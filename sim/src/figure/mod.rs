@@ -8,6 +8,7 @@ mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
 mod runs;
+pub mod widths;
 
 use serde::Serialize;
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub const ALL: &[Measure] = &[
     Measure { name: "golden-directed", about: "every vector on the golden endpoint", run: runs::golden_directed },
     Measure { name: "determinism", about: "equal event hashes, twice and on 1 and 2 workers", run: runs::determinism },
     Measure { name: "reset-seeds", about: "three random power-on states, same verdicts", run: runs::reset_seeds },
+    Measure { name: "widths", about: "every vector on the RTL at 64, 128, 256 and 512 bits", run: widths::widths },
+    Measure { name: "sizes", about: "the vectors on devices from the smallest to the largest", run: widths::sizes },
     Measure { name: "all-vectors", about: "every source of every store, fired and masked", run: all_vectors::measure },
     Measure {
         name: "device-misbehaviour",

@@ -34,6 +34,13 @@ pub fn xml(summary: &Summary, outcomes: &[Outcome]) -> Result<String> {
         case.set_classname("vectors").set_time(Duration::from_secs_f64(o.wall_s)).set_assertions(o.checks as usize);
         suite.add_test_case(case);
     }
+    for k in &summary.skipped {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(k.reason.clone());
+        let mut case = TestCase::new(k.test.clone(), status);
+        case.set_classname("vectors");
+        suite.add_test_case(case);
+    }
     report.add_test_suite(suite);
     Ok(report.to_string()?)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! `summary.json`: the results contract.
 
-use crate::run::{Outcome, Verdict};
+use crate::run::{Outcome, Skipped, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,12 @@ pub struct Identity {
     pub verilator: String,
     /// Device: `rtl` or `golden`.
     pub dut: String,
+    /// Parameters of the device that the run chose, `NAME=VALUE`.
+    pub parameters: Vec<String>,
+    /// Misbehaviours of the golden endpoint.
+    pub quirks: Vec<String>,
+    /// RTL tree other than the project's.
+    pub rtl: Option<String>,
 }
 
 /// Totals of a run.
@@ -38,6 +44,8 @@ pub struct Summary {
     pub passed: u64,
     /// Not passed.
     pub failed: u64,
+    /// Left out, each with its reason.
+    pub skipped: Vec<Skipped>,
     /// Comparisons made.
     pub checks: u64,
     /// Cycles simulated.
@@ -96,6 +104,7 @@ impl Summary {
             tests: outcomes.len() as u64,
             passed,
             failed: outcomes.len() as u64 - passed,
+            skipped: Vec::new(),
             checks: sum(|o| o.checks),
             cycles,
             tlps_rx: sum(|o| o.tlps_rx),

@@ -47,27 +47,48 @@ pub fn failures(summary: &Summary, outcomes: &[Outcome]) -> String {
         if o.checks == 0 && o.error.is_none() {
             text += "  it checked nothing\n";
         }
-        text += &format!(
-            "  replay: make replay TEST={} SEED={} DUT={}{}\n",
-            o.name,
-            summary.seed,
-            summary.identity.dut,
-            if summary.reset_seed == 0 { String::new() } else { format!(" RESET_SEED={}", summary.reset_seed) },
-        );
+        text += &format!("  replay: {}\n", replay(summary, &o.name));
     }
     text
+}
+
+/// The command that runs this test of the run again; what is at its default is left out.
+pub fn replay(s: &Summary, test: &str) -> String {
+    let i = &s.identity;
+    let mut command = format!("make replay TEST={test} SEED={} DUT={}", s.seed, i.dut);
+    if s.reset_seed != 0 {
+        command += &format!(" RESET_SEED={}", s.reset_seed);
+    }
+    // Lists are separated by commas, so that none needs quotes.
+    for (variable, list) in [("PARAM", &i.parameters), ("QUIRK", &i.quirks)] {
+        if !list.is_empty() {
+            command += &format!(" {variable}={}", list.join(","));
+        }
+    }
+    if let Some(rtl) = &i.rtl {
+        command += &format!(" RTL='{rtl}'");
+    }
+    command
+}
+
+/// Vectors that were left out, each with its reason.
+pub fn skipped(s: &Summary) -> String {
+    let lines = s.skipped.iter().map(|k| format!("  {}: {}", k.test, k.reason));
+    let head = format!("{} left out:", s.skipped.len());
+    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// The summary's lines.
 pub fn summary(s: &Summary) -> String {
     let c = &s.counters;
     format!(
-        "{} of {} passed on {} · seed {} · {} cycles ({:.2} M/s) · packets {} down, {} up · {} checks\n\
+        "{} of {} passed on {}{} · seed {} · {} cycles ({:.2} M/s) · packets {} down, {} up · {} checks\n\
          causes {} = delivered {} + merged {} + pending {} + blocked {} + lost {} · duplicated {} · stale {} · misdirected {} · ahead of data {}{}\n\
          events {}",
         s.passed,
         s.tests,
         s.identity.dut,
+        s.identity.parameters.iter().map(|p| format!(" {p}")).collect::<String>(),
         s.seed,
         s.cycles,
         s.cycles_per_s / 1e6,

@@ -93,6 +93,7 @@ impl Dut {
         match self {
             Dut::Golden(quirks) => {
                 let mut config = GoldenConfig {
+                    data_w: params.data_w,
                     num_msix: params.num_msix,
                     num_dev_slots: params.num_dev_slots,
                     num_host_slots: params.num_host_slots,

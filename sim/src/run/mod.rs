@@ -3,12 +3,14 @@
 
 pub mod batch;
 pub mod dut;
+pub mod options;
 pub mod outcome;
 pub mod pool;
 pub mod test;
 
 pub use batch::Batch;
 pub use dut::{Dut, DutKind};
+pub use options::{Param, Skipped};
 pub use outcome::{Outcome, Verdict};
 pub use pool::{Pool, PoolEnd};
 pub use test::{Job, run};

@@ -93,6 +93,15 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
     })
 }
 
+/// Checks device parameters by themselves.
+///
+/// # Errors
+/// The first one outside its range.
+pub fn parameters(dut: &DutParams) -> Result<(), Problem> {
+    let mut checker = Checker { path: Vec::new(), msix: 0, device: 0, host: 0, cpus: 0 };
+    checker.dut(dut)
+}
+
 /// MSI-X vectors of the default build (data sheet, section 1).
 pub const DEFAULT_MSIX: u32 = 2048;
 /// IMS slots in device memory of the default build.
