@@ -4,11 +4,14 @@ module fn_err (
     input  logic                     clk_i,
     input  logic                     rst_ni,       // function reset included
     input  ep_pkg::fn_write_t        write_i,
-    // events, one per cycle each
+    // events, one per cycle each; of two errors in one cycle the core's goes first
     input  logic                     err_valid_i,
     input  logic              [ 3:0] err_code_i,
     input  logic              [ 1:0] err_store_i,
     input  logic              [19:0] err_index_i,
+    input  logic                     drop_valid_i, // a doorbell was dropped
+    input  logic              [ 1:0] drop_store_i,
+    input  logic              [19:0] drop_index_i,
     input  logic                     sent_i,
     input  logic                     fetched_i,
     // registers
@@ -27,6 +30,8 @@ module fn_err (
       .mask_o(mask),
       .data_o(data)
   );
+
+  localparam logic [3:0] ErrDropped = 4'd11;  // code of irq_err
 
   logic        valid_q, overflow_q, free;
   logic [ 3:0] code_q;
@@ -50,17 +55,16 @@ module fn_err (
         overflow_q <= 1'b0;
       end
       // An error in the cycle of the clearing takes the freed record.
-      if (err_valid_i) begin
-        irq_err_count_o <= irq_err_count_o + 32'd1;
+      if (err_valid_i || drop_valid_i) begin
         if (free) begin
           valid_q <= 1'b1;
-          code_q  <= err_code_i;
-          store_q <= err_store_i;
-          index_q <= err_index_i;
-        end else begin
-          overflow_q <= 1'b1;
+          code_q  <= err_valid_i ? err_code_i : ErrDropped;
+          store_q <= err_valid_i ? err_store_i : drop_store_i;
+          index_q <= err_valid_i ? err_index_i : drop_index_i;
         end
+        if (!free || (err_valid_i && drop_valid_i)) overflow_q <= 1'b1;
       end
+      irq_err_count_o <= irq_err_count_o + 32'(err_valid_i) + 32'(drop_valid_i);
       stat_sent_o  <= stat_sent_o + 32'(sent_i);
       stat_fetch_o <= stat_fetch_o + 32'(fetched_i);
     end

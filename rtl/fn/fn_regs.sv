@@ -52,9 +52,8 @@ module fn_regs #(
   assign rst_n = rst_ni && !soft_rst_i;
 
   ep_pkg::fn_write_t write;
-  logic              stall;
   assign write    = {wvalid_i && !drop_i, waddr_i, wdata_i, wbe_i};
-  assign wready_o = drop_i || !stall;
+  assign wready_o = 1'b1;  // no register write waits: the posted stream must go on
 
   ep_pkg::fn_values_t values;
 
@@ -84,6 +83,9 @@ module fn_regs #(
   assign values.hs_size   = hs_size_o;
   assign values.hs_enable = hs_enable_o;
 
+  logic        drop_valid;
+  logic [ 1:0] drop_store;
+  logic [19:0] drop_index;
   fn_err u_err (
       .clk_i,
       .rst_ni         (rst_n),
@@ -92,6 +94,9 @@ module fn_regs #(
       .err_code_i,
       .err_store_i,
       .err_index_i,
+      .drop_valid_i   (drop_valid),
+      .drop_store_i   (drop_store),
+      .drop_index_i   (drop_index),
       .sent_i,
       .fetched_i,
       .irq_err_o      (values.irq_err),
@@ -108,7 +113,9 @@ module fn_regs #(
       .rst_ni       (rst_n),
       .allow_i,
       .write_i      (write),
-      .stall_o      (stall),
+      .drop_valid_o (drop_valid),
+      .drop_store_o (drop_store),
+      .drop_index_o (drop_index),
       .status_o     (values.fn_status),
       .raised_o     (values.fn_raised),
       .rec_addr_o   (values.fn_rec_addr),

@@ -2,13 +2,18 @@
 // The function that makes work: doorbell queue, sweep, records (docs/device.md §7).
 // Doorbells are worked off in order; a sweep starts only when nothing else is going on,
 // and doorbells written during it wait for its end. A record enters the posted stream
-// before its cause is raised.
+// before its cause is raised. A doorbell that finds the queue full is dropped and
+// reported: if it waited, a queue that cannot drain (records with Bus Master Enable 0)
+// would hold up the very write that sets it going again.
 module fn_work (
     input  logic                     clk_i,
     input  logic                     rst_ni,         // function reset included
     input  logic                     allow_i,        // memory writes may be made
     input  ep_pkg::fn_write_t        write_i,
-    output logic                     stall_o,        // the write has to wait: queue full
+    // a doorbell was dropped, full queue
+    output logic                     drop_valid_o,
+    output logic              [ 1:0] drop_store_o,
+    output logic              [19:0] drop_index_o,
     // registers
     output logic              [31:0] status_o,
     output logic              [31:0] raised_o,
@@ -94,8 +99,10 @@ module fn_work (
   logic        queue_ready, bell_valid, bell_pop, bell_wanted;
   logic [31:0] bell;
   logic [4:0]  level;
-  assign bell_wanted = bell_hit && bell_data[21:20] != ep_pkg::StoreNone;
-  assign stall_o     = bell_wanted && !queue_ready;
+  assign bell_wanted  = bell_hit && bell_data[21:20] != ep_pkg::StoreNone;
+  assign drop_valid_o = bell_wanted && !queue_ready;
+  assign drop_store_o = bell_data[21:20];
+  assign drop_index_o = bell_data[19:0];
 
   prim_fifo #(
       .Width(32),

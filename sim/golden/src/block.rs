@@ -5,6 +5,7 @@
 
 use crate::config::byte_mask;
 use crate::device::Device;
+use crate::irq::IrqError;
 use crate::quirks::Quirk;
 use crate::regs;
 use smallvec::SmallVec;
@@ -171,7 +172,12 @@ impl Device {
             regs::IRQ_ERR => self.errors.write(bits),
             regs::FN_DOORBELL => {
                 let times = if self.quirks.has(Quirk::DoorbellRaisesTwice) { 2 } else { 1 };
-                function.doorbell(bits, times);
+                let dropped = function.doorbell(bits, times);
+                if let Some((store, index)) = dropped
+                    && !self.quirks.has(Quirk::DoorbellDroppedSilently)
+                {
+                    self.errors.note(IrqError::DoorbellDropped, store, index);
+                }
             }
             regs::FN_REC_ADDR_LO => {
                 function.record_address = low(function.record_address, regs::fn_rec_addr_lo::ADDR_MASK);

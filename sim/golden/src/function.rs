@@ -7,7 +7,7 @@ use crate::regs::fn_doorbell as bell;
 use std::collections::VecDeque;
 use tlp::{Cause, CauseOp, Store};
 
-/// Doorbells that can wait.
+/// Doorbells that can be there at a time, the one being worked on included.
 pub(crate) const QUEUE_DEPTH: usize = 16;
 
 /// Last word of a completion record.
@@ -18,7 +18,7 @@ pub(crate) const RECORD_MAGIC: u32 = 0xc0de_0001;
 struct Work {
     cause: Cause,
     left: u32,
-    /// Added to the index after each cause: 1 in a sweep.
+    /// Added to the index after each cause: 1 in a sweep, 0 for a doorbell.
     stride: u32,
     record: bool,
 }
@@ -35,6 +35,8 @@ pub(crate) struct Offer {
 pub(crate) struct Function {
     queue: VecDeque<Work>,
     work: Option<Work>,
+    /// A doorbell has been begun and its last cause has not been taken.
+    ringing: bool,
     offer: Option<Offer>,
     pub(crate) raised: u32,
     pub(crate) record_address: u64,
@@ -45,23 +47,27 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Doorbells waiting.
+    /// Doorbells that are not finished.
     pub(crate) fn level(&self) -> u32 {
-        self.queue.len() as u32
+        self.queue.len() as u32 + u32::from(self.ringing)
     }
 
-    /// Whether another doorbell has to wait on the link.
+    /// Whether a doorbell written now is dropped.
     pub(crate) fn full(&self) -> bool {
-        self.queue.len() >= QUEUE_DEPTH
+        self.level() as usize >= QUEUE_DEPTH
     }
 
     pub(crate) fn busy(&self) -> bool {
         self.offer.is_some() || self.work.is_some() || !self.queue.is_empty()
     }
 
-    /// A write to `fn_doorbell`; `times` is 1 (2 in a quirk).
-    pub(crate) fn doorbell(&mut self, word: u32, times: u32) {
-        let Some(store) = Store::from_code((word & bell::STORE_MASK) >> bell::STORE_LSB) else { return };
+    /// A write to `fn_doorbell`; `times` is 1 (2 in a quirk). The source that it is
+    /// for, if it had to be dropped.
+    pub(crate) fn doorbell(&mut self, word: u32, times: u32) -> Option<(Store, u32)> {
+        let store = Store::from_code((word & bell::STORE_MASK) >> bell::STORE_LSB)?;
+        if self.full() {
+            return Some((store, word & bell::INDEX_MASK));
+        }
         let withdraw = word & bell::WITHDRAW_MASK != 0;
         let cause = Cause {
             op: if withdraw { CauseOp::Withdraw } else { CauseOp::Raise },
@@ -72,6 +78,7 @@ impl Function {
         let record = word & bell::RECORD_MASK != 0 && !withdraw;
         self.queue.push_back(Work { cause, left: count * times, stride: 0, record });
         self.advance();
+        None
     }
 
     /// A write of 1 to `fn_sweep_go`.
@@ -111,7 +118,9 @@ impl Function {
         if self.offer.is_some() {
             return;
         }
+        self.ringing = false;
         let Some(mut work) = self.work.take().or_else(|| self.queue.pop_front()) else { return };
+        self.ringing = work.stride == 0;
         self.offer = Some(Offer { cause: work.cause, record: work.record });
         work.left -= 1;
         work.cause.index = (work.cause.index + work.stride) & 0xf_ffff;

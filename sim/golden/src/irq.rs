@@ -130,6 +130,7 @@ pub(crate) enum IrqError {
     FetchTimedOut = 6,
     FetchWrong = 7,
     AddressZero = 8,
+    DoorbellDropped = 11,
 }
 
 /// The registers `irq_err` and `irq_err_count`.

@@ -181,6 +181,8 @@ quirks! {
     UnsupportedNotLogged = "unsupported-not-logged",
     /// A doorbell raises each of its causes twice.
     DoorbellRaisesTwice = "doorbell-raises-twice",
+    /// A doorbell that finds the queue full is dropped without an error.
+    DoorbellDroppedSilently = "doorbell-dropped-silently",
 }
 
 impl core::fmt::Display for Quirk {

@@ -7,7 +7,6 @@ use crate::device::{Device, NON_POSTED_DEPTH, Phase, SEND_TICKS, Waiting};
 use crate::encode::{self, Answer, STATUS_SC, STATUS_UR};
 use crate::link::Then;
 use crate::quirks::Quirk;
-use crate::regs;
 use smallvec::SmallVec;
 use tlp::{Packet, Tick};
 
@@ -15,34 +14,13 @@ use tlp::{Packet, Tick};
 const REQUEST_TICKS: Tick = 4;
 
 impl Device {
-    /// Whether a packet has to wait in front of the device: the only posted write
-    /// that waits is a doorbell for which there is no room.
+    /// Whether a packet has to wait in front of the device: non-posted requests
+    /// beyond the queue. Posted ones never wait.
     pub(crate) fn holds_back(&self, packet: &Packet) -> bool {
-        if matches!(self.phase, Phase::Resetting { .. }) {
+        if matches!(self.phase, Phase::Resetting { .. }) || self.waiting.len() < NON_POSTED_DEPTH {
             return false;
         }
-        let queue_full = self.waiting.len() >= NON_POSTED_DEPTH;
-        if !self.function.full() && !queue_full {
-            return false;
-        }
-        let Ok(header) = decode(packet, self.config.max_payload_bytes()) else { return false };
-        if header.kind.non_posted() {
-            return queue_full;
-        }
-        self.function.full() && self.rings_doorbell(&header)
-    }
-
-    fn rings_doorbell(&self, header: &Header) -> bool {
-        if header.kind != Kind::MemWrite || !self.decodes(header) || header.ep {
-            return false;
-        }
-        let Some((regs::BAR_REGS_INDEX, offset)) = self.config.bar_hit(header.address) else { return false };
-        let Some(at) = regs::FN_DOORBELL.checked_sub(offset) else { return false };
-        match at / 4 {
-            0 => header.first_be != 0,
-            i if i + 1 == header.words => header.last_be != 0,
-            i => i < header.words,
-        }
+        decode(packet, self.config.max_payload_bytes()).is_ok_and(|header| header.kind.non_posted())
     }
 
     /// Whether memory requests of this kind are looked at (rows 7 and 8).

@@ -346,7 +346,7 @@ pub mod irq_err {
     pub const OVERFLOW_MASK: u32 = 0x2;
     /// `overflow` after reset.
     pub const OVERFLOW_RESET: u32 = 0x0;
-    /// Lowest bit of `code`: 1 index out of range, 2 store disabled, 3 fetch UR, 4 fetch CA, 5 fetch poisoned, 6 fetch timed out, 7 fetch short or wrong, 8 message address zero.
+    /// Lowest bit of `code`: 1 index out of range, 2 store disabled, 3 fetch UR, 4 fetch CA, 5 fetch poisoned, 6 fetch timed out, 7 fetch short or wrong, 8 message address zero, 11 doorbell dropped.
     pub const CODE_LSB: u32 = 4;
     /// Bits of `code`.
     pub const CODE_WIDTH: u32 = 4;
@@ -462,7 +462,7 @@ pub mod fn_status {
     pub const BUSY_MASK: u32 = 0x1;
     /// `busy` after reset.
     pub const BUSY_RESET: u32 = 0x0;
-    /// Lowest bit of `level`: doorbells waiting, at most 16; a write beyond that waits on the link.
+    /// Lowest bit of `level`: doorbells not finished, at most 16; one written beyond that is dropped, irq_err code 11.
     pub const LEVEL_LSB: u32 = 8;
     /// Bits of `level`.
     pub const LEVEL_WIDTH: u32 = 5;

@@ -26,6 +26,9 @@ pub const DONE: u64 = 0x0310_0000;
 /// Host store: room for 2^20 slots.
 pub const SLOTS: u64 = 0x1000_0000;
 
+/// Doorbells that the function keeps (data sheet section 7).
+pub const BELLS_KEPT: u32 = 16;
+
 /// An interrupt that has a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connection {
@@ -57,6 +60,8 @@ pub struct Machine {
     pub x2apic: bool,
     /// Fault records read and not yet expected.
     pub faults: Vec<Fault>,
+    /// Doorbells that fit for certain, by the last look at the level.
+    pub bells: u32,
 }
 
 impl Machine {
@@ -72,6 +77,7 @@ impl Machine {
             eime: false,
             x2apic: host.x2apic,
             faults: Vec::new(),
+            bells: BELLS_KEPT,
         }
     }
 

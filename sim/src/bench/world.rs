@@ -472,12 +472,12 @@ impl World {
     fn command(&mut self, seq: u64, command: Command) {
         match command {
             Command::Doorbell { op, source, count, record } => {
-                self.ledger.announce(op, source, u64::from(count), record);
+                self.ledger.ring(op, source, u64::from(count), record);
             }
             Command::Sweep { first, count } => {
                 let (store, index) = crate::shadow::parts(first);
                 for k in 0..count {
-                    self.ledger.announce(CauseOp::Raise, source_of(store, (index + k) & 0xf_ffff), 1, false);
+                    self.ledger.announce(source_of(store, (index + k) & 0xf_ffff));
                 }
             }
             Command::Invalidate { index, order } => {

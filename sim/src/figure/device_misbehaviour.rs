@@ -80,6 +80,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("poisoned-write-taken", &["vector poisoned_memory_write_is_dropped"]),
     ("unsupported-not-logged", &["vector memory_decode_off"]),
     ("doorbell-raises-twice", &["cause_out_of_nothing"]),
+    ("doorbell-dropped-silently", &["vector doorbell_beyond_sixteen_is_dropped"]),
 ];
 
 /// Lines of the table that a bench of usual make was seen to let pass.

@@ -19,9 +19,29 @@ pub use source::{Owed, SourceLedger};
 
 use crate::finding::{Finding, Kind};
 use crate::shadow::{Content, Shadow, parts, source as source_of};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tlp::{Cause, CauseOp, Store, Tick};
 use vectors::op::Source;
+
+/// Doorbells that the function keeps (data sheet §7).
+const BELLS_KEPT: usize = 16;
+
+/// A doorbell of which causes have still to be seen.
+struct Bell {
+    key: (CauseOp, Source),
+    /// Causes asked for and still to come.
+    count: u64,
+    left: u64,
+    /// Written while the queue may have been full: it may have been dropped.
+    perhaps: bool,
+}
+
+impl Bell {
+    /// Whether it need not be there any more: perhaps refused, and certainly not begun.
+    fn dropped(&self) -> bool {
+        self.perhaps && self.left == self.count
+    }
+}
 
 /// The book.
 #[derive(Default)]
@@ -29,7 +49,9 @@ pub struct Ledger {
     sources: BTreeMap<Source, SourceLedger>,
     /// Sources with something owed: kept so that settling is cheap.
     owing: BTreeSet<Source>,
-    /// Causes announced by doorbells and sweeps and not yet seen at the core.
+    /// Doorbells not finished, oldest first.
+    bells: VecDeque<Bell>,
+    /// Causes announced by sweeps and not yet seen at the core.
     announced: BTreeMap<(CauseOp, Source), u64>,
     /// Causes taken at the port and not yet seen at the core.
     ported: BTreeMap<(CauseOp, Source), u64>,
@@ -59,9 +81,17 @@ impl Ledger {
         self.sources.entry(source).or_default()
     }
 
-    /// Software asked the function for causes.
-    pub fn announce(&mut self, op: CauseOp, source: Source, count: u64, record: bool) {
-        *self.announced.entry((op, source)).or_default() += count;
+    /// Software swept over a source.
+    pub fn announce(&mut self, source: Source) {
+        *self.announced.entry((CauseOp::Raise, source)).or_default() += 1;
+        self.source(source).without_record += 1;
+    }
+
+    /// Software rang the doorbell. What was rung before and is not finished may
+    /// fill the queue; then nothing is promised.
+    pub fn ring(&mut self, op: CauseOp, source: Source, count: u64, record: bool) {
+        let perhaps = self.bells.len() >= BELLS_KEPT;
+        self.bells.push_back(Bell { key: (op, source), count, left: count, perhaps });
         let page = self.source(source);
         if record {
             page.with_record += count;
@@ -83,12 +113,7 @@ impl Ledger {
     pub fn cause_seen(&mut self, tick: Tick, cause: Cause, shadow: &mut Shadow) -> u64 {
         let s = source_of(cause.store, cause.index);
         let key = (cause.op, s);
-        let origin = [&mut self.ported, &mut self.announced].into_iter().find_map(|book| {
-            let n = book.get_mut(&key).filter(|n| **n > 0)?;
-            *n -= 1;
-            Some(())
-        });
-        if origin.is_none() {
+        if !self.was_asked_for(key) {
             let text = format!("the core took {:?} {s:?} that neither port nor function was asked for", cause.op);
             self.find("cause_out_of_nothing", Kind::Safety, tick, text);
         }
@@ -108,6 +133,27 @@ impl Ledger {
         id
     }
 
+    /// Takes a cause off the first book that asks for it.
+    fn was_asked_for(&mut self, key: (CauseOp, Source)) -> bool {
+        for book in [&mut self.ported, &mut self.announced] {
+            if let Some(n) = book.get_mut(&key).filter(|n| **n > 0) {
+                *n -= 1;
+                return true;
+            }
+        }
+        let Some(at) = self.bells.iter().position(|b| b.key == key) else { return false };
+        self.bells[at].left -= 1;
+        let done = self.bells[at].left == 0;
+        // They are worked off in order: those in front that were never begun were dropped.
+        let mut k = 0;
+        self.bells.retain(|b| {
+            k += 1;
+            let dropped = k <= at && b.perhaps && b.left == b.count;
+            !(dropped || k == at + 1 && done)
+        });
+        true
+    }
+
     /// A reset: what was owed is legally dropped.
     pub fn reset(&mut self) {
         for s in std::mem::take(&mut self.owing) {
@@ -118,6 +164,7 @@ impl Ledger {
         for book in [&mut self.announced, &mut self.ported] {
             book.clear();
         }
+        self.bells.clear();
         for page in self.sources.values_mut() {
             page.forget_records();
         }
@@ -162,7 +209,7 @@ impl Ledger {
 
     /// Whether causes announced or taken at the port have all reached the core.
     pub fn causes_accounted(&self) -> bool {
-        self.announced.values().chain(self.ported.values()).all(|n| *n == 0)
+        self.announced.values().chain(self.ported.values()).all(|n| *n == 0) && self.bells.iter().all(Bell::dropped)
     }
 
     /// Judges liveness: what is overdue now, after the bound, is lost.
@@ -182,11 +229,11 @@ impl Ledger {
             self.find("lost_interrupt", Kind::Liveness, tick, text);
         }
         if !self.causes_accounted() {
-            let missing: Vec<String> = self
-                .announced
-                .iter()
-                .chain(&self.ported)
-                .filter(|(_, n)| **n > 0)
+            let swept = self.announced.iter().chain(&self.ported).map(|(key, n)| (*key, *n));
+            let rung = self.bells.iter().filter(|b| !b.dropped()).map(|b| (b.key, b.left));
+            let missing: Vec<String> = swept
+                .chain(rung)
+                .filter(|(_, n)| *n > 0)
                 .take(4)
                 .map(|((op, s), n)| format!("{op:?} {s:?} ×{n}"))
                 .collect();
@@ -194,7 +241,10 @@ impl Ledger {
             self.find("cause_never_raised", Kind::Liveness, tick, text);
             self.announced.clear();
             self.ported.clear();
+            self.bells.clear();
         }
+        // Settled: what may have been dropped has been.
+        self.bells.retain(|b| !b.dropped());
     }
 
     /// Sources that still owe and are not open: their pending bits must be 1.

@@ -498,7 +498,7 @@ impl Checker {
             }),
             Op::ExpectPending { at, .. } => self.key("expect_pending", |c| c.at(at)),
             Op::ExpectError { code, at } => self.key("expect_error", |c| {
-                c.key("code", |c| c.within((*code).into(), 1, 8))?;
+                c.key("code", |c| c.within((*code).into(), 1, 15))?;
                 c.at_named(at)
             }),
             Op::ExpectDecode { bar, base } => self.key("expect_decode", |c| {

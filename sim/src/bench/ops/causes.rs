@@ -2,6 +2,7 @@
 //! Causes: the user's port, the function's doorbell and sweep, races.
 
 use super::access;
+use crate::bench::machine::BELLS_KEPT;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
 use crate::finding::Kind;
@@ -13,6 +14,9 @@ use vectors::regs;
 
 /// Cycles after which a cause port that takes nothing is a finding.
 const PORT_BOUND: u64 = 100_000;
+
+/// Cycles after which a full doorbell queue is a finding.
+const BELL_BOUND: u64 = 100_000;
 
 /// The k-th source of a run.
 pub fn nth(range: &Range, k: u32) -> Source {
@@ -85,6 +89,7 @@ pub fn doorbell(s: &mut Sequencer<'_>, at: Source, count: u32, record: bool, wit
         write_register(s, regs::FN_REC_ADDR_HI, (ring >> 32) as u32)?;
         write_register(s, regs::FN_REC_ORDER, 8)?;
     }
+    await_room(s)?;
     let (store, index) = parts(at);
     let value = index
         | store.code() << regs::fn_doorbell::STORE_LSB
@@ -92,6 +97,23 @@ pub fn doorbell(s: &mut Sequencer<'_>, at: Source, count: u32, record: bool, wit
         | u32::from(record) << regs::fn_doorbell::RECORD_LSB
         | u32::from(withdraw) << regs::fn_doorbell::WITHDRAW_LSB;
     write_register(s, regs::FN_DOORBELL, value)
+}
+
+/// Keeps count of the doorbells rung, as a driver would, and looks at the level
+/// when the queue could be full.
+fn await_room(s: &mut Sequencer<'_>) -> Result<(), Stop> {
+    use regs::fn_status as f;
+    let deadline = s.world.now() + BELL_BOUND;
+    while s.machine.bells == 0 {
+        let level = (read_register(s, regs::FN_STATUS)? & f::LEVEL_MASK) >> f::LEVEL_LSB;
+        s.machine.bells = BELLS_KEPT.saturating_sub(level);
+        if s.world.now() >= deadline {
+            s.expect(false, || format!("no room for a doorbell within {BELL_BOUND} cycles"));
+            return Ok(());
+        }
+    }
+    s.machine.bells -= 1;
+    Ok(())
 }
 
 pub fn sweep(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
