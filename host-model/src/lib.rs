@@ -5,6 +5,7 @@
 //! nothing here performs I/O, reads a clock or names the device under test.
 
 pub mod apic;
+pub mod domain;
 pub mod driver;
 pub mod host;
 pub mod interrupt;
