@@ -322,6 +322,8 @@ impl Churn {
 
     fn offline(&mut self) -> Result<bool, String> {
         let cpu = self.random.random_range(0..self.cpus);
+        let owners: BTreeMap<Place, Virq> =
+            self.pending.iter().filter_map(|at| Some((*at, self.domain.owner(*at)?))).collect();
         let pending = &self.pending;
         match self.domain.offline_cpu(cpu, &|at| pending.contains(&at)) {
             Ok(again) => {
@@ -335,9 +337,10 @@ impl Churn {
                     self.owed.remove(&irq);
                 }
                 firsts.into_iter().for_each(|first| self.start_moved(first));
-                // An old place elsewhere that was given back by force is nobody's: what was pending there is raised again.
+                // An old place elsewhere that was given back by force with something pending: it is raised again, and that CPU
+                // takes the old one as spurious, at once here. It may have another owner already.
                 let domain = &self.domain;
-                self.pending.retain(|at| domain.owner(*at).is_some());
+                self.pending.retain(|at| domain.owner(*at) == owners.get(at).copied());
                 self.pending.extend(again.iter().map(|r| r.at));
                 Ok(true)
             }

@@ -8,6 +8,7 @@ mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
 mod runs;
+mod vector_domain;
 pub mod widths;
 
 use serde::Serialize;
@@ -77,6 +78,16 @@ pub const ALL: &[Measure] = &[
         name: "planted-faults-host",
         about: "wrong copies of the host model that the bench reports",
         run: planted_faults_host::measure,
+    },
+    Measure {
+        name: "contiguous-blocks",
+        about: "aligned blocks of vectors against exhaustive search",
+        run: vector_domain::contiguous_blocks,
+    },
+    Measure {
+        name: "vector-churn",
+        about: "random life of the vector domain, every invariant after each step",
+        run: vector_domain::vector_churn,
     },
     Measure {
         name: "fresh-machine",

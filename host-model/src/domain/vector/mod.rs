@@ -359,11 +359,9 @@ impl VectorDomain {
         }
         let wants_now = !info.managed && !group.has_reserved;
         self.groups.insert(first, group);
-        if wants_now {
-            if let Err(e) = self.place_somewhere(first) {
-                self.groups.remove(&first);
-                return Err(e);
-            }
+        if wants_now && let Err(e) = self.place_somewhere(first) {
+            self.groups.remove(&first);
+            return Err(e);
         }
         Ok(())
     }
