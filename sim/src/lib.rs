@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod check;
 pub mod figure;
+pub mod formal;
 pub mod finding;
 pub mod ledger;
 pub mod mutant;

@@ -2,6 +2,7 @@
 //! Subcommands.
 
 mod figure;
+mod formal;
 mod import;
 mod mutants;
 mod run;
@@ -35,6 +36,8 @@ enum Command {
     ImportTrace(import::ImportArgs),
     /// Plant faults into copies of the RTL and see which check reports each.
     Mutants(mutants::MutantsArgs),
+    /// Prove the laws of the RTL; with --breaks, show that each can fail.
+    Formal(formal::FormalArgs),
     /// Measure one figure and print it as one line of JSON; without a name, list them.
     Figure(figure::FigureArgs),
     /// Measure all figures and write docs/figures.md.
@@ -79,6 +82,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Waves(a) => waves::waves(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
         Command::Mutants(a) => mutants::mutants(a, args.json),
+        Command::Formal(a) => formal::formal(a, args.json),
         Command::Figure(a) => figure::one(a),
         Command::Figures(a) => figure::all(a),
         Command::Schema => {

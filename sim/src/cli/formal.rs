@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! `formal`: proofs of the RTL's laws.
+
+use super::{Failure, root};
+use clap::Args;
+use serde_json::json;
+use sim::formal::{Campaign, Report, Standing};
+
+/// Arguments of `formal`.
+#[derive(Args)]
+pub struct FormalArgs {
+    /// Only laws whose `proof/law` contains this or matches it as a glob.
+    #[arg(long)]
+    pub test: Option<String>,
+    /// `small`: the laws of the short form.
+    #[arg(long)]
+    pub scale: Option<String>,
+    /// Laws at a time.
+    #[arg(long, default_value_t = 2)]
+    pub jobs: usize,
+    /// Plant faults instead, and see that each makes its laws fail.
+    #[arg(long)]
+    pub breaks: bool,
+}
+
+fn word(s: Standing) -> String {
+    match s {
+        Standing::Proven => "proven".into(),
+        Standing::Bounded(n) => format!("bounded, {n} clocks"),
+        Standing::Open => "open".into(),
+        Standing::Fails(n) => format!("FAILS after {n} clocks"),
+    }
+}
+
+/// `formal`.
+pub fn formal(a: FormalArgs, as_json: bool) -> Result<u8, Failure> {
+    let mut campaign = Campaign::new(&root()).map_err(Failure::input)?;
+    campaign.filter = a.test;
+    campaign.workers = a.jobs.max(1);
+    campaign.small = match a.scale.as_deref() {
+        None | Some("full") => false,
+        Some("small") => true,
+        Some(s) => return Err(Failure::input(anyhow::anyhow!("SCALE={s}: only `small` and `full` are known"))),
+    };
+    let say = |r: &Report| {
+        if !as_json {
+            println!("{:<56} {:<24} {:>7.1} s", format!("{}/{}", r.proof, r.law), word(r.standing), r.seconds);
+        }
+    };
+    if a.breaks {
+        let broken = campaign.breaks(|b| {
+            if !as_json {
+                println!("{:<40} {:<56} {:>7.1} s", b.name, format!("{} {}", b.law, word(b.standing)), b.seconds);
+            }
+        });
+        let broken = broken.map_err(Failure::tool)?;
+        let missed = broken.iter().filter(|b| !b.caught()).count();
+        if as_json {
+            println!("{}", json!(broken));
+        } else {
+            println!("{} faults for laws, {missed} not noticed", broken.len());
+        }
+        return Ok(u8::from(missed > 0));
+    }
+    let reports = campaign.run(say).map_err(Failure::tool)?;
+    let count = |f: fn(Standing) -> bool| reports.iter().filter(|r| f(r.standing)).count();
+    let fails = count(|s| matches!(s, Standing::Fails(_)));
+    let open = count(|s| s == Standing::Open);
+    if as_json {
+        println!("{}", json!(reports));
+    } else {
+        println!(
+            "{} laws: {} proven, {} bounded, {open} open, {fails} failing",
+            reports.len(),
+            count(|s| s == Standing::Proven),
+            count(|s| matches!(s, Standing::Bounded(_))),
+        );
+    }
+    Ok(u8::from(fails + open > 0))
+}
