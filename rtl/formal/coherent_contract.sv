@@ -18,15 +18,13 @@ module coherent_contract #(
 );
   logic             bit_q;
   logic [AddrW-1:0] raddr1_q, raddr2_q;
-  logic [1:0]       age_q = 2'd0;      // addresses of before the first clock mean nothing
 
   always_ff @(posedge clk_i) begin
     if (we_i && waddr_i == word_i) bit_q <= wdata_i;
     raddr1_q <= raddr_i;
     raddr2_q <= raddr1_q;
-    if (age_q != 2'd2) age_q <= age_q + 2'd1;
   end
 
   assign bit_o  = bit_q;
-  assign kept_o = age_q != 2'd2 || raddr2_q != word_i || rdata_i == bit_q;
+  assign kept_o = raddr2_q != word_i || rdata_i == bit_q;
 endmodule

@@ -67,12 +67,14 @@ bind ims_irq_core irq_source_laws #(
 );
 
 bind irq_admit irq_admit_laws #(
-  .RowsMsix(RowsMsix),
-  .RowsDev (RowsDev)
+  .RowsMsix((NumMsix + 63) / 64 + NumVfs),
+  .RowsDev ((NumDevSlots + 63) / 64 + NumVfs)
 ) u_laws (
   .clk_i           (clk_i),
   .rst_ni          (rst_ni),
   .clear_i         (clear_i),
+  .stop_i          (stop_i),
+  .forgets_i       (vwalk_valid_i),
   .acc_taken_i     (acc_valid_i && acc_ready_o),
   .acc_write_i     (acc_write_i),
   .acc_space_i     (acc_space_i),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
 // The interrupt core with anything at its ports. What the endpoint around it keeps is assumed: the laws that say "of
-// the endpoint" in sva/irq_core_sva.sv.
+// the endpoint" in sva/irq_core_sva.sv. Without virtual functions.
 module formal_core (
   input logic         clk_i,
   input logic         clear_i,
@@ -39,10 +39,12 @@ module formal_core (
     .NumDevSlots   (`DEV),
     .NumHostSlots  (`HOST),
     .HostCacheLines(4),
-    .MaxFetches    (2)
+    .MaxFetches    (2),
+    .NumVfs        (0)
   ) u_core (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
     .bme_i(bme_i), .active_i(active_i), .msix_enable_i(msix_enable_i), .msix_fmask_i(msix_fmask_i),
+    .vf_exist_i(1'b0), .vf_bme_i(1'b0), .vf_msix_enable_i(1'b0), .vf_msix_fmask_i(1'b0), .vf_clear_i(1'b0),
     .cause_valid_i(cause_valid_i), .cause_withdraw_i(cause_withdraw_i), .cause_store_i(cause_store_i),
     .cause_index_i(cause_index_i),
     .acc_valid_i(acc_valid_i), .acc_write_i(acc_write_i), .acc_space_i(acc_space_i), .acc_addr_i(acc_addr_i),

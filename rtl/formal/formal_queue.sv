@@ -67,7 +67,6 @@ module formal_queue (
     if (rst_ni && !clear_i) begin
       OrderKept_A: assert (!(inside_q && front_q == '0 && rvalid) || rdata == word_q);
       NothingInvented_A: assert (!rvalid || count_q != '0);
-      NothingLost_A: assert (!inside_q || front_q < count_q);
       NeverOverfull_A: assert (count_q <= 5'(`DEPTH));
       RoomWhenEmpty_A: assert (count_q != '0 || wready);
 `ifndef SKID

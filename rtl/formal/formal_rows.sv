@@ -33,6 +33,7 @@ module formal_rows #(
 
   // A write to the row, by an operation or by the sweep, which takes two rows at a time.
   logic             hit, known_q = 1'b0;
+  logic [1:0]       age_q = 2'd0;      // addresses of before the first clock mean nothing
   logic             wbit;
   assign hit  = clr_i ? clr_pair_i == row[14:1] : (we_i && wrow_i == row);
   assign wbit = clr_i ? (row[0] ? clr_odd_i[pos] : clr_even_i[pos]) : wdata_i[pos];
@@ -52,7 +53,8 @@ module formal_rows #(
   assign unused_bits = op_bit ^ sel_bit;
   always_ff @(posedge clk_i) begin
     known_q <= known_q || hit;
-    if (known_q) begin
+    age_q   <= {age_q[0], 1'b1};
+    if (known_q && age_q[1]) begin
       PipelineReadsRow_A: assert (op_kept);
       SelectReadsRow_A: assert (sel_kept);
     end

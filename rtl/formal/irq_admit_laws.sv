@@ -9,6 +9,8 @@ module irq_admit_laws #(
   input logic         clk_i,
   input logic         rst_ni,
   input logic         clear_i,
+  input logic         stop_i,
+  input logic         forgets_i,     // the walker that forgets virtual functions has an operation
   input logic         acc_taken_i,
   input logic         acc_write_i,
   input logic [1:0]   acc_space_i,
@@ -74,7 +76,10 @@ module irq_admit_laws #(
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       RowOfSource_A: assert ((!op_b_i.valid || row_b) && (!op_c_i.valid || row_c));
+      NoneForgotten_A: assert (!forgets_i);
       Piped_A: assert (
+        (!stop_i || clear_i || (!op_b_i.valid && !op_c_i.valid)) &&
+        (!op_b_i.valid || op_b_i.kind != irq_pkg::OpForget) && (!op_c_i.valid || op_c_i.kind != irq_pkg::OpForget) &&
         (!acc_b || same_acc_b) && (!acc_c || same_acc_c) &&
         (!cause_b || same_cause_b) && (!cause_c || same_cause_c) && !(acc_b && cause_b) && !(acc_c && cause_c) &&
         (!op_b_i.valid || op_b_i.kind != irq_pkg::OpAccess || acc_b) &&

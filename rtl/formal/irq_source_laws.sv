@@ -110,9 +110,9 @@ module irq_source_laws #(
   logic        pend_bit, mask_bit, entry_bit;
   logic        pend_kept, mask_kept, sel_pend_kept, sel_mask_kept, entry_kept, unused_sp, unused_sm;
 
-  assign row_hit   = clr_i ? clr_addr_i == row[14:1] : (row_we_i && wrow_i == row);
+  assign row_hit   = clr_i || (row_we_i && wrow_i == row);      // any/irq_clear.sv
   assign entry_at  = {row, pos};
-  assign entry_hit = clr_i ? {7'b0, clr_addr_i} == entry_at : (entry_we_i && {wrow_i, wbit_i} == entry_at);
+  assign entry_hit = clr_i || (entry_we_i && {wrow_i, wbit_i} == entry_at);
 
   logic pend_w, mask_w, entry_w;
   logic [93:0] entry_bits, entry_new_bits;
@@ -235,9 +235,8 @@ module irq_source_laws #(
       // The sweep: what is behind it is clear, and nothing is under way meanwhile.
       Swept_A: assert (!clr_i || (
         !acc_b && !acc_c && !cause_b && !cause_c && !raise_o && !back_o && !mine && !zero &&
-        masked_q && !content_q && !owed_q && clr_addr_i <= 14'(64 * (RowsMsix + RowsDev) - 1) &&
-        (clr_addr_i <= row[14:1] || (!pend_bit && mask_bit == !host)) &&
-        ({7'b0, clr_addr_i} <= entry_at || !entry_bit || host)));
+        masked_q && !content_q && !owed_q &&
+        (clr_addr_i == '0 || (!pend_bit && mask_bit == !host && !entry_bit))));
     end
   end
 

@@ -4,8 +4,8 @@
 pub mod bench;
 pub mod check;
 pub mod figure;
-pub mod formal;
 pub mod finding;
+pub mod formal;
 pub mod ledger;
 pub mod mutant;
 pub mod report;

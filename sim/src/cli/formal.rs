@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! `formal`: proofs of the RTL's laws.
+//! `formal`: proofs of the RTL's laws. `synth`: its synthesis.
 
 use super::{Failure, root};
 use clap::Args;
 use serde_json::json;
-use sim::formal::{Campaign, Report, Standing};
+use sim::formal::{Campaign, Report, Standing, synth as synthesis};
 
 /// Arguments of `formal`.
 #[derive(Args)]
@@ -77,4 +77,38 @@ pub fn formal(a: FormalArgs, as_json: bool) -> Result<u8, Failure> {
         );
     }
     Ok(u8::from(fails + open > 0))
+}
+
+/// Arguments of `synth`.
+#[derive(Args)]
+pub struct SynthArgs {
+    /// `small`: the smallest device only; the page stays as it is.
+    #[arg(long)]
+    pub scale: Option<String>,
+}
+
+/// `synth`.
+pub fn synth(a: &SynthArgs, as_json: bool) -> Result<u8, Failure> {
+    let small = match a.scale.as_deref() {
+        None | Some("full") => false,
+        Some("small") => true,
+        Some(s) => return Err(Failure::input(anyhow::anyhow!("SCALE={s}: only `small` and `full` are known"))),
+    };
+    let rows = synthesis::all(&root(), small, |r| {
+        if !as_json {
+            let fmax = r.fmax_mhz.map_or_else(String::new, |f| format!(" {f} MHz"));
+            println!(
+                "{:<42} {:<6} {:>6} LUT {:>6} FF {:>4} BRAM {:>4} LUTRAM {} latches {} problems{fmax} {:>5.0} s",
+                r.size, r.target, r.lut, r.ff, r.bram, r.lutram, r.latches, r.problems, r.seconds
+            );
+        }
+    })
+    .map_err(Failure::tool)?;
+    if as_json {
+        println!("{}", json!(rows));
+    }
+    if !small {
+        synthesis::write(&root(), &rows).map_err(Failure::tool)?;
+    }
+    Ok(u8::from(rows.iter().any(|r| r.latches + r.problems > 0)))
 }

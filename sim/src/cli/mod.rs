@@ -38,6 +38,8 @@ enum Command {
     Mutants(mutants::MutantsArgs),
     /// Prove the laws of the RTL; with --breaks, show that each can fail.
     Formal(formal::FormalArgs),
+    /// Synthesise the RTL for Xilinx and ECP5; writes the table of docs/synthesis.md.
+    Synth(formal::SynthArgs),
     /// Measure one figure and print it as one line of JSON; without a name, list them.
     Figure(figure::FigureArgs),
     /// Measure all figures and write docs/figures.md.
@@ -83,6 +85,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::ImportTrace(a) => import::import(a, args.json),
         Command::Mutants(a) => mutants::mutants(a, args.json),
         Command::Formal(a) => formal::formal(a, args.json),
+        Command::Synth(a) => formal::synth(&a, args.json),
         Command::Figure(a) => figure::one(a),
         Command::Figures(a) => figure::all(a),
         Command::Schema => {

@@ -3,6 +3,7 @@
 
 mod all_vectors;
 pub mod device_misbehaviour;
+mod formal;
 mod fresh_machine;
 mod over_bare;
 mod planted_faults;
@@ -79,6 +80,9 @@ pub const ALL: &[Measure] = &[
         about: "wrong copies of the host model that the bench reports",
         run: planted_faults_host::measure,
     },
+    Measure { name: "formal", about: "laws of the RTL proven, bounded, open", run: formal::proofs },
+    Measure { name: "formal-breaks", about: "laws that a planted fault makes fail", run: formal::breaks },
+    Measure { name: "synth", about: "size, memories and speed after synthesis", run: formal::synth },
     Measure {
         name: "contiguous-blocks",
         about: "aligned blocks of vectors against exhaustive search",

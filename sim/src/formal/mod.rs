@@ -10,6 +10,7 @@ mod campaign;
 mod laws;
 mod plan;
 mod prove;
+pub mod synth;
 
 mod tool;
 
@@ -17,4 +18,3 @@ pub use breaks::Broken;
 pub use campaign::Campaign;
 pub use plan::{Plan, Proof};
 pub use prove::{Report, Standing};
-

@@ -166,7 +166,8 @@ pub fn prove(root: &Path, proof: &Proof, name: &str, dir: &Path, breaking: bool)
     if standing.is_none() && law.seconds > 0 {
         let command = format!("{load}; scorr; dc2; write_aiger {name}.small.aig; pdr -T {}", law.seconds);
         let text = job(root, dir, &format!("{name}.pdr.log"), &["--abc", "-c", &command])?;
-        standing = if constant(&dir.join(format!("{name}.small.aig")))? { Some(Standing::Proven) } else { verdict(&text) };
+        standing =
+            if constant(&dir.join(format!("{name}.small.aig")))? { Some(Standing::Proven) } else { verdict(&text) };
     }
     if standing.is_none() && !breaking {
         let command = format!("{load}; bmc3 -F {} -T {}", law.depth, law.seconds.max(300));

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Synthesis for Xilinx and ECP5 with Yosys, and place and route for ECP5 with nextpnr: sizes, memories, latches, loops.
+
+use super::tool::{install, job};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A device to be synthesised.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// Top module.
+    pub top: &'static str,
+    /// Parameters that differ from their defaults.
+    pub params: &'static [(&'static str, u32)],
+    /// Place and route too.
+    pub route: bool,
+    /// Part of the short form.
+    pub small: bool,
+}
+
+const SMALL: &[(&str, u32)] =
+    &[("NumMsix", 64), ("NumDevSlots", 64), ("NumHostSlots", 4096), ("HostCacheLines", 64), ("MaxFetches", 4)];
+const NARROW: &[(&str, u32)] = &[
+    ("DataW", 64),
+    ("NumMsix", 64),
+    ("NumDevSlots", 64),
+    ("NumHostSlots", 4096),
+    ("HostCacheLines", 64),
+    ("MaxFetches", 4),
+];
+
+/// What `make synth` goes through.
+pub const SIZES: &[Size] = &[
+    Size { name: "core, 64 + 64 + 4096", top: "ims_irq_core", params: SMALL, route: true, small: true },
+    Size { name: "core, 2048 + 4096 + 65536", top: "ims_irq_core", params: &[], route: false, small: false },
+    Size { name: "endpoint, 64 bits, 64 + 64 + 4096", top: "ims_endpoint", params: NARROW, route: false, small: false },
+    Size {
+        name: "endpoint, 256 bits, 2048 + 4096 + 65536",
+        top: "ims_endpoint",
+        params: &[],
+        route: false,
+        small: false,
+    },
+];
+
+/// Seconds that place and route may take.
+const ROUTE_SECONDS: &str = "1500";
+
+/// A line of the table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Device.
+    pub size: &'static str,
+    /// `xilinx` or `ecp5`.
+    pub target: &'static str,
+    /// Lookup tables.
+    pub lut: u64,
+    /// Flip-flops.
+    pub ff: u64,
+    /// Block RAMs: of 18 kbit on ECP5, of 18 kbit on Xilinx, one of 36 counted as two.
+    pub bram: u64,
+    /// Lookup tables used as memory.
+    pub lutram: u64,
+    /// Latches.
+    pub latches: u64,
+    /// Problems that Yosys' `check` reports: loops, drivers in conflict, wires without driver.
+    pub problems: u64,
+    /// Memories that are neither block RAM nor LUT RAM although they have more than 2048 bits.
+    pub lost_memories: u64,
+    /// After place and route.
+    pub fmax_mhz: Option<f64>,
+    /// Wall time.
+    pub seconds: f64,
+}
+
+fn sources(rtl: &Path) -> Result<Vec<PathBuf>> {
+    let list = rtl.join("rtl.f");
+    let text = std::fs::read_to_string(&list).with_context(|| list.display().to_string())?;
+    Ok(text.lines().map(str::trim).filter(|l| l.ends_with(".sv")).map(|l| rtl.join(l)).collect())
+}
+
+fn cells(stat: &Value) -> BTreeMap<String, u64> {
+    let all = stat.pointer("/design/num_cells_by_type").and_then(Value::as_object);
+    let count = |v: &Value| v.as_u64().or_else(|| v.get("count").and_then(Value::as_u64)).unwrap_or(0);
+    all.into_iter().flatten().map(|(k, v)| (k.clone(), count(v))).collect()
+}
+
+/// Synthesises one device for one target.
+///
+/// # Errors
+/// Yosys fails.
+pub fn synthesise(root: &Path, size: &Size, target: &'static str) -> Result<Row> {
+    let started = Instant::now();
+    let name: String = size.name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let dir = root.join("target/synth").join(format!("{name}-{target}"));
+    std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    let mut script = String::from("read_verilog -sv -DSYNTHESIS");
+    for f in sources(&root.join("rtl"))? {
+        script.push_str(&format!(" {}", f.display()));
+    }
+    script.push('\n');
+    if !size.params.is_empty() {
+        let set: String = size.params.iter().map(|(k, v)| format!(" -set {k} {v}")).collect();
+        script.push_str(&format!("chparam{set} {}\n", size.top));
+    }
+    let synth = match target {
+        "ecp5" => format!("synth_ecp5 -top {} -json netlist.json", size.top),
+        _ => format!("synth_xilinx -flatten -top {}", size.top),
+    };
+    // Latches and loops are looked for before the mapping, where nothing hides them.
+    script.push_str(&format!(
+        "hierarchy -check -top {0}\nrename -top {0}\nproc\nselect -assert-none t:$dlatch t:$adlatch t:$dlatchsr\n\
+         flatten\nopt_clean\ntee -o check.txt check\ntee -o memories.txt select -list t:$mem_v2\n{synth}\n\
+         tee -q -o stat.json stat -json\n",
+        size.top
+    ));
+    std::fs::write(dir.join("synth.ys"), script)?;
+    job(root, &dir, "synth.log", &["synth.ys"])?;
+    let read = |f: &str| std::fs::read_to_string(dir.join(f)).with_context(|| dir.join(f).display().to_string());
+    let stat: Value = serde_json::from_str(&read("stat.json")?).context("stat.json")?;
+    let cells = cells(&stat);
+    let sum = |f: &dyn Fn(&str) -> u64| cells.iter().map(|(k, n)| f(k) * n).sum::<u64>();
+    let check = read("check.txt")?;
+    let problems = check
+        .lines()
+        .find_map(|l| l.strip_prefix("Found and reported ")?.split(' ').next()?.parse().ok())
+        .with_context(|| format!("{}: no result of check", dir.display()))?;
+    let log = read("synth.log")?;
+    let lost =
+        log.lines().filter_map(|l| l.strip_prefix("mapping memory ")).filter(|l| l.ends_with("via $__FF_")).count();
+    let fmax = if target == "ecp5" && size.route { route(root, &dir)? } else { None };
+    Ok(Row {
+        size: size.name,
+        target,
+        lut: sum(&|k| u64::from(k.starts_with("LUT") || k == "INV")),
+        ff: sum(&|k| u64::from(k == "TRELLIS_FF" || matches!(k, "FDRE" | "FDSE" | "FDCE" | "FDPE"))),
+        bram: sum(&|k| match k {
+            "DP16KD" | "RAMB18E1" | "PDPW16KD" => 1,
+            "RAMB36E1" => 2,
+            _ => 0,
+        }),
+        lutram: sum(&|k| u64::from(k == "TRELLIS_DPR16X4" || k.starts_with("RAM32") || k.starts_with("RAM64"))),
+        latches: sum(&|k| u64::from(k.contains("LATCH") || k.starts_with("LD"))),
+        problems,
+        lost_memories: lost as u64,
+        fmax_mhz: fmax,
+        seconds: started.elapsed().as_secs_f64().round(),
+    })
+}
+
+/// Places and routes; nothing when it does not end in time or does not fit.
+fn route(root: &Path, dir: &Path) -> Result<Option<f64>> {
+    let args = ["--nextpnr", "--85k", "--package", "CABGA756", "--speed", "8", "--out-of-context", "--json"];
+    let more = ["netlist.json", "--freq", "150", "--seed", "1", "--report", "route.json"];
+    let all: Vec<&str> = args.iter().chain(&more).copied().collect();
+    let program = root.join("scripts/yosys");
+    let out = std::process::Command::new("timeout")
+        .arg(ROUTE_SECONDS)
+        .arg(program)
+        .args(&all)
+        .current_dir(dir)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .context("nextpnr")?;
+    std::fs::write(dir.join("route.log"), &out.stderr)?;
+    if !out.status.success() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(dir.join("route.json"))?;
+    let report: Value = serde_json::from_str(&text).context("route.json")?;
+    let clocks = report.get("fmax").and_then(Value::as_object).into_iter().flatten();
+    let fmax = clocks.filter_map(|(_, c)| c.get("achieved").and_then(Value::as_f64)).reduce(f64::min);
+    Ok(fmax.map(|f| (f * 10.0).round() / 10.0))
+}
+
+/// All of them, or those of the short form; tells each.
+///
+/// # Errors
+/// The tools cannot be had; one fails.
+pub fn all(root: &Path, small: bool, mut tell: impl FnMut(&Row)) -> Result<Vec<Row>> {
+    install(root)?;
+    let mut rows = Vec::new();
+    for size in SIZES.iter().filter(|s| !small || s.small) {
+        for target in ["xilinx", "ecp5"] {
+            let row = synthesise(root, size, target)?;
+            tell(&row);
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// The table, between its two marks in docs/synthesis.md.
+///
+/// # Errors
+/// The page is not there or has no marks.
+pub fn write(root: &Path, rows: &[Row]) -> Result<()> {
+    const FROM: &str = "<!-- table: written by `make synth` -->\n";
+    const TO: &str = "<!-- end of table -->";
+    let page = root.join("docs/synthesis.md");
+    let text = std::fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+    let (head, rest) = text.split_once(FROM).context("docs/synthesis.md has no place for the table")?;
+    let (_, tail) = rest.split_once(TO).context("docs/synthesis.md has no place for the table")?;
+    let mut table = String::from(
+        "| device | target | LUT | FF | block RAM | LUT RAM | latches | problems | Fmax |\n|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for r in rows {
+        let fmax = r.fmax_mhz.map_or_else(|| "not measured".to_owned(), |f| format!("{f} MHz"));
+        table.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {fmax} |\n",
+            r.size, r.target, r.lut, r.ff, r.bram, r.lutram, r.latches, r.problems
+        ));
+    }
+    std::fs::write(&page, format!("{head}{FROM}\n{table}\n{TO}{tail}")).with_context(|| page.display().to_string())
+}

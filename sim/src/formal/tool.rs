@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 /// # Errors
 /// They cannot be had.
 pub fn install(root: &Path) -> Result<()> {
-    let status = Command::new(root.join("scripts/setup-eda")).stdin(Stdio::null()).status().context("scripts/setup-eda")?;
+    let status =
+        Command::new(root.join("scripts/setup-eda")).stdin(Stdio::null()).status().context("scripts/setup-eda")?;
     if !status.success() {
         bail!("scripts/setup-eda failed");
     }
