@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Timespec, Timestamps, UTIME_NOW, flock, utimensat};
 
 use crate::sources::Resolved;
 use crate::{Error, Sources, Toolchain};
@@ -151,6 +152,9 @@ const SLOW: &str = "-O0";
 /// In place of both when the build should be short; the runtime's objects are shared and stay fast.
 const QUICK: &str = "-O0";
 
+/// Models that stay in a cache: those used last. A run of every width and size needs about forty; each is 1 MB.
+const KEPT: usize = 96;
+
 struct Unit {
     source: PathBuf,
     object: PathBuf,
@@ -196,6 +200,7 @@ impl Builder {
         let dir = self.dir_of(&key, spec);
         let library = dir.join("libmodel.so");
         if library.is_file() {
+            used(&library);
             return Ok(Built { library, fresh: false });
         }
         std::fs::create_dir_all(&self.cache).map_err(Error::io(&self.cache))?;
@@ -215,6 +220,7 @@ impl Builder {
         }
         remove_dir(&dir)?;
         std::fs::rename(&work, &dir).map_err(Error::io(&dir))?;
+        prune(&self.cache, KEPT);
         Ok(Built { library, fresh: true })
     }
 
@@ -413,6 +419,35 @@ fn lock(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
+/// Notes that a model is in use: its library's time of change is that of its last use. Where that cannot be
+/// written, the model merely looks older than it is.
+fn used(library: &Path) {
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    let _ = utimensat(CWD, library, &times, AtFlags::empty());
+}
+
+/// Removes models of a cache beyond the `keep` that were used last. One that somebody is about to load is among
+/// those; one that is loaded already lives on without its file. What cannot be removed stays.
+fn prune(cache: &Path, keep: usize) {
+    let mut models: Vec<(SystemTime, PathBuf)> = std::fs::read_dir(cache)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let dir = entry.ok()?.path();
+            // Directories being written end in .part and have no library yet; those of the runtime have none at all.
+            let changed = dir.join("libmodel.so").metadata().ok()?.modified().ok()?;
+            dir.extension().is_none().then_some((changed, dir))
+        })
+        .collect();
+    models.sort();
+    let surplus = models.len().saturating_sub(keep);
+    for (_, dir) in models.drain(..surplus) {
+        let _ = std::fs::remove_dir_all(&dir);
+        // Its lock stays: another process may be waiting on that very file.
+    }
+}
+
 fn remove_dir(dir: &Path) -> Result<(), Error> {
     match std::fs::remove_dir_all(dir) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(dir)(e)),
@@ -476,4 +511,33 @@ fn undeclared(sources: &Resolved, dependencies: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn the_models_used_last_stay() {
+        let cache = tempfile::tempdir().unwrap();
+        let library = |name: &str| cache.path().join(name).join("libmodel.so");
+        for (age, name) in ["runtime-plain-1", "plain-4", "plain-3.part", "plain-2", "trace-1"].into_iter().enumerate()
+        {
+            std::fs::create_dir(cache.path().join(name)).unwrap();
+            if !name.starts_with("runtime") {
+                let file = File::create(library(name)).unwrap();
+                file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(age as u64)).unwrap();
+            }
+        }
+        std::fs::write(cache.path().join("plain-4.lock"), "").unwrap();
+        used(&library("plain-2"));
+        prune(cache.path(), 3);
+        assert!(["plain-4", "plain-2", "trace-1"].iter().all(|name| library(name).is_file()));
+        prune(cache.path(), 1);
+        assert!(library("plain-2").is_file() && !library("plain-4").exists() && !library("trace-1").exists());
+        for other in ["runtime-plain-1", "plain-3.part", "plain-4.lock"] {
+            assert!(cache.path().join(other).exists(), "{other} is no model");
+        }
+    }
 }
