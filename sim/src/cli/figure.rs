@@ -105,6 +105,25 @@ pub fn all(a: FiguresArgs) -> Result<u8, Failure> {
     Ok(u8::from(figures.iter().any(|f| f["ok"] != true)))
 }
 
+/// A value that is a list of rows with equal columns, as a table.
+fn table(value: &Value) -> Option<String> {
+    let rows: Vec<_> = value.as_array()?.iter().map(Value::as_object).collect::<Option<_>>()?;
+    let columns: Vec<&String> = rows.first()?.keys().collect();
+    let cell = |v: &Value| v.as_str().map_or_else(|| v.to_string(), |s| s.replace('|', "\\|"));
+    let mut t = format!(
+        "| {} |\n|{}\n",
+        columns.iter().map(|c| c.replace('_', " ")).collect::<Vec<_>>().join(" | "),
+        "---|".repeat(columns.len())
+    );
+    for row in rows {
+        if row.keys().collect::<Vec<_>>() != columns || row.values().any(|v| v.is_object() || v.is_array()) {
+            return None;
+        }
+        t += &format!("| {} |\n", row.values().map(cell).collect::<Vec<_>>().join(" | "));
+    }
+    Some(t)
+}
+
 fn text(figures: &[Value], small: bool) -> String {
     let mut t = String::from(
         "<!-- SPDX-License-Identifier: Apache-2.0 OR MIT -->\n<!-- Written by `make figures`; do not edit. -->\n# Figures\n\n\
@@ -115,12 +134,19 @@ fn text(figures: &[Value], small: bool) -> String {
         let word = |k: &str| f[k].as_str().unwrap_or_default().replace('|', "\\|");
         let reached = if f["ok"] == true { "yes" } else { "**no**" };
         t += &format!("\n## {}\n\n| | |\n|---|---|\n", word("name"));
-        t += &format!("| value | `{}` |\n| unit | {} |\n", f["value"], word("unit"));
+        let rows = table(&f["value"]);
+        if rows.is_none() {
+            t += &format!("| value | `{}` |\n", f["value"]);
+        }
+        t += &format!("| unit | {} |\n", word("unit"));
         t += &format!("| goal | {} |\n| reached | {reached} |\n", word("goal"));
         if !f["spread"].is_null() {
             t += &format!("| spread | `{}` |\n", f["spread"]);
         }
         t += &format!("| how | {} |\n", word("how"));
+        if let Some(rows) = rows {
+            t += &format!("\n{rows}");
+        }
     }
     t
 }

@@ -5,6 +5,7 @@ mod all_vectors;
 pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
+mod messages;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
@@ -62,6 +63,12 @@ pub const ALL: &[Measure] = &[
     Measure { name: "reset-seeds", about: "three random power-on states, same verdicts", run: runs::reset_seeds },
     Measure { name: "widths", about: "every vector on the RTL at 64, 128, 256 and 512 bits", run: widths::widths },
     Measure { name: "sizes", about: "the vectors on devices from the smallest to the largest", run: widths::sizes },
+    Measure { name: "message-rate", about: "messages per clock by width and place", run: messages::rates },
+    Measure {
+        name: "message-latency",
+        about: "clocks from cause to message by width and place",
+        run: messages::latencies,
+    },
     Measure { name: "all-vectors", about: "every source of every store, fired and masked", run: all_vectors::measure },
     Measure {
         name: "device-misbehaviour",
