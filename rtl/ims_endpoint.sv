@@ -95,6 +95,8 @@ module ims_endpoint #(
   logic [ 4:0] timeout;
   ep_pkg::bars_t   bars;
   ep_pkg::err_ev_t ev;
+  tlp_pkg::raw_t   ev_raw;
+  logic            active, may_write, err_cor, err_nonfatal, err_fatal, ecrc_gen, ecrc_check;
   cfg_space #(
       .NumMsix (NumMsix),
       .VendorId(VendorId),
@@ -112,6 +114,7 @@ module ims_endpoint #(
       .wdata_i        (cfg_wdata),
       .rdata_o        (cfg_rdata),
       .ev_i           (ev),
+      .ev_raw_i       (ev_raw),
       .pending_i      (reads_pending),
       .id_o           (id),
       .bars_o         (bars),
@@ -121,10 +124,15 @@ module ims_endpoint #(
       .msix_mask_o    (msix_mask),
       .mps_o          (mps),
       .timeout_o      (timeout),
+      .active_i       (active),
+      .err_cor_o      (err_cor),
+      .err_nonfatal_o (err_nonfatal),
+      .err_fatal_o    (err_fatal),
+      .ecrc_gen_o     (ecrc_gen),
+      .ecrc_check_o   (ecrc_check),
       .reset_request_o(reset_request)
   );
 
-  logic active, may_write;
   assign active    = d0 && !flr_busy;
   assign may_write = active && bus_master;
 
@@ -132,9 +140,10 @@ module ims_endpoint #(
   logic             pbuf_ready, pbuf_we, pbuf_commit, pbuf_rollback;
   logic [DataW-1:0] pbuf_data;
   tlp_pkg::mwr_t    pbuf_head_in, pbuf_head;
-  logic             np_push, np_seen, rx_cpl_valid, rx_malformed, rx_ur;
+  logic             np_push, np_seen, rx_cpl_valid, rx_malformed, rx_ecrc, rx_ur, rx_hold;
   tlp_pkg::np_t     np_in;
   tlp_pkg::rx_cpl_t rx_cpl;
+  tlp_pkg::raw_t    rx_raw;
   tlp_rx #(
       .DataW(DataW)
   ) u_rx (
@@ -142,13 +151,16 @@ module ims_endpoint #(
       .rst_ni         (rst_n),
       .block_i        (rx_block),
       .drop_i         (flr_busy),
+      .hold_i         (rx_hold),
       .mps_i          (mps),
+      .ecrc_check_i   (ecrc_check),
       .rx_valid_i,
       .rx_ready_o,
       .rx_sop_i,
       .rx_eop_i,
       .rx_hdr_i,
       .rx_prefix_valid_i,
+      .rx_prefix_i,
       .rx_data_i,
       .rx_keep_i,
       .pbuf_ready_i   (pbuf_ready),
@@ -163,7 +175,9 @@ module ims_endpoint #(
       .cpl_valid_o    (rx_cpl_valid),
       .cpl_o          (rx_cpl),
       .malformed_o    (rx_malformed),
-      .ur_message_o   (rx_ur)
+      .ecrc_o         (rx_ecrc),
+      .ur_message_o   (rx_ur),
+      .raw_o          (rx_raw)
   );
 
   logic              pbuf_valid, pbuf_next, pbuf_pop, pbuf_done;
@@ -227,11 +241,12 @@ module ims_endpoint #(
   );
 
   // ---- memory writes into the device ------------------------------------------------------------
-  logic        mwr_reg_valid, reg_wready, mwr_acc_valid, mwr_acc_ready, mwr_ur, mwr_poisoned, mwr_idle;
+  logic        mwr_reg_valid, reg_wready, mwr_acc_valid, mwr_acc_ready, mwr_ur, mwr_poisoned, mwr_err_ready, mwr_idle;
   logic [ 1:0] mwr_space;
   logic [17:0] mwr_addr;
   logic [63:0] mwr_wdata;
   logic [ 7:0] mwr_be;
+  tlp_pkg::raw_t mwr_raw;
   tlp_mwr u_mwr (
       .clk_i,
       .rst_ni     (rst_n),
@@ -254,11 +269,13 @@ module ims_endpoint #(
       .acc_be_o   (mwr_be),
       .ur_o       (mwr_ur),
       .poisoned_o (mwr_poisoned),
+      .raw_o      (mwr_raw),
+      .err_ready_i(mwr_err_ready),
       .idle_o     (mwr_idle)
   );
 
   // ---- completer -----------------------------------------------------------------------------------
-  logic             cpl_idle, cpl_acc_valid, cpl_acc_ready, acc_rvalid, cpl_ur, cpl_poisoned;
+  logic             cpl_idle, cpl_acc_valid, cpl_acc_ready, acc_rvalid, cpl_ur, cpl_poisoned, cpl_err_ready;
   logic      [ 1:0] cpl_space;
   logic      [17:0] cpl_addr;
   logic      [63:0] reg_rdata, acc_rdata;
@@ -299,7 +316,8 @@ module ims_endpoint #(
       .cpl_push_o   (cpl_push),
       .cpl_o        (cpl_in),
       .ur_o         (cpl_ur),
-      .poisoned_o   (cpl_poisoned)
+      .poisoned_o   (cpl_poisoned),
+      .err_ready_i  (cpl_err_ready)
   );
 
   // ---- interrupt core --------------------------------------------------------------------------------
@@ -478,6 +496,22 @@ module ims_endpoint #(
   );
 
   // ---- transmit: posted ---------------------------------------------------------------------------------
+  // Error messages go before records and completion words.
+  logic       errmsg_valid, post_other_ready;
+  logic [7:0] errmsg_code;
+  tlp_errmsg u_errmsg (
+      .clk_i,
+      .rst_ni    (rst_n),
+      .active_i  (active),
+      .cor_i     (err_cor),
+      .nonfatal_i(err_nonfatal),
+      .fatal_i   (err_fatal),
+      .valid_o   (errmsg_valid),
+      .ready_i   (post_other_ready),
+      .code_o    (errmsg_code)
+  );
+  assign other_ready = post_other_ready && !errmsg_valid;
+
   logic                post_valid, post_pop;
   tlp_pkg::tx_post_t   post;
   logic [PostPtrW-1:0] post_pushed, post_done;
@@ -495,11 +529,14 @@ module ims_endpoint #(
       .msg_data_i    (msg_data),
       .msg_avail_o   (msg_avail),
       .msg_inflight_i(msg_inflight),
-      .other_valid_i (other_valid),
-      .other_ready_o (other_ready),
+      .other_valid_i (other_valid || errmsg_valid),
+      .other_ready_o (post_other_ready),
       .other_quad_i  (other_quad),
       .other_addr_i  (other_addr),
       .other_data_i  (other_data),
+      .other_msg_i   (errmsg_valid),
+      .other_route_i (tlp_pkg::RouteToRoot),
+      .other_code_i  (errmsg_code),
       .valid_o       (post_valid),
       .post_o        (post),
       .pop_i         (post_pop),
@@ -548,7 +585,7 @@ module ims_endpoint #(
   );
 
   // ---- transmit: slot fetches ----------------------------------------------------------------------------------
-  logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout;
+  logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout, mrd_timeout_ready;
   logic              read_full, read_push, read_ready, read_pop;
   logic        [4:0] read_sent_tag;
   logic        [3:0] read_count;
@@ -582,7 +619,8 @@ module ims_endpoint #(
       .poisoned_o   (mrd_poisoned),
       .got_ur_o     (mrd_got_ur),
       .got_ca_o     (mrd_got_ca),
-      .timeout_o    (mrd_timeout)
+      .timeout_o    (mrd_timeout),
+      .timeout_ready_i(mrd_timeout_ready)
   );
   tlp_ordq #(
       .Width(tlp_pkg::TxReadW),
@@ -603,6 +641,10 @@ module ims_endpoint #(
       .pop_i  (read_pop)
   );
 
+  logic               out_valid, out_ready, out_sop, out_eop;
+  logic       [127:0] out_hdr;
+  logic   [DataW-1:0] out_data;
+  logic [DataW/32-1:0] out_keep;
   tlp_tx #(
       .DataW(DataW)
   ) u_tx (
@@ -625,13 +667,36 @@ module ims_endpoint #(
       .read_pop_o     (read_pop),
       .read_sent_o    (read_sent),
       .read_sent_tag_o(read_sent_tag),
-      .tx_valid_o,
-      .tx_ready_i,
-      .tx_sop_o,
-      .tx_eop_o,
-      .tx_hdr_o,
-      .tx_data_o,
-      .tx_keep_o
+      .tx_valid_o     (out_valid),
+      .tx_ready_i     (out_ready),
+      .tx_sop_o       (out_sop),
+      .tx_eop_o       (out_eop),
+      .tx_hdr_o       (out_hdr),
+      .tx_data_o      (out_data),
+      .tx_keep_o      (out_keep)
+  );
+  tlp_ecrc_gen #(
+      .DataW(DataW)
+  ) u_ecrc_gen (
+      .clk_i,
+      .rst_ni        (rst_n),
+      .enable_i      (ecrc_gen),
+      .valid_i       (out_valid),
+      .ready_o       (out_ready),
+      .sop_i         (out_sop),
+      .eop_i         (out_eop),
+      .hdr_i         (out_hdr),
+      .prefix_valid_i(tx_prefix_valid_o),
+      .prefix_i      (tx_prefix_o),
+      .data_i        (out_data),
+      .keep_i        (out_keep),
+      .valid_o       (tx_valid_o),
+      .ready_i       (tx_ready_i),
+      .sop_o         (tx_sop_o),
+      .eop_o         (tx_eop_o),
+      .hdr_o         (tx_hdr_o),
+      .data_o        (tx_data_o),
+      .keep_o        (tx_keep_o)
   );
   // Nothing that the endpoint sends has a PASID.
   assign tx_prefix_valid_o = 1'b0;
@@ -640,22 +705,40 @@ module ims_endpoint #(
   // ---- what a function reset waits for; error logging ---------------------------------------------------------------
   assign drained = cpl_idle && mwr_idle && msg_inflight == '0 && cpl_count == '0 && !post_valid && !tx_valid_o;
 
+  ep_pkg::err_ev_t rx_ev;
   always_comb begin
-    ev              = '0;
-    ev.malformed    = rx_malformed || mrd_malformed;
-    ev.ur_posted    = rx_ur || mwr_ur;
-    ev.ur_advisory  = cpl_ur;
-    ev.poisoned     = mwr_poisoned || cpl_poisoned;
-    ev.poisoned_cpl = mrd_poisoned;
-    ev.unexpected   = mrd_unexpected;
-    ev.got_ca       = mrd_got_ca;
-    ev.got_ur       = mrd_got_ur;
-    ev.timeout      = mrd_timeout;
+    rx_ev              = '0;
+    rx_ev.malformed    = rx_malformed || mrd_malformed;
+    rx_ev.ecrc         = rx_ecrc;
+    rx_ev.ur_posted    = rx_ur;
+    rx_ev.poisoned_cpl = mrd_poisoned;
+    rx_ev.unexpected   = mrd_unexpected;
+    rx_ev.got_ca       = mrd_got_ca;
+    rx_ev.got_ur       = mrd_got_ur;
   end
+  tlp_err u_err (
+      .clk_i,
+      .rst_ni         (rst_n),
+      .rx_ev_i        (rx_ev),
+      .rx_raw_i       (rx_raw),
+      .rx_hold_o      (rx_hold),
+      .timeout_i      (mrd_timeout),
+      .timeout_ready_o(mrd_timeout_ready),
+      .mwr_ur_i       (mwr_ur),
+      .mwr_poisoned_i (mwr_poisoned),
+      .mwr_raw_i      (mwr_raw),
+      .mwr_ready_o    (mwr_err_ready),
+      .cpl_ur_i       (cpl_ur),
+      .cpl_poisoned_i (cpl_poisoned),
+      .cpl_raw_i      (np.raw),
+      .cpl_ready_o    (cpl_err_ready),
+      .ev_o           (ev),
+      .raw_o          (ev_raw)
+  );
 
   // Reads carry no data, so that non-posted data credits are never needed; a received
   // prefix makes its packet malformed, whatever it says. The rest is for observers.
   logic unused_pins;
-  assign unused_pins = ^{rx_prefix_i, fc_npd_limit_i, fc_infinite_i[3], cpl_addr[17:16], mwr_addr[17:16], np_full,
+  assign unused_pins = ^{fc_npd_limit_i, fc_infinite_i[3], cpl_addr[17:16], mwr_addr[17:16], np_full,
                          msg_store, msg_index, cpl_data_valid, cpl_data_level, read_count};
 endmodule

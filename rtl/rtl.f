@@ -23,6 +23,7 @@ cfg/cfg_pm.sv
 cfg/cfg_pcie.sv
 cfg/cfg_msix.sv
 cfg/cfg_dvsec.sv
+cfg/cfg_aer.sv
 cfg/ep_reset.sv
 tlp/tlp_rx_hdr.sv
 tlp/tlp_rx_pbuf.sv
@@ -34,6 +35,9 @@ tlp/tlp_timeout.sv
 tlp/tlp_credit.sv
 tlp/tlp_tx_fmt.sv
 tlp/tlp_acc.sv
+tlp/tlp_err.sv
+tlp/tlp_errmsg.sv
+tlp/tlp_crc32.sv
 fn/fn_wsel.sv
 fn/fn_read.sv
 fn/fn_cause.sv
@@ -46,6 +50,9 @@ irq/irq_entry_write.sv
 
 // level 3: blocks
 cfg/cfg_space.sv
+tlp/tlp_crc_hdr.sv
+tlp/tlp_ecrc_check.sv
+tlp/tlp_ecrc_gen.sv
 tlp/tlp_rx.sv
 tlp/tlp_mwr.sv
 tlp/tlp_cpl.sv

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // Intel's SIOV capability (DVSEC 5 of vendor 8086): announces the interrupt message
-// store [Intel Scalable IOV 1.2, 3.1.4]. Last of the extended capabilities.
+// store [Intel Scalable IOV 1.2, 3.1.4]. First of the extended capabilities.
 module cfg_dvsec (
     input  logic        clk_i,
     input  logic        rst_ni,
@@ -17,7 +17,7 @@ module cfg_dvsec (
 
   always_comb begin
     unique case (reg_i)
-      RegCap:         rdata_o = {16'h0001, ep_reg_pkg::CAP_SIOV_ID};
+      RegCap:         rdata_o = {ep_reg_pkg::CAP_AER_OFFSET, 4'h1, ep_reg_pkg::CAP_SIOV_ID};
       RegCap + 10'd1: rdata_o = 32'h0180_8086;
       RegCap + 10'd2: rdata_o = 32'h0000_0005;
       RegCap + 10'd3: rdata_o = PageSizes;

@@ -15,9 +15,11 @@ module cfg_hdr #(
     output logic           [31:0] rdata_o,
     // errors for Status
     input  ep_pkg::err_ev_t       ev_i,
+    input  logic                  signalled_i,   // ERR_FATAL or ERR_NONFATAL with SERR#
     // Command
     output logic                  mem_enable_o,
-    output logic                  bus_master_o
+    output logic                  bus_master_o,
+    output logic                  serr_o
 );
   localparam logic [31:0] CommandRw = 32'h0000_0547;
   localparam logic [31:0] StatusRw1c = 32'hf900_0000;
@@ -48,7 +50,8 @@ module cfg_hdr #(
     status_set[24] = ev_i.poisoned_cpl && command_q[6];  // master data parity error
     status_set[28] = ev_i.got_ca;                        // received target abort
     status_set[29] = ev_i.got_ur;                        // received master abort
-    status_set[31] = ev_i.poisoned || ev_i.poisoned_cpl; // detected parity error
+    status_set[30] = signalled_i;                        // signaled system error
+    status_set[31] = ev_i.poisoned || ev_i.poisoned_cfg || ev_i.poisoned_cpl; // detected parity error
   end
 
   logic [31:0] clear;
@@ -71,6 +74,7 @@ module cfg_hdr #(
 
   assign mem_enable_o = command_q[1];
   assign bus_master_o = command_q[2];
+  assign serr_o       = command_q[8];
 
   logic unused_ev;
   assign unused_ev = ^ev_i;

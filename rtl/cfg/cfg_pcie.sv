@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// PCI Express capability, version 2 [PCIe Base 7.5.3], with the error bits of Device
-// Status (docs/device.md §4 "Logging").
+// PCI Express capability, version 2 [PCIe Base 7.5.3]. Which error bits of Device Status an
+// error sets, cfg_aer decides.
 module cfg_pcie (
     input  logic                  clk_i,
     input  logic                  por_ni,        // power-on reset alone
@@ -10,9 +10,10 @@ module cfg_pcie (
     input  logic           [31:0] wmask_i,
     input  logic           [31:0] wdata_i,
     output logic           [31:0] rdata_o,
-    input  ep_pkg::err_ev_t       ev_i,
+    input  logic           [ 3:0] devsta_i,      // sets bits 3:0 of Device Status
     input  logic                  pending_i,     // non-posted requests outstanding
     output logic                  flr_o,         // pulse: function level reset was written
+    output logic           [ 3:0] report_o,      // DevCtl[3:0]: which errors are reported
     output logic           [ 2:0] mps_o,         // DevCtl[7:5]
     output logic           [ 4:0] timeout_o      // DevCtl2[4:0]
 );
@@ -59,14 +60,11 @@ module cfg_pcie (
     endcase
   end
 
-  logic [3:0] devsta_set, devsta_clear;
-  assign devsta_set[0] = ev_i.ur_advisory || ev_i.unexpected;                                      // correctable
-  assign devsta_set[1] = ev_i.ur_posted || ev_i.poisoned || ev_i.poisoned_cpl || ev_i.timeout;     // non-fatal
-  assign devsta_set[2] = ev_i.malformed;                                                           // fatal
-  assign devsta_set[3] = ev_i.ur_posted || ev_i.ur_advisory;                                       // unsupported
-  assign devsta_clear  = (reg_i == RegDevCtl) ? (wdata_i[19:16] & wmask_i[19:16]) : '0;
+  logic [3:0] devsta_clear;
+  assign devsta_clear = (reg_i == RegDevCtl) ? (wdata_i[19:16] & wmask_i[19:16]) : '0;
 
   assign flr_o     = reg_i == RegDevCtl && wmask_i[15] && wdata_i[15];
+  assign report_o  = devctl_q[3:0];
   assign mps_o     = devctl_q[7:5];
   assign timeout_o = devctl2_q;
 
@@ -87,7 +85,7 @@ module cfg_pcie (
       devsta_q  <= '0;
       devctl2_q <= '0;
     end else begin
-      devsta_q <= (devsta_q & ~devsta_clear) | devsta_set;
+      devsta_q <= (devsta_q & ~devsta_clear) | devsta_i;
       if (reg_i == RegDevCtl2) devctl2_q <= ((devctl2_q & ~wmask_i[4:0]) | (wdata_i[4:0] & wmask_i[4:0])) & DevCtl2Rw;
     end
   end
@@ -99,5 +97,5 @@ module cfg_pcie (
   end
 
   logic unused_bits;
-  assign unused_bits = ^{wmask_i[31:20], wdata_i[31:20], ev_i};
+  assign unused_bits = ^{wmask_i[31:20], wdata_i[31:20]};
 endmodule

@@ -21,6 +21,7 @@ module cfg_space #(
     output logic           [31:0] rdata_o,
     // state that is shown
     input  ep_pkg::err_ev_t       ev_i,
+    input  tlp_pkg::raw_t         ev_raw_i,         // header of the packet with the error
     input  logic                  pending_i,
     // settings
     output logic           [15:0] id_o,             // requester and completer id
@@ -31,6 +32,13 @@ module cfg_space #(
     output logic                  msix_mask_o,
     output logic           [ 2:0] mps_o,
     output logic           [ 4:0] timeout_o,
+    // errors: reporting, digests
+    input  logic                  active_i,         // D0, no function reset
+    output logic                  err_cor_o,        // pulses: a message is owed
+    output logic                  err_nonfatal_o,
+    output logic                  err_fatal_o,
+    output logic                  ecrc_gen_o,
+    output logic                  ecrc_check_o,
     output logic                  reset_request_o   // pulse: FLR, or D3hot to D0
 );
   logic        write;
@@ -46,8 +54,9 @@ module cfg_space #(
   end
   assign id_o = {bus_dev_q, 3'd0};
 
-  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msix, rdata_dvsec;
-  logic        mem_enable, flr, wake;
+  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msix, rdata_dvsec, rdata_aer;
+  logic        mem_enable, flr, wake, serr, signalled;
+  logic [ 3:0] report, devsta;
 
   cfg_hdr #(
       .VendorId(VendorId),
@@ -61,8 +70,10 @@ module cfg_space #(
       .wdata_i,
       .rdata_o     (rdata_hdr),
       .ev_i,
+      .signalled_i (signalled),
       .mem_enable_o(mem_enable),
-      .bus_master_o
+      .bus_master_o,
+      .serr_o      (serr)
   );
 
   logic [31:16] bar0;
@@ -100,12 +111,13 @@ module cfg_space #(
       .rst_ni,
       .soft_rst_i,
       .reg_i,
-      .wmask_i(wmask),
+      .wmask_i (wmask),
       .wdata_i,
-      .rdata_o(rdata_pcie),
-      .ev_i,
+      .rdata_o (rdata_pcie),
+      .devsta_i(devsta),
       .pending_i,
-      .flr_o  (flr),
+      .flr_o   (flr),
+      .report_o(report),
       .mps_o,
       .timeout_o
   );
@@ -134,6 +146,27 @@ module cfg_space #(
       .rdata_o(rdata_dvsec)
   );
 
-  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msix | rdata_dvsec;
+  cfg_aer u_aer (
+      .clk_i,
+      .por_ni,
+      .reg_i,
+      .wmask_i     (wmask),
+      .wdata_i,
+      .rdata_o     (rdata_aer),
+      .ev_i,
+      .raw_i       (ev_raw_i),
+      .active_i,
+      .serr_i      (serr),
+      .report_i    (report),
+      .devsta_o    (devsta),
+      .signalled_o (signalled),
+      .cor_o       (err_cor_o),
+      .nonfatal_o  (err_nonfatal_o),
+      .fatal_o     (err_fatal_o),
+      .ecrc_gen_o,
+      .ecrc_check_o
+  );
+
+  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msix | rdata_dvsec | rdata_aer;
   assign reset_request_o = flr || wake;
 endmodule

@@ -26,12 +26,16 @@ package ep_pkg;
     logic [19:0] index;
   } cause_t;
 
-  // What error logging hears of [PCIe Base 6.2, 7.5.3.5]; one-cycle pulses.
+  // What error logging hears of [PCIe Base 6.2, 7.5.3.5]; one-cycle pulses. At most
+  // one of those that the AER capability knows comes in a clock (tlp_err); got_ca and
+  // got_ur are for the Status register alone.
   typedef struct packed {
     logic malformed;
+    logic ecrc;          // wrong digest
     logic ur_posted;     // unsupported write or message
     logic ur_advisory;   // unsupported request that was answered
-    logic poisoned;      // write or configuration write
+    logic poisoned;      // memory write
+    logic poisoned_cfg;  // configuration write, answered
     logic poisoned_cpl;  // completion of an own read
     logic unexpected;    // completion of nothing
     logic got_ca;        // an own read was aborted

@@ -31,6 +31,8 @@ package ep_reg_pkg;
   localparam logic [7:0] CAP_MSIX_ID = 8'h11;
   localparam logic [11:0] CAP_SIOV_OFFSET = 12'h100;
   localparam logic [15:0] CAP_SIOV_ID = 16'h23;
+  localparam logic [11:0] CAP_AER_OFFSET = 12'h140;
+  localparam logic [15:0] CAP_AER_ID = 16'h1;
 
   // id
   localparam logic [15:0] REG_ID_OFFSET = 16'h1000;

@@ -46,6 +46,13 @@ package tlp_pkg;
     NpMemRead
   } np_kind_e;
 
+  // A packet's header as it came, for the error log.
+  typedef struct packed {
+    logic         prefix_valid;
+    logic [31:0]  prefix;
+    logic [127:0] hdr;
+  } raw_t;
+
   // A received memory write without its data.
   typedef struct packed {
     logic [63:2] addr;
@@ -54,6 +61,7 @@ package tlp_pkg;
     logic [3:0]  last_be;
     logic [1:0]  at;
     logic        poisoned;
+    raw_t        raw;
   } mwr_t;
 
   // A received non-posted request. For configuration, addr[31:16] is bus,
@@ -72,6 +80,7 @@ package tlp_pkg;
     logic [1:0]  at;
     logic        poisoned;
     logic [31:0] data;       // first data word
+    raw_t        raw;
   } np_t;
 
   // A received completion.
@@ -101,8 +110,18 @@ package tlp_pkg;
     rx_cpl_t     cpl;
   } rx_head_t;
 
-  // A memory write to be sent: one word, or with `quad` four.
+  // Message codes and routing of what is sent [2.2.8.1, 2.2.8.3].
+  localparam logic [7:0] MsgErrCor = 8'h30;
+  localparam logic [7:0] MsgErrNonfatal = 8'h31;
+  localparam logic [7:0] MsgErrFatal = 8'h33;
+  localparam logic [2:0] RouteToRoot = 3'b000;
+
+  // A posted request to be sent: a memory write of one word, or with `quad` four; or a
+  // message without data (`msg`), whose address and data mean nothing.
   typedef struct packed {
+    logic         msg;
+    logic [2:0]   route;
+    logic [7:0]   code;
     logic [63:2]  addr;
     logic         quad;
     logic [15:0]  rid;
@@ -132,9 +151,9 @@ package tlp_pkg;
 
   // Widths of the above for memories and queues: not every reader of the subset has
   // $bits of a type. Lint finds a wrong one.
-  localparam int unsigned MwrW = 81;
-  localparam int unsigned NpW = 151;
-  localparam int unsigned TxPostW = 207;
+  localparam int unsigned MwrW = 242;
+  localparam int unsigned NpW = 312;
+  localparam int unsigned TxPostW = 219;
   localparam int unsigned TxCplW = 79;
   localparam int unsigned TxReadW = 81;
 endpackage

@@ -13,11 +13,12 @@ module sva_credit (
     input logic [ 11:0] cpld_limit_i,
     input logic [  5:0] infinite_i     // {cpld, cplh, npd, nph, pd, ph}
 );
-  logic is_cpl, is_write, is_read;
+  logic is_cpl, is_msg, is_write, is_read;  // is_write: posted, messages too
   logic [11:0] units;
-  assign is_cpl   = sop_i && hdr_i[123];
-  assign is_write = sop_i && !hdr_i[123] && hdr_i[126];
-  assign is_read  = sop_i && !hdr_i[123] && !hdr_i[126];
+  assign is_cpl   = sop_i && hdr_i[124:123] == 2'b01;
+  assign is_msg   = hdr_i[124:123] == 2'b10;
+  assign is_write = sop_i && (is_msg || (!hdr_i[123] && hdr_i[126]));
+  assign is_read  = sop_i && !is_msg && !hdr_i[123] && !hdr_i[126];
   assign units    = hdr_i[126] ? {4'd0, hdr_i[105:98]} + 12'(hdr_i[97:96] != 2'b00) : 12'd0;
 
   logic [7:0] ph_q, nph_q, cplh_q;

@@ -6,8 +6,10 @@ module sva_endpoint (
     input logic       may_write_i,    // bus master, D0, no function reset
     // transmit
     input logic       post_push_i,
+    input logic       post_bare_i,    // what is pushed is a message request: no data, not mastering
     input logic       msg_valid_i,
     input logic [5:0] post_avail_i,   // credits and room in hand
+    input logic [5:0] post_avail_bare_i,  // likewise, for packets without data
     input logic       read_pop_i,
     input logic       cpl_push_i,
     input logic       cpl_full_i,
@@ -35,13 +37,14 @@ module sva_endpoint (
     else if (closed_q != '1) closed_q <= closed_q + 3'd1;
   end
   NothingCommitted_A :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) closed_q >= 3'd4 |-> !post_push_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) closed_q >= 3'd4 && post_push_i |-> post_bare_i);
   NoReadLeaves_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) read_pop_i |-> may_write_i);
 
   // What enters the posted stream has credits and room; so has every message of the core.
   CreditInHand_A :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) post_push_i |-> post_avail_i != '0);
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+      post_push_i |-> (post_bare_i ? post_avail_bare_i : post_avail_i) != '0);
   MessageTaken_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) msg_valid_i |-> post_push_i);
 

@@ -51,9 +51,10 @@ module tlp_cpl #(
     input  logic                 cpl_ready_i,
     output logic                 cpl_push_o,
     output tlp_pkg::tx_cpl_t     cpl_o,
-    // errors
+    // errors of the request that is shown: it is taken with its error
     output logic                 ur_o,
-    output logic                 poisoned_o
+    output logic                 poisoned_o,
+    input  logic                 err_ready_i
 );
   localparam int unsigned LaneW = $clog2(DataW / 32);
   localparam int unsigned RespDepth = 8;
@@ -94,8 +95,9 @@ module tlp_cpl #(
       .offset_o(offset)
   );
 
-  logic take, is_cfg, cfg_other_fn, mem_refused, zero_length, unsupported;
-  assign take         = state_q == Idle && np_valid_i && !hold_i;
+  logic shown, take, is_cfg, cfg_other_fn, mem_refused, zero_length, unsupported;
+  assign shown        = state_q == Idle && np_valid_i && !hold_i;
+  assign take         = shown && (err_ready_i || !(ur_o || poisoned_o));
   assign is_cfg       = np_i.kind == tlp_pkg::NpCfgRead || np_i.kind == tlp_pkg::NpCfgWrite;
   assign cfg_other_fn = np_i.addr[18:16] != 3'd0;
   assign mem_refused  = !hit || np_i.at[0];
@@ -111,8 +113,8 @@ module tlp_cpl #(
       default:                                 unsupported = 1'b1;
     endcase
   end
-  assign ur_o       = take && unsupported;
-  assign poisoned_o = take && cfg_poisoned;
+  assign ur_o       = shown && unsupported;
+  assign poisoned_o = shown && cfg_poisoned;
 
   assign cfg_valid_o   = take && is_cfg && !unsupported && !cfg_poisoned;
   assign cfg_write_o   = np_i.kind == tlp_pkg::NpCfgWrite;
@@ -314,6 +316,6 @@ module tlp_cpl #(
 
   // Parts of the request that nothing needs after it has been taken.
   logic unused_request;
-  assign unused_request = ^{r_q.kind, r_q.mem_read, r_q.addr, r_q.words, r_q.first_be, r_q.last_be, r_q.at, r_q.poisoned,
+  assign unused_request = ^{r_q.kind, r_q.mem_read, r_q.addr, r_q.words, r_q.first_be, r_q.last_be, r_q.at, r_q.poisoned, r_q.raw,
                             r_q.data, bytes_q[12]};
 endmodule

@@ -42,7 +42,8 @@ module tlp_mrd #(
     output logic                     poisoned_o,
     output logic                     got_ur_o,
     output logic                     got_ca_o,
-    output logic                     timeout_o
+    output logic                     timeout_o,        // stays until it is taken
+    input  logic                     timeout_ready_i
 );
   localparam int unsigned TagW = (MaxFetches > 1) ? $clog2(MaxFetches) : 1;
 
@@ -157,13 +158,14 @@ module tlp_mrd #(
   // ---- the clock: one tag at a time --------------------------------------------
   logic [TagW-1:0] scan_q;
   logic [35:0]     waited, left;
-  logic            expired, rested;
+  logic            late, expired, rested;
   assign waited    = now_q - time_mem[scan_q];
   assign left      = time_mem[scan_q] - now_q;
-  assign expired   = state_q[scan_q] == Waiting && !timeout_i[4] && waited >= limit && !ends &&
+  assign late      = state_q[scan_q] == Waiting && !timeout_i[4] && waited >= limit && !ends &&
                      !(adds_part && ct == scan_q);
   assign rested    = state_q[scan_q] == Resting && (left[35] || left == '0);
-  assign timeout_o = expired;
+  assign timeout_o = late;
+  assign expired   = late && timeout_ready_i;
 
   assign fres_valid_o  = (ends || expired) && !forget_i;
   assign fres_id_o     = ends ? id_mem[ct] : id_mem[scan_q];
@@ -201,7 +203,7 @@ module tlp_mrd #(
       end
     end else begin
       now_q  <= now_q + 36'd1;
-      if (!(ends && state_q[scan_q] == Waiting)) begin
+      if (!(ends && state_q[scan_q] == Waiting) && !(late && !timeout_ready_i)) begin
         scan_q <= (scan_q == TagW'(MaxFetches - 1)) ? '0 : scan_q + 1'b1;
       end
       if (read_push_o) begin

@@ -31,9 +31,11 @@ module tlp_mwr (
     output logic          [17:0] acc_addr_o,
     output logic          [63:0] acc_wdata_o,
     output logic          [ 7:0] acc_be_o,
-    // errors
+    // errors: each stays until it is taken
     output logic                 ur_o,
     output logic                 poisoned_o,
+    output tlp_pkg::raw_t        raw_o,
+    input  logic                 err_ready_i,
     output logic                 idle_o
 );
   // ---- first stage: a quad word ------------------------------------------------------
@@ -102,8 +104,9 @@ module tlp_mwr (
   logic [17:0] offset_q;
   logic [63:0] data_q;
   logic [ 7:0] be_q;
+  tlp_pkg::raw_t raw_q;  // of a dropped packet
   always_comb begin
-    if (drop_q) ready = 1'b1;
+    if (drop_q) ready = err_ready_i || flush_i;
     else if (regs_q) ready = reg_ready_i;
     else ready = acc_ready_i;
   end
@@ -137,6 +140,7 @@ module tlp_mwr (
       offset_q  <= '0;
       data_q    <= '0;
       be_q      <= '0;
+      raw_q     <= '0;
     end else begin
       if (ready) valid_q <= 1'b0;
       if (step && whole) begin
@@ -149,6 +153,7 @@ module tlp_mwr (
         offset_q  <= offset;
         data_q    <= data;
         be_q      <= be;
+        if (dropped) raw_q <= head_i.raw;
       end
     end
   end
@@ -164,5 +169,6 @@ module tlp_mwr (
   assign acc_be_o    = be_q;
   assign ur_o        = valid_q && drop_q && refused_q && !flush_i;
   assign poisoned_o  = valid_q && drop_q && !refused_q && !flush_i;
+  assign raw_o       = raw_q;
   assign idle_o      = !valid_q;
 endmodule

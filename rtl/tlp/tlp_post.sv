@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// The posted stream: interrupt messages, records and completion words in the order of
-// their commitment (docs/device.md §9). What enters has its credits: they are taken on
+// The posted stream: interrupt messages, records, completion words and message requests
+// (errors, INTx) in the order of their commitment (docs/device.md §9). What enters has its credits: they are taken on
 // entry, so that a posted packet never waits for one later and read completions
 // stamped behind it always get out.
 //
@@ -26,12 +26,15 @@ module tlp_post #(
     input  logic              [31:0] msg_data_i,
     output logic              [ 5:0] msg_avail_o,
     input  logic              [ 3:0] msg_inflight_i,
-    // other writes: taken when both are 1
+    // other writes and message requests: taken when both are 1
     input  logic                     other_valid_i,
     output logic                     other_ready_o,
     input  logic                     other_quad_i,   // four words, else one
     input  logic              [63:0] other_addr_i,
     input  logic             [127:0] other_data_i,
+    input  logic                     other_msg_i,    // a message request, no write
+    input  logic              [ 2:0] other_route_i,
+    input  logic              [ 7:0] other_code_i,
     // to the transmitter
     output logic                     valid_o,
     output tlp_pkg::tx_post_t        post_o,
@@ -51,7 +54,7 @@ module tlp_post #(
   // ---- what could be taken -----------------------------------------------------
   logic [ 7:0] ph_left;
   logic [11:0] pd_left;
-  logic        push;
+  logic        push, push_msg;  // push_msg: what enters has no data
   tlp_credit #(
       .Width(8)
   ) u_ph (
@@ -63,7 +66,7 @@ module tlp_post #(
       .amount_i  (8'd1),
       .left_o    (ph_left)
   );
-  // One and four words alike take one data credit of 16 bytes.
+  // One and four words alike take one data credit of 16 bytes; a message request none.
   tlp_credit #(
       .Width(12)
   ) u_pd (
@@ -71,32 +74,36 @@ module tlp_post #(
       .rst_ni,
       .limit_i   (fc_pd_limit_i),
       .infinite_i(fc_infinite_i[1]),
-      .take_i    (push),
+      .take_i    (push && !push_msg),
       .amount_i  (12'd1),
       .left_o    (pd_left)
   );
 
   logic [PtrW-1:0] space;
-  logic [5:0]      space6, ph6, pd6, avail;
+  logic [5:0]      space6, ph6, pd6, avail_bare, avail;
   assign space  = PtrW'(Depth) - (wr_q - rd_q);
   assign space6 = 6'(space);
   assign ph6    = (ph_left > 8'd63) ? 6'd63 : ph_left[5:0];
   assign pd6    = (pd_left > 12'd63) ? 6'd63 : pd_left[5:0];
   always_comb begin
-    avail = space6;
-    if (ph6 < avail) avail = ph6;
-    if (pd6 < avail) avail = pd6;
+    avail_bare = (ph6 < space6) ? ph6 : space6;            // packets without data
+    avail      = (pd6 < avail_bare) ? pd6 : avail_bare;    // and with
   end
 
   // ---- the other writes -----------------------------------------------------------
   logic       reserved_q;
   logic [2:0] turn_q;  // clocks with a credit at hand that the core still has to itself
   assign msg_avail_o   = (reserved_q && avail != '0) ? avail - 6'd1 : avail;
-  assign other_ready_o = reserved_q && !msg_valid_i && avail > {2'b00, msg_inflight_i};
+
+  // A message request is not held up by data credits.
+  logic [5:0] avail_other;
+  assign avail_other   = other_msg_i ? avail_bare : avail;
+  assign other_ready_o = reserved_q && !msg_valid_i && avail_other > {2'b00, msg_inflight_i};
 
   logic other_go;
   assign other_go = other_valid_i && other_ready_o;
   assign push     = msg_valid_i || other_go;
+  assign push_msg = !msg_valid_i && other_msg_i;
 
   tlp_pkg::tx_post_t entry;
   always_comb begin
@@ -107,8 +114,11 @@ module tlp_post #(
       entry.data[31:0] = msg_data_i;
     end else begin
       entry.addr = other_addr_i[63:2];
-      entry.quad = other_quad_i;
+      entry.quad = other_quad_i && !other_msg_i;
       entry.data = other_data_i;
+      entry.msg  = other_msg_i;
+      entry.route = other_route_i;
+      entry.code = other_code_i;
     end
   end
 
@@ -129,7 +139,7 @@ module tlp_post #(
       reserved_q <= other_valid_i && !other_go && (reserved_q || turn_q == '0);
       if (other_go) turn_q <= (avail > 6'd8) ? 3'd0 : 3'd4;
       else if (msg_valid_i) turn_q <= '0;
-      else if (turn_q != '0 && avail != '0) turn_q <= turn_q - 3'd1;
+      else if (turn_q != '0 && avail_other != '0) turn_q <= turn_q - 3'd1;
     end
   end
 

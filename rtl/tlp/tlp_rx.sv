@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // The receiving end of the downstream stream. It takes a packet beat by beat,
-// judges it when its last beat is there (docs/device.md §4 rows 1 to 3) and only
+// judges it when its last beat is there (docs/device.md §4 rows 1 to 3, digest) and only
 // then lets it have an effect: a write is committed to the posted buffer, a
 // non-posted request enters its queue, a completion is shown to tlp_mrd, a
 // message is dropped here.
@@ -16,7 +16,9 @@ module tlp_rx #(
     input  logic                      rst_ni,
     input  logic                      block_i,          // take nothing: memories are being cleared
     input  logic                      drop_i,           // function reset: take and drop
+    input  logic                      hold_i,           // take nothing in this clock: the error log is owed another
     input  logic              [  2:0] mps_i,
+    input  logic                      ecrc_check_i,
     // the stream
     input  logic                      rx_valid_i,
     output logic                      rx_ready_o,
@@ -24,6 +26,7 @@ module tlp_rx #(
     input  logic                      rx_eop_i,
     input  logic              [127:0] rx_hdr_i,
     input  logic                      rx_prefix_valid_i,
+    input  logic              [ 31:0] rx_prefix_i,
     input  logic          [DataW-1:0] rx_data_i,
     input  logic          [KeepW-1:0] rx_keep_i,
     // posted buffer: beats first, then commit or rollback of the packet
@@ -40,20 +43,23 @@ module tlp_rx #(
     // completions
     output logic                      cpl_valid_o,
     output tlp_pkg::rx_cpl_t          cpl_o,
-    // errors
+    // errors, and the header of the packet that ends in this clock
     output logic                      malformed_o,
-    output logic                      ur_message_o
+    output logic                      ecrc_o,
+    output logic                      ur_message_o,
+    output tlp_pkg::raw_t             raw_o
 );
   localparam int unsigned LaneW = $clog2(KeepW);
 
   logic beat;
-  assign rx_ready_o = !block_i && pbuf_ready_i;
+  assign rx_ready_o = !block_i && pbuf_ready_i && !hold_i;
   assign beat       = rx_valid_i && rx_ready_o;
 
   tlp_pkg::rx_head_t head_now, head_q, head;
   tlp_rx_hdr u_hdr (
       .hdr_i         (rx_hdr_i),
       .prefix_valid_i(rx_prefix_valid_i),
+      .prefix_i      (rx_prefix_i),
       .mps_i         (mps_i),
       .head_o        (head_now)
   );
@@ -72,15 +78,36 @@ module tlp_rx #(
   assign seen        = seen_before[11] ? seen_before : seen_before + 12'(here);
 
   logic [11:0] expected;
-  assign expected = (head.has_data ? {1'b0, head.words} : 12'd0) + 12'(head.digest);
+  logic [11:0] payload;
+  assign payload  = head.has_data ? {1'b0, head.words} : 12'd0;
+  assign expected = payload + 12'(head.digest);
 
   // A packet is dropped as a whole when any of it came during a function reset.
   logic drop_q, dropping;
   assign dropping = drop_i || (!rx_sop_i && drop_q);
 
-  logic last, good;
-  assign last = beat && rx_eop_i;
-  assign good = last && !dropping && !head.malformed && seen == expected;
+  logic bad_digest;
+  tlp_ecrc_check #(
+      .DataW(DataW)
+  ) u_ecrc (
+      .clk_i,
+      .rst_ni,
+      .enable_i (ecrc_check_i),
+      .beat_i   (beat),
+      .sop_i    (rx_sop_i),
+      .raw_i    (head.np.raw),
+      .digest_i (head.digest),
+      .payload_i(payload),
+      .before_i (seen_before),
+      .data_i   (rx_data_i),
+      .keep_i   (rx_keep_i),
+      .bad_o    (bad_digest)
+  );
+
+  logic last, whole, good;
+  assign last  = beat && rx_eop_i;
+  assign whole = last && !dropping && !head.malformed && seen == expected;
+  assign good  = whole && !bad_digest;
 
   // First four data words: all that completions and configuration writes need.
   logic [1:0]   beats_q, beats_before;  // beats of this packet so far, up to 2
@@ -136,6 +163,8 @@ module tlp_rx #(
   end
   assign cpl_valid_o = good && head.cls == tlp_pkg::RxCompletion;
 
-  assign malformed_o  = last && !dropping && !good;
+  assign malformed_o  = last && !dropping && !whole;
+  assign ecrc_o       = whole && bad_digest;
   assign ur_message_o = good && head.cls == tlp_pkg::RxMsgUnsupported;
+  assign raw_o        = head.np.raw;
 endmodule

@@ -5,6 +5,7 @@
 module tlp_rx_hdr (
     input  logic              [127:0] hdr_i,
     input  logic                      prefix_valid_i,
+    input  logic              [ 31:0] prefix_i,
     input  logic              [  2:0] mps_i,           // DevCtl[7:5]
     output tlp_pkg::rx_head_t         head_o
 );
@@ -84,6 +85,9 @@ module tlp_rx_hdr (
                        w1[7:0] == tlp_pkg::MsgPmTurnOff || w1[7:0] == tlp_pkg::MsgSlotPower ||
                        w1[7:0] == tlp_pkg::MsgVendor1;
 
+  tlp_pkg::raw_t raw;
+  assign raw = {prefix_valid_i, prefix_i, hdr_i};
+
   // Packed values are built field by field: the subset has no assignment patterns.
   tlp_pkg::mwr_t    mwr;
   tlp_pkg::np_t     np;
@@ -96,6 +100,7 @@ module tlp_rx_hdr (
     mwr.last_be  = last_be;
     mwr.at       = w0[11:10];
     mwr.poisoned = w0[14];
+    mwr.raw      = raw;
   end
   always_comb begin
     np = '0;
@@ -117,6 +122,7 @@ module tlp_rx_hdr (
     np.last_be  = last_be;
     np.at       = w0[11:10];
     np.poisoned = w0[14];
+    np.raw      = raw;
   end
   always_comb begin
     cpl            = '0;

@@ -130,6 +130,7 @@ module tlp_tx #(
 
   always_comb begin
     if (busy_q) words = left_q;
+    else if (sel == Posted && post_i.msg) words = 8'd0;
     else if (sel == Posted) words = post_i.quad ? 8'd4 : 8'd1;
     else if (sel == Cpl) words = cpl_i.words;
     else words = 8'd0;
@@ -152,7 +153,7 @@ module tlp_tx #(
   end
   always_comb begin
     data = '0;
-    if (sel == Posted) data = post_data;
+    if (sel == Posted && !post_i.msg) data = post_data;
     else if (sel == Cpl && cpl_i.has_data) data = cpl_data_i;
   end
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// Headers of what the endpoint sends (docs/device.md §4 "Completions", §5 "Message",
-// §6). Combinational.
+// Headers of what the endpoint sends (docs/device.md §4 "Completions", "Error messages",
+// §5 "Message", §6). Combinational.
 module tlp_tx_fmt (
     input  tlp_pkg::tx_post_t         post_i,
     input  tlp_pkg::tx_cpl_t          cpl_i,
@@ -14,11 +14,18 @@ module tlp_tx_fmt (
   assign post_high = post_i.addr[63:32] != '0;
   assign read_high = read_i.addr[63:32] != '0;
 
-  logic [31:0] post_w0, post_w1, post_lo;
+  logic [31:0] post_w0, post_w1, post_lo, msg_w0, msg_w1;
   assign post_w0    = {2'b01, post_high, tlp_pkg::TypeMem, 14'd0, 7'd0, post_i.quad, 1'b0, !post_i.quad};
   assign post_w1    = {post_i.rid, 8'd0, {4{post_i.quad}}, 4'hf};
   assign post_lo    = {post_i.addr[31:2], 2'b00};
-  assign post_hdr_o = {post_w0, post_w1, post_high ? {post_i.addr[63:32], post_lo} : {post_lo, 32'd0}};
+  // A message request: four words, no data, tag 0.
+  assign msg_w0     = {3'b001, tlp_pkg::TypeMsg, post_i.route, 24'd0};
+  assign msg_w1     = {post_i.rid, 8'd0, post_i.code};
+  always_comb begin
+    if (post_i.msg) post_hdr_o = {msg_w0, msg_w1, 64'd0};
+    else if (post_high) post_hdr_o = {post_w0, post_w1, post_i.addr[63:32], post_lo};
+    else post_hdr_o = {post_w0, post_w1, post_lo, 32'd0};
+  end
 
   logic [31:0] read_w0, read_w1, read_lo;
   assign read_w0    = {2'b00, read_high, tlp_pkg::TypeMem, 14'd0, 10'd4};

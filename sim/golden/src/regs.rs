@@ -47,6 +47,10 @@ pub const CAP_MSIX_ID: u32 = 0x11;
 pub const CAP_SIOV_OFFSET: u32 = 0x100;
 /// Identifier of the capability `siov`.
 pub const CAP_SIOV_ID: u32 = 0x23;
+/// Offset of the capability `aer`: advanced error reporting, version 2.
+pub const CAP_AER_OFFSET: u32 = 0x140;
+/// Identifier of the capability `aer`.
+pub const CAP_AER_ID: u32 = 0x1;
 /// Offset of register `id`.
 pub const ID: u32 = 0x1000;
 /// Offset of register `version`.
@@ -687,6 +691,7 @@ pub const CAPABILITIES: &[CapabilityInfo] = &[
     CapabilityInfo { name: "pcie", offset: 0x50, id: 0x10, extended: false },
     CapabilityInfo { name: "msix", offset: 0xb0, id: 0x11, extended: false },
     CapabilityInfo { name: "siov", offset: 0x100, id: 0x23, extended: true },
+    CapabilityInfo { name: "aer", offset: 0x140, id: 0x1, extended: true },
 ];
 
 /// Every register, in offset order.

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+// Brings the errors of all origins into one order, one a clock, each with the header of
+// its packet: the error log has one place to decide in.
+//
+// A packet that is just being received cannot wait, a completion timeout, a write being
+// performed and a request being answered can. When one of those had to wait, the
+// receiver is told to take nothing in the next clock. So none waits for more than six
+// clocks, whatever the partner sends.
+module tlp_err (
+    input  logic            clk_i,
+    input  logic            rst_ni,
+    // the packet just received: pulses
+    input  ep_pkg::err_ev_t rx_ev_i,
+    input  tlp_pkg::raw_t   rx_raw_i,
+    output logic            rx_hold_o,
+    // an own read was not answered
+    input  logic            timeout_i,
+    output logic            timeout_ready_o,
+    // a write that is being performed
+    input  logic            mwr_ur_i,
+    input  logic            mwr_poisoned_i,
+    input  tlp_pkg::raw_t   mwr_raw_i,
+    output logic            mwr_ready_o,
+    // a request that is being answered
+    input  logic            cpl_ur_i,
+    input  logic            cpl_poisoned_i,
+    input  tlp_pkg::raw_t   cpl_raw_i,
+    output logic            cpl_ready_o,
+    // to the log
+    output ep_pkg::err_ev_t ev_o,
+    output tlp_pkg::raw_t   raw_o      // 0 for a timeout
+);
+  logic rx_any, mwr_any, cpl_any;
+  assign rx_any = rx_ev_i.malformed || rx_ev_i.ecrc || rx_ev_i.ur_posted || rx_ev_i.poisoned_cpl || rx_ev_i.unexpected;
+  assign mwr_any = mwr_ur_i || mwr_poisoned_i;
+  assign cpl_any = cpl_ur_i || cpl_poisoned_i;
+
+  // Writes and answers take turns.
+  logic prefer_cpl_q, mwr_free, cpl_free;
+  assign mwr_free        = !rx_any && !timeout_i;
+  assign cpl_free        = mwr_free;
+  assign timeout_ready_o = !rx_any;
+  assign mwr_ready_o     = mwr_free && !(cpl_any && prefer_cpl_q);
+  assign cpl_ready_o     = cpl_free && !(mwr_any && !prefer_cpl_q);
+
+  always_comb begin
+    ev_o        = '0;
+    ev_o.got_ca = rx_ev_i.got_ca;
+    ev_o.got_ur = rx_ev_i.got_ur;
+    raw_o       = '0;
+    if (rx_any) begin
+      ev_o  = rx_ev_i;
+      raw_o = rx_raw_i;
+    end else if (timeout_i) begin
+      ev_o.timeout = 1'b1;
+    end else if (mwr_any && mwr_ready_o) begin
+      ev_o.ur_posted = mwr_ur_i;
+      ev_o.poisoned  = mwr_poisoned_i;
+      raw_o          = mwr_raw_i;
+    end else if (cpl_any) begin
+      ev_o.ur_advisory  = cpl_ur_i;
+      ev_o.poisoned_cfg = cpl_poisoned_i;
+      raw_o             = cpl_raw_i;
+    end
+  end
+
+  logic rx_hold_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      prefer_cpl_q <= 1'b0;
+      rx_hold_q    <= 1'b0;
+    end else begin
+      rx_hold_q <= rx_any && (timeout_i || mwr_any || cpl_any);
+      if (mwr_any && mwr_ready_o) prefer_cpl_q <= 1'b1;
+      else if (cpl_any && cpl_ready_o) prefer_cpl_q <= 1'b0;
+    end
+  end
+  assign rx_hold_o = rx_hold_q;
+endmodule
