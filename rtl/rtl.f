@@ -35,7 +35,6 @@ tlp/tlp_timeout.sv
 tlp/tlp_credit.sv
 tlp/tlp_tx_fmt.sv
 tlp/tlp_acc.sv
-tlp/tlp_err.sv
 tlp/tlp_errmsg.sv
 tlp/tlp_crc32.sv
 fn/fn_wsel.sv
@@ -50,6 +49,7 @@ irq/irq_entry_write.sv
 
 // level 3: blocks
 cfg/cfg_space.sv
+tlp/tlp_err.sv
 tlp/tlp_crc_hdr.sv
 tlp/tlp_ecrc_check.sv
 tlp/tlp_ecrc_gen.sv

@@ -5,4 +5,7 @@ sva_stream.sv
 sva_credit.sv
 sva_ordq.sv
 sva_endpoint.sv
+sva_aer.sv
+sva_errmsg.sv
 sva_bind.sv
+sva_errors_bind.sv

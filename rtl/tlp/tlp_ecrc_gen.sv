@@ -33,7 +33,7 @@ module tlp_ecrc_gen #(
 
   // A beat that is shown and not taken stays as it is, whatever is written meanwhile.
   logic waiting_q, on_q, on;
-  assign on = (sop_i && !waiting_q) ? enable_i : on_q;
+  assign on = (valid_i && sop_i && !waiting_q) ? enable_i : on_q;
 
   logic extra_q;  // the digest has a beat of its own, and it is owed
   logic full, moved;

@@ -3,9 +3,9 @@
 // its packet: the error log has one place to decide in.
 //
 // A packet that is just being received cannot wait, a completion timeout, a write being
-// performed and a request being answered can. When one of those had to wait, the
-// receiver is told to take nothing in the next clock. So none waits for more than six
-// clocks, whatever the partner sends.
+// performed and a request being answered can, and take turns. When one of those had to
+// wait for a packet, the receiver is told to take nothing in the next clock. So none
+// waits for more than five clocks, whatever the partner sends.
 module tlp_err (
     input  logic            clk_i,
     input  logic            rst_ni,
@@ -35,13 +35,19 @@ module tlp_err (
   assign mwr_any = mwr_ur_i || mwr_poisoned_i;
   assign cpl_any = cpl_ur_i || cpl_poisoned_i;
 
-  // Writes and answers take turns.
-  logic prefer_cpl_q, mwr_free, cpl_free;
-  assign mwr_free        = !rx_any && !timeout_i;
-  assign cpl_free        = mwr_free;
-  assign timeout_ready_o = !rx_any;
-  assign mwr_ready_o     = mwr_free && !(cpl_any && prefer_cpl_q);
-  assign cpl_ready_o     = cpl_free && !(mwr_any && !prefer_cpl_q);
+  logic [2:0] turn;
+  prim_arb_rr #(
+      .N(3)
+  ) u_turn (
+      .clk_i,
+      .rst_ni,
+      .req_i({cpl_any, mwr_any, timeout_i}),
+      .gnt_o(turn),
+      .ack_i(!rx_any)
+  );
+  assign timeout_ready_o = turn[0] && !rx_any;
+  assign mwr_ready_o     = turn[1] && !rx_any;
+  assign cpl_ready_o     = turn[2] && !rx_any;
 
   always_comb begin
     ev_o        = '0;
@@ -51,13 +57,13 @@ module tlp_err (
     if (rx_any) begin
       ev_o  = rx_ev_i;
       raw_o = rx_raw_i;
-    end else if (timeout_i) begin
+    end else if (turn[0]) begin
       ev_o.timeout = 1'b1;
-    end else if (mwr_any && mwr_ready_o) begin
+    end else if (turn[1]) begin
       ev_o.ur_posted = mwr_ur_i;
       ev_o.poisoned  = mwr_poisoned_i;
       raw_o          = mwr_raw_i;
-    end else if (cpl_any) begin
+    end else if (turn[2]) begin
       ev_o.ur_advisory  = cpl_ur_i;
       ev_o.poisoned_cfg = cpl_poisoned_i;
       raw_o             = cpl_raw_i;
@@ -66,14 +72,8 @@ module tlp_err (
 
   logic rx_hold_q;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      prefer_cpl_q <= 1'b0;
-      rx_hold_q    <= 1'b0;
-    end else begin
-      rx_hold_q <= rx_any && (timeout_i || mwr_any || cpl_any);
-      if (mwr_any && mwr_ready_o) prefer_cpl_q <= 1'b1;
-      else if (cpl_any && cpl_ready_o) prefer_cpl_q <= 1'b0;
-    end
+    if (!rst_ni) rx_hold_q <= 1'b0;
+    else rx_hold_q <= rx_any && turn != '0;
   end
   assign rx_hold_o = rx_hold_q;
 endmodule

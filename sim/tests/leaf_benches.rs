@@ -84,4 +84,8 @@ benches! {
     ims_endpoint
     ims_endpoint_64
     ims_endpoint_512
+    errors
+    ecrc
+    ecrc_64
+    ecrc_512
 }
