@@ -5,17 +5,18 @@
 //! to the caller; nothing outside this space changes here.
 
 use crate::GoldenConfig;
+use crate::aer;
 use tlp::Tick;
 
 const WORDS: usize = 1024;
 
 /// Offset of the word that holds Command and Status.
-const COMMAND: u32 = 0x04;
+pub(crate) const COMMAND: u32 = 0x04;
 const BAR0: u32 = 0x10;
 const BAR2: u32 = 0x18;
 const BAR4: u32 = 0x20;
 const PMCSR: u32 = 0x44;
-const DEVCTL: u32 = 0x58;
+pub(crate) const DEVCTL: u32 = 0x58;
 const LNKCTL: u32 = 0x60;
 const DEVCTL2: u32 = 0x78;
 const LNKCTL2: u32 = 0x80;
@@ -24,23 +25,15 @@ const MSIX: u32 = 0xb0;
 const DEVCTL_MPS: u32 = 0x00e0;
 const DEVCTL_FLR: u32 = 1 << 15;
 
-/// Error bits of Device Status and Status, in their places in the words.
+/// What the Status register says of packets [PCIe Base 7.5.1.1.4].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Log {
-    /// Packet that breaks the format rules.
-    Malformed,
-    /// Unsupported request; advisory where a completion tells the requester.
-    Unsupported { advisory: bool },
+pub(crate) enum Legacy {
     /// Poisoned packet; `completion` where it answered an own read.
     Poisoned { completion: bool },
-    /// Completion that nobody waits for.
-    Unexpected,
     /// Own read answered with CA.
     ReceivedAbort,
     /// Own read answered with UR or a reserved status.
     ReceivedUnsupported,
-    /// Own read never answered.
-    Timeout,
 }
 
 /// A reset as configuration space sees it (data sheet section 8).
@@ -108,12 +101,19 @@ impl ConfigSpace {
             (MSIX, (config.num_msix - 1) << 16 | 0x0011, 0xc000_0000, 0),
             (0xb4, 0x0000_0002, 0, 0),
             (0xb8, 0x0000_8002, 0, 0),
-            (0x100, 0x0001_0023, 0, 0),
+            (0x100, 0x1401_0023, 0, 0),
             (0x104, 0x0180_8086, 0, 0),
             (0x108, 0x0000_0005, 0, 0),
             (0x10c, 0x0000_0553, 0, 0),
             (0x110, 0x0000_0001, 0x0553, 0),
             (0x114, 0x0000_0001, 0, 0),
+            (aer::AER, 0x0002_0001, 0, 0),
+            (aer::UNCORRECTABLE_STATUS, 0, 0, aer::UNCORRECTABLE),
+            (aer::UNCORRECTABLE_MASK, 0, aer::UNCORRECTABLE, 0),
+            (aer::SEVERITY, 0x0046_2030, aer::UNCORRECTABLE, 0),
+            (aer::CORRECTABLE_STATUS, 0, 0, aer::ADVISORY),
+            (aer::CORRECTABLE_MASK, aer::ADVISORY, aer::ADVISORY, 0),
+            (aer::CONTROL, 0x0000_00a0, 0x0000_0140, 0),
         ];
         for (offset, reset, writable, clearable) in rows {
             let word = offset as usize / 4;
@@ -123,8 +123,13 @@ impl ConfigSpace {
         space
     }
 
-    fn at(&self, offset: u32) -> u32 {
+    pub(crate) fn at(&self, offset: u32) -> u32 {
         self.value[offset as usize / 4]
+    }
+
+    /// One word, to be changed by hardware.
+    pub(crate) fn word(&mut self, offset: u32) -> &mut u32 {
+        &mut self.value[offset as usize / 4]
     }
 
     /// One word; `transactions_pending` is Device Status bit 5.
@@ -153,6 +158,9 @@ impl ConfigSpace {
     pub(crate) fn apply_reset(&mut self, kind: ConfigReset) {
         let kept = [(DEVCTL, DEVCTL_MPS), (LNKCTL, !0), (LNKCTL2, !0)];
         let before = kept.map(|(offset, _)| self.at(offset));
+        // Every register of error reporting is sticky [7.8.4].
+        let errors = aer::AER as usize / 4..aer::AER_END as usize / 4;
+        let sticky = (kind != ConfigReset::Cold).then(|| self.value[errors.clone()].to_vec());
         self.value.copy_from_slice(&self.reset);
         for (i, (offset, mask)) in kept.into_iter().enumerate() {
             let keep = match kind {
@@ -165,30 +173,28 @@ impl ConfigSpace {
                 *value = *value & !mask | before[i] & mask;
             }
         }
+        if let Some(sticky) = sticky {
+            self.value[errors].copy_from_slice(&sticky);
+        }
         if kind != ConfigReset::Function {
             self.id = 0;
         }
     }
 
-    /// Sets the status bits of an error [PCIe Base 6.2, 7.5.3.5].
-    pub(crate) fn log(&mut self, what: Log) {
-        const CED: u32 = 1 << 16;
-        const NFED: u32 = 1 << 17;
-        const FED: u32 = 1 << 18;
-        const URD: u32 = 1 << 19;
+    /// Sets bits of the Status register.
+    pub(crate) fn note(&mut self, what: Legacy) {
         let parity_response = self.at(COMMAND) & 1 << 6 != 0;
-        let (device, legacy) = match what {
-            Log::Malformed => (FED, 0),
-            Log::Unsupported { advisory: true } => (URD | CED, 0),
-            Log::Unsupported { advisory: false } => (URD | NFED, 0),
-            Log::Poisoned { completion } => (NFED, 1 << 31 | u32::from(completion && parity_response) << 24),
-            Log::Unexpected => (CED, 0),
-            Log::ReceivedAbort => (0, 1 << 28),
-            Log::ReceivedUnsupported => (0, 1 << 29),
-            Log::Timeout => (NFED, 0),
+        *self.word(COMMAND) |= match what {
+            Legacy::Poisoned { completion } => 1 << 31 | u32::from(completion && parity_response) << 24,
+            Legacy::ReceivedAbort => 1 << 28,
+            Legacy::ReceivedUnsupported => 1 << 29,
         };
-        self.value[DEVCTL as usize / 4] |= device;
-        self.value[COMMAND as usize / 4] |= legacy;
+    }
+
+    /// Forgets the errors that were logged (for a quirk).
+    pub(crate) fn clear_errors(&mut self) {
+        let errors = aer::AER as usize / 4..aer::AER_END as usize / 4;
+        self.value[errors.clone()].copy_from_slice(&self.reset[errors]);
     }
 
     pub(crate) fn memory_enabled(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::link::{Link, Then};
 use crate::pressure::Stalls;
 use crate::quirks::{Quirk, Quirks};
 use std::collections::VecDeque;
-use tlp::{Cause, CauseOp, Data, Observed, Packet, Stamped, Store, Tick};
+use tlp::{Cause, CauseOp, Observed, Packet, Stamped, Store, Tick};
 
 /// Ticks that a conventional reset takes to clear the memories.
 const INIT_TICKS: Tick = 320;
@@ -42,7 +42,8 @@ pub(crate) enum Phase {
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) header: Header,
-    pub(crate) data: Data,
+    /// As received: header and digest go into the error log.
+    pub(crate) packet: Packet,
     pub(crate) ready_at: Tick,
 }
 
@@ -59,6 +60,8 @@ pub(crate) struct Device {
     pub(crate) errors: ErrorRecord,
     pub(crate) function: Function,
     pub(crate) link: Link,
+    /// Error messages that wait to be committed: fatal, non-fatal, correctable.
+    pub(crate) owed_errors: [bool; 3],
     pub(crate) waiting: VecDeque<Waiting>,
     /// Non-posted requests that the device has been able to take, cumulative.
     pub(crate) non_posted_limit: u8,
@@ -108,6 +111,7 @@ impl Device {
             errors: ErrorRecord::default(),
             function: Function::default(),
             link,
+            owed_errors: [false; 3],
             waiting: VecDeque::new(),
             non_posted_limit: NON_POSTED_DEPTH as u8,
             non_posted_reported: None,
@@ -153,6 +157,7 @@ impl Device {
         self.msix.reset();
         self.slots.reset();
         self.errors = ErrorRecord::default();
+        self.owed_errors = [false; 3];
         self.function = Function::default();
         (self.sent, self.fetched, self.store_cursor) = (0, 0, 0);
         let survivor = self.odd.survivor.take();
@@ -177,6 +182,9 @@ impl Device {
                     from = k + 1;
                 }
             }
+        }
+        if kind == ConfigReset::Function && self.quirks.has(Quirk::ErrorLogClearedByReset) {
+            self.config.clear_errors();
         }
         if kind == ConfigReset::Function && self.quirks.has(Quirk::ResetForgetsId) {
             self.config.id = 0;
@@ -222,7 +230,7 @@ impl Device {
             _ => Tick::MAX,
         };
         let function = now_if(self.takes_causes() && self.function_can_go());
-        let message = now_if(self.candidate().is_some());
+        let message = now_if(self.candidate().is_some() || self.error_message().is_some());
         let fetch = now_if(self.fetch_candidate().is_some());
         let timer = self.host.next_timer().max(now);
         [phase, limit, request, command, function, message, fetch, timer, self.link.next_due(now), self.odd_due(now)]
@@ -305,7 +313,7 @@ impl Device {
         }
         if let Some(waiting) = self.waiting.pop_front() {
             self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
-            self.perform(t, &waiting.header, &waiting.data);
+            self.perform(t, &waiting.header, &waiting.packet);
         }
     }
 
@@ -321,13 +329,15 @@ impl Device {
     pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
         self.expire_fetches(t);
         self.finish_command(t);
+        self.send_error_message(t);
         self.write_record(t);
         self.send_message(t);
         self.start_fetch(t);
         if self.quirks.any() {
             self.odd_work(t);
         }
-        let (packet, then) = self.link.step(t, stalls)?;
+        let digest = self.config.generates_ecrc() && !self.quirks.has(Quirk::DigestNotMade);
+        let (packet, then) = self.link.step(t, stalls, digest, &mut self.quirks)?;
         match then {
             Then::Nothing => {}
             Then::FunctionReset => self.function_reset(t),

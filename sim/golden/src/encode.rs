@@ -130,6 +130,12 @@ pub(crate) fn write(requester: u16, address: u64, data: &[u32]) -> Packet {
     }
 }
 
+/// A message without data, routed to the root complex.
+pub(crate) fn message(requester: u16, code: u32, tc: u32) -> Packet {
+    let word0 = Word0::new().with_fmt(0b001).with_typ(0b10000).with_tc(tc);
+    Packet::bare([word0.into(), u32::from(requester) << 16 | code, 0, 0])
+}
+
 /// A read of whole words.
 pub(crate) fn read(requester: u16, tag: u8, address: u64, words: u32) -> Packet {
     Packet::bare(memory(0b000, words, requester, tag, address))

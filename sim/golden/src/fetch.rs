@@ -3,7 +3,8 @@
 //!
 //! [Data sheet section 6; PCIe Base 2.3.2, 2.8.]
 
-use crate::config::Log;
+use crate::aer::Error;
+use crate::config::Legacy;
 use crate::decode::Header;
 use crate::device::{Device, Phase, SEND_TICKS};
 use crate::encode::{self, STATUS_CA, STATUS_CRS, STATUS_SC};
@@ -66,10 +67,10 @@ impl Device {
         let fetch = match slot {
             Some(Tag::Out(fetch)) => fetch,
             Some(Tag::Quiet { until, silent: true }) if *until > t => return,
-            _ => return self.config.log(Log::Unexpected),
+            _ => return self.error(Error::UnexpectedCompletion, true, Some(packet)),
         };
         if fields.status == STATUS_CRS {
-            return self.config.log(Log::Malformed);
+            return self.malformed(packet);
         }
 
         let remaining = SLOT_BYTES as usize - 4 * fetch.received;
@@ -85,12 +86,7 @@ impl Device {
             STATUS_CA => Some(IrqError::FetchAborted),
             _ => Some(IrqError::FetchUnsupported),
         };
-        match failure {
-            Some(IrqError::FetchPoisoned) => self.config.log(Log::Poisoned { completion: true }),
-            Some(IrqError::FetchAborted) => self.config.log(Log::ReceivedAbort),
-            Some(IrqError::FetchUnsupported) => self.config.log(Log::ReceivedUnsupported),
-            _ => {}
-        }
+        let (slot, discard) = (fetch.slot, fetch.discard);
         let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
         if failure.is_none() || use_anyway {
             let from = fetch.received;
@@ -100,19 +96,30 @@ impl Device {
             if fetch.received < SLOT_WORDS && !use_anyway {
                 return;
             }
-            let (slot, words, discard) = (fetch.slot, fetch.words, fetch.discard);
+            let words = fetch.words;
             self.host.tags[header.tag as usize] = Tag::Free;
             if discard {
                 self.host.refresh(slot)
             } else {
                 self.host.fill(slot, words)
             }
+            self.note_failure(failure, packet);
             return;
         }
-        let (slot, discard) = (fetch.slot, fetch.discard);
         self.host.tags[header.tag as usize] = Tag::Free;
+        self.note_failure(failure, packet);
         if let Some(error) = failure {
             self.fetch_failed(slot, discard, error);
+        }
+    }
+
+    /// What configuration space has to say of a failed answer.
+    fn note_failure(&mut self, failure: Option<IrqError>, packet: &Packet) {
+        match failure {
+            Some(IrqError::FetchPoisoned) => self.poisoned(packet, true, false),
+            Some(IrqError::FetchAborted) => self.config.note(Legacy::ReceivedAbort),
+            Some(IrqError::FetchUnsupported) => self.config.note(Legacy::ReceivedUnsupported),
+            _ => {}
         }
     }
 
@@ -141,7 +148,7 @@ impl Device {
                     } else {
                         Tag::Quiet { until: t + rest, silent: false }
                     };
-                    self.config.log(Log::Timeout);
+                    self.error(Error::CompletionTimeout, false, None);
                     self.fetch_failed(slot, discard, IrqError::FetchTimedOut);
                 }
                 Tag::Quiet { until, .. } if *until <= t => self.host.tags[tag] = Tag::Free,

@@ -7,7 +7,7 @@
 //! that a bench can be shown to notice. It has seen neither RTL nor host model.
 //!
 //! Not modelled: what the data sheet leaves to the implementation. Latencies are
-//! plausible and constant; the digest of a packet is neither checked nor made.
+//! plausible and constant.
 //!
 //! Time: a packet or cause that is due in tick `t` is handled when [`run`] reaches
 //! `t`; idle stretches are jumped over. Within a tick: a cause is taken, a packet
@@ -16,12 +16,15 @@
 //!
 //! [`run`]: tlp::Endpoint::run
 
+mod aer;
 mod bits;
 mod block;
 mod config;
 mod decode;
 mod device;
+mod ecrc;
 mod encode;
+mod errors;
 mod fetch;
 mod function;
 mod host_store;

@@ -5,7 +5,9 @@
 //! credits when they enter their queue, so that queue always drains; completions
 //! and reads take theirs when they begin to leave.
 
+use crate::ecrc;
 use crate::pressure::{Channel, Stalls};
+use crate::quirks::{Quirk, Quirks};
 use std::collections::VecDeque;
 use tlp::{CreditLimits, Packet, Tick};
 
@@ -76,8 +78,10 @@ fn data_fits(limit: Option<u16>, used: u16, need: u16) -> bool {
     limit.is_none_or(|limit| limit.wrapping_sub(used.wrapping_add(need)) & 0xfff <= 1 << 11)
 }
 
+/// Data credits of a packet; the digest takes none.
 fn data_credits(packet: &Packet) -> u16 {
-    packet.data.len().div_ceil(4) as u16
+    let digest = usize::from(packet.header[0] & ecrc::TD != 0);
+    packet.data.len().saturating_sub(digest).div_ceil(4) as u16
 }
 
 /// The upstream side of the device.
@@ -107,7 +111,7 @@ impl Link {
         self.posted.len() < POSTED_ROOM
             && (self.lax_posted
                 || header_fits(self.limits.ph, self.used.ph, 1)
-                    && data_fits(self.limits.pd, self.used.pd, data_credits))
+                    && (data_credits == 0 || data_fits(self.limits.pd, self.used.pd, data_credits)))
     }
 
     /// Commits a posted packet: its place in the order is fixed, its credits are spent.
@@ -219,13 +223,28 @@ impl Link {
     }
 
     /// One cycle of the stream; the packet whose last beat was in it.
-    pub(crate) fn step(&mut self, t: Tick, stalls: &mut Stalls) -> Option<(Packet, Then)> {
+    /// With `digest`, what begins to leave gets one.
+    pub(crate) fn step(
+        &mut self,
+        t: Tick,
+        stalls: &mut Stalls,
+        digest: bool,
+        quirks: &mut Quirks,
+    ) -> Option<(Packet, Then)> {
         if self.current.is_none() {
             let (class, at) = self.choose()?;
             if at > t {
                 return None;
             }
-            let queued = self.take(class)?;
+            let mut queued = self.take(class)?;
+            if digest {
+                ecrc::attach(&mut queued.packet);
+                if quirks.strikes(Quirk::DigestWrong)
+                    && let Some(word) = queued.packet.data.last_mut()
+                {
+                    *word ^= 1 << 9;
+                }
+            }
             let done_at = stalls.last_beat(Channel::Up, t, beats(&queued.packet, self.beat_words));
             self.current = Some(Current { queued, class, done_at });
         }

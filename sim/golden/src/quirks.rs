@@ -179,6 +179,37 @@ quirks! {
     PoisonedWriteTaken = "poisoned-write-taken",
     /// Unsupported requests are not logged.
     UnsupportedNotLogged = "unsupported-not-logged",
+    // Errors.
+    /// The status bit of an uncorrectable error is sometimes not set.
+    ErrorStatusMissing = "error-status-missing",
+    /// The header log shows the last error instead of the first.
+    HeaderLogOverwritten = "header-log-overwritten",
+    /// Errors that are masked are reported by a message all the same.
+    ErrorMaskIgnored = "error-mask-ignored",
+    /// Errors are reported as non-fatal whatever their severity.
+    ErrorSeverityIgnored = "error-severity-ignored",
+    /// Advisory errors are reported as non-fatal ones.
+    AdvisoryIgnored = "advisory-ignored",
+    /// An error message is sometimes not sent.
+    ErrorMessageLost = "error-message-lost",
+    /// An error message is sometimes sent twice.
+    ErrorMessageTwice = "error-message-twice",
+    /// Error messages are sent in D3hot.
+    ErrorMessageInD3hot = "error-message-in-d3hot",
+    /// Error messages wait for Bus Master Enable.
+    ErrorMessageNeedsBusMaster = "error-message-needs-bus-master",
+    /// An error message has traffic class 1.
+    ErrorMessageTrafficClass = "error-message-traffic-class",
+    /// A function level reset clears the error registers.
+    ErrorLogClearedByReset = "error-log-cleared-by-reset",
+    /// Signalled System Error is not set.
+    SystemErrorNotSignalled = "system-error-not-signalled",
+    /// Digests are not checked though that is enabled.
+    DigestNotChecked = "digest-not-checked",
+    /// Packets leave without a digest though that is enabled.
+    DigestNotMade = "digest-not-made",
+    /// A digest that is made is sometimes wrong.
+    DigestWrong = "digest-wrong",
     /// A doorbell raises each of its causes twice.
     DoorbellRaisesTwice = "doorbell-raises-twice",
     /// A doorbell that finds the queue full is dropped without an error.

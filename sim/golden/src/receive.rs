@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! What becomes of a received packet: the rows of data sheet section 4.
 
-use crate::config::Log;
+use crate::aer::Error;
 use crate::decode::{Header, Kind, byte_count, decode, first_byte};
 use crate::device::{Device, NON_POSTED_DEPTH, Phase, SEND_TICKS, Waiting};
+use crate::ecrc;
 use crate::encode::{self, Answer, STATUS_SC, STATUS_UR};
 use crate::link::Then;
 use crate::quirks::Quirk;
@@ -40,27 +41,35 @@ impl Device {
             return;
         }
         let Ok(header) = decoded else {
-            self.config.log(Log::Malformed);
+            self.malformed(&packet);
             return;
         };
+        let checked = self.config.checks_ecrc() && !self.quirks.has(Quirk::DigestNotChecked);
+        if packet.header[0] & ecrc::TD != 0 && checked && !ecrc::fits(&packet) {
+            self.error(Error::Ecrc, false, Some(&packet));
+            if header.kind.non_posted() {
+                self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
+            }
+            return;
+        }
         match header.kind {
             Kind::MemWrite => self.memory_write(t, &header, &packet),
             Kind::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => {}
-            Kind::Message { .. } => self.log_unsupported(false),
+            Kind::Message { .. } => self.unsupported(&packet, false),
             Kind::Completion => self.receive_completion(t, &header, &packet),
-            Kind::LockedCompletion => self.config.log(Log::Unexpected),
-            _ => self.waiting.push_back(Waiting { header, data: packet.data, ready_at: t + REQUEST_TICKS }),
+            Kind::LockedCompletion => self.error(Error::UnexpectedCompletion, true, Some(&packet)),
+            _ => self.waiting.push_back(Waiting { header, packet, ready_at: t + REQUEST_TICKS }),
         }
     }
 
     fn memory_write(&mut self, t: Tick, header: &Header, packet: &Packet) {
         let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
         let Some((bar, offset)) = hit else {
-            self.log_unsupported(false);
+            self.unsupported(packet, false);
             return;
         };
         if header.ep {
-            self.config.log(Log::Poisoned { completion: false });
+            self.poisoned(packet, false, false);
             if !self.quirks.has(Quirk::PoisonedWriteTaken) {
                 return;
             }
@@ -69,28 +78,24 @@ impl Device {
         self.write_bar(t, bar, offset, payload, header.first_be, header.last_be);
     }
 
-    fn log_unsupported(&mut self, advisory: bool) {
-        if !self.quirks.has(Quirk::UnsupportedNotLogged) {
-            self.config.log(Log::Unsupported { advisory });
-        }
-    }
-
     /// Performs a non-posted request and queues what answers it.
-    pub(crate) fn perform(&mut self, t: Tick, header: &Header, data: &[u32]) {
+    pub(crate) fn perform(&mut self, t: Tick, header: &Header, packet: &Packet) {
         match header.kind {
             Kind::CfgRead { type1: false } if header.cfg_function() == 0 => {
                 let value = self.config.read(header.cfg_offset(), self.host.transactions_pending());
                 self.answer(t, header, STATUS_SC, 4, 0, &[value], Then::Nothing);
             }
-            Kind::CfgWrite { type1: false } if header.cfg_function() == 0 => self.config_write(t, header, data[0]),
-            Kind::MemRead => self.memory_read(t, header),
-            _ => self.refuse(t, header),
+            Kind::CfgWrite { type1: false } if header.cfg_function() == 0 => self.config_write(t, header, packet),
+            Kind::MemRead => self.memory_read(t, header, packet),
+            _ => self.refuse(t, header, packet),
         }
     }
 
-    fn config_write(&mut self, t: Tick, header: &Header, value: u32) {
+    fn config_write(&mut self, t: Tick, header: &Header, packet: &Packet) {
+        let value = packet.data[0];
         if header.ep {
-            self.config.log(Log::Poisoned { completion: false });
+            // The requester learns of it by the completion.
+            self.poisoned(packet, false, true);
             self.answer(t, header, STATUS_UR, 4, 0, &[], Then::Nothing);
             return;
         }
@@ -113,10 +118,10 @@ impl Device {
         }
     }
 
-    fn memory_read(&mut self, t: Tick, header: &Header) {
+    fn memory_read(&mut self, t: Tick, header: &Header, packet: &Packet) {
         let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
         let Some((bar, offset)) = hit else {
-            self.refuse(t, header);
+            self.refuse(t, header, packet);
             return;
         };
         self.odd.reads = self.odd.reads.saturating_add(1);
@@ -143,8 +148,8 @@ impl Device {
     }
 
     /// Row 5 and row 7: a completion with status UR.
-    fn refuse(&mut self, t: Tick, header: &Header) {
-        self.log_unsupported(true);
+    fn refuse(&mut self, t: Tick, header: &Header, packet: &Packet) {
+        self.unsupported(packet, true);
         let (bytes, lower) = match header.kind {
             Kind::MemRead | Kind::MemReadLocked => (
                 byte_count(header.words, header.first_be, header.last_be),

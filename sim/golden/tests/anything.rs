@@ -40,7 +40,7 @@ impl Account {
 
     fn spend(&mut self, packet: &Packet) {
         let data = packet.data.len().div_ceil(4) as u64;
-        let (header_index, data_index) = if is_write(packet) {
+        let (header_index, data_index) = if is_write(packet) || is_message(packet) {
             (0, Some(1))
         } else if is_cpl(packet) {
             (3, Some(4))
@@ -133,6 +133,8 @@ fn it_survives_and_stays_within_the_rules() {
                     h.push(cpld(tag, 0, 16, address as u32 & 0x7f, &data));
                 } else if is_write(&packet) {
                     write(&packet);
+                } else if is_message(&packet) {
+                    assert!(matches!(message(&packet), 0x30 | 0x31 | 0x33));
                 } else {
                     assert!(cpl(&packet).status <= 1);
                 }

@@ -188,6 +188,33 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(50);
     cfg(&mut h, 0x04, 0x6, 0xf);
 
+    // Errors with all reporting on, masked and fatal ones, digests both ways.
+    cfg(&mut h, 0x04, 0x106, 0xf);
+    cfg(&mut h, 0x58, 0xf, 0x1);
+    cfg(&mut h, 0x154, 0, 0xf);
+    cfg(&mut h, 0x148, 1 << 14, 0xf);
+    for k in 0..6 {
+        h.push(mwr(0x1000 + 16 * k, 0xf, 0, &[0]));
+        h.push(mrd(0x1000 + 16 * k, 1, 0xf, 0, 9));
+        h.run(60);
+        let bit = [20, 16, 12, 18, 20, 20][k as usize];
+        cfg(&mut h, 0x14c, 1 << bit, 0xf);
+        cfg(&mut h, 0x04, if k == 4 { 0x102 } else { 0x106 }, 0xf);
+        h.push(cfgrd(0x144, 2));
+        h.push(cfgrd(0x164, 3));
+        h.push(cfgrd(0x04, 4));
+        cfg(&mut h, 0x144, !0, 0xf);
+    }
+    cfg(&mut h, 0x148, 1 << 20, 0xf);
+    h.push(mwr(0x1000, 0xf, 0, &[0]));
+    h.run(40);
+    cfg(&mut h, 0x158, 0x140, 0xf);
+    h.push(Packet::with_data([0x4000_8001, 0x0100_000f, 0xfee0_1000, 0], [0x41, 0]));
+    (0..4).for_each(|k| h.push(cfgrd(0x144 + 4 * k, 2)));
+    h.run(200);
+    cfg(&mut h, 0x158, 0, 0xf);
+    cfg(&mut h, 0x148, 0, 0xf);
+
     // D3hot, then a function level reset with something pending.
     h.raise(Msix, 7);
     h.run(30);
@@ -199,10 +226,12 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(20);
     cfg(&mut h, 0x44, 3, 0xf);
     h.raise(Msix, 7);
+    h.push(mwr(BAR2, 0xf, 0, &[0]));
     h.run(50);
     cfg(&mut h, 0x58, 0x8000, 0x2);
     h.run(1000);
     h.push(cfgrd(0, 2));
+    h.push(cfgrd(0x144, 2));
     h.run(50);
     bars.into_iter().for_each(|(o, v)| cfg(&mut h, o, v, 0xf));
     cfg(&mut h, 0x04, 0x6, 0xf);

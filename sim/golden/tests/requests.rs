@@ -212,7 +212,7 @@ fn poison_is_refused_and_logged() {
     write.header[2] = 0x4448 << 16 | 0x3c;
     let c = h.ask(write, 6);
     assert_eq!((c.status, c.byte_count, c.completer), (1, 4, EP_ID));
-    assert_eq!(h.take_status(), (0b0010, 0x8000));
+    assert_eq!(h.take_status(), (0b0001, 0x8000));
     assert_eq!(h.cfg_read(0x3c), 0);
 
     // On a packet without data the bit means nothing.

@@ -55,6 +55,18 @@ pub fn is_read(p: &Packet) -> bool {
     matches!(kind(p), 0x00 | 0x20)
 }
 
+/// Code of an error message, whose form is checked.
+pub fn message(p: &Packet) -> u32 {
+    let [a, b, c, d] = p.header;
+    assert_eq!((a, b & !0xff, c, d), (0x3000_0000, EP_ID << 16, 0, 0), "{p:x?}");
+    assert!(p.data.is_empty() && p.prefix.is_none());
+    b & 0xff
+}
+
+pub fn is_message(p: &Packet) -> bool {
+    matches!(kind(p) & !7, 0x30 | 0x70)
+}
+
 pub fn cpl(p: &Packet) -> Cpl {
     assert!(is_cpl(p), "{p:x?}");
     let [a, b, c, d] = p.header;
