@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The accesses that a processor can make.
 
-use crate::rc::LinkSettings;
+use crate::rc::{Digests, LinkSettings};
 
 /// An access that did not end well.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -83,6 +83,9 @@ pub trait Bus {
 
     /// Programs the root port's side of what was agreed with the device.
     fn set_link(&mut self, link: LinkSettings) -> Result<(), BusError>;
+
+    /// Programs the root port's side of digests.
+    fn set_digests(&mut self, digests: Digests) -> Result<(), BusError>;
 
     /// Reads a little-endian double word of host memory.
     fn dram_read_u32(&mut self, addr: u64) -> Result<u32, BusError> {

@@ -13,6 +13,8 @@ pub mod id {
     pub const PCIE: u16 = 0x10;
     /// MSI-X.
     pub const MSIX: u16 = 0x11;
+    /// Advanced error reporting (extended).
+    pub const AER: u16 = 0x01;
     /// Designated vendor-specific (extended).
     pub const DVSEC: u16 = 0x23;
 }

@@ -9,7 +9,7 @@ use tlp::{Bdf, Tick};
 use super::{Bus, BusError};
 use crate::interrupt::InterruptRequest;
 use crate::mem::HostMemory;
-use crate::rc::LinkSettings;
+use crate::rc::{Digests, LinkSettings};
 use crate::remap::vtd::{Vtd, VtdConfig};
 use crate::remap::{RemapEffect, RemapUnit};
 
@@ -36,6 +36,7 @@ pub struct FakeBus {
     pub effects: Vec<RemapEffect>,
     pub now: Tick,
     pub link: Option<LinkSettings>,
+    pub digests: Option<Digests>,
     /// Configuration reads that are still answered with a retry.
     pub retries: u32,
 }
@@ -53,6 +54,7 @@ impl FakeBus {
             effects: Vec::new(),
             now: 0,
             link: None,
+            digests: None,
             retries: 0,
         };
         bus.set_cfg(0x04, 0x0010_0000);
@@ -185,6 +187,11 @@ impl Bus for FakeBus {
 
     fn set_link(&mut self, link: LinkSettings) -> Result<(), BusError> {
         self.link = Some(link);
+        Ok(())
+    }
+
+    fn set_digests(&mut self, digests: Digests) -> Result<(), BusError> {
+        self.digests = Some(digests);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! until each access is done. Everything here reads and writes formats by itself, apart
 //! from the models on the other side of the bus.
 
+pub mod aer;
 mod bus;
 pub mod caps;
 pub mod enumerate;

@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use tlp::{Bdf, Packet, Tick};
 
 use super::bytes::{Span, to_words};
+use super::ecrc;
 use super::fault::{FaultRule, ReadFault, apply};
 use super::header::{Attributes, Body, Header, Kind, Status};
 use super::random::between;
@@ -132,6 +133,8 @@ pub(super) struct Piece {
     pub(super) sample_at: Tick,
     /// When it goes to the downstream queue.
     pub(super) due: Tick,
+    /// It gets a digest that does not fit.
+    pub(super) wrong_digest: bool,
     words: Option<Vec<u32>>,
 }
 
@@ -270,7 +273,10 @@ impl Completer {
         let (start, count) = (request.span.start(), request.span.byte_count());
         let header = self.header(request, start, count, status, 0);
         let due = now + between(&mut self.rng, self.policy.delay);
-        self.enter(request, vec![Piece { header, start, len: 0, sample_at: due, due, words: None }]);
+        self.enter(
+            request,
+            vec![Piece { header, start, len: 0, sample_at: due, due, words: None, wrong_digest: false }],
+        );
     }
 
     /// Answers a non-posted request other than a memory read with UR [PCIe Base 2.2.9: Lower
@@ -305,12 +311,11 @@ impl Completer {
             while job.pieces.front().is_some_and(|p| p.due <= now) {
                 let Some(piece) = job.pieces.pop_front() else { break };
                 let last = job.pieces.is_empty();
-                out.push(Answer {
-                    packet: piece.header.packet(piece.words.unwrap_or_default()),
-                    relaxed: piece.header.attr.relaxed,
-                    stream,
-                    frees: last.then_some(job.key),
-                });
+                let mut packet = piece.header.packet(piece.words.unwrap_or_default());
+                if piece.wrong_digest {
+                    ecrc::append(&mut packet, 1);
+                }
+                out.push(Answer { packet, relaxed: piece.header.attr.relaxed, stream, frees: last.then_some(job.key) });
             }
             if job.pieces.is_empty() {
                 done.push(stream);
@@ -363,7 +368,7 @@ impl Completer {
             let sample_at = due + between(&mut self.rng, (0, wait));
             due += wait;
             let header = self.header(request, at, owed, Status::Success, words);
-            pieces.push(Piece { header, start: at, len, sample_at, due, words: None });
+            pieces.push(Piece { header, start: at, len, sample_at, due, words: None, wrong_digest: false });
             owed -= len;
         }
         if let Some(fault) = fault {

@@ -30,6 +30,8 @@ pub enum ReadFault {
     Status(Status),
     /// Every completion is poisoned.
     Poison,
+    /// Every completion has a digest that does not fit.
+    WrongDigest,
     /// No answer.
     Withhold,
     /// The first completion, cut to this many words, claims to be the whole answer.
@@ -99,6 +101,7 @@ impl FaultRule {
 pub(super) fn apply(fault: ReadFault, pieces: &mut Vec<Piece>) {
     match fault {
         ReadFault::Poison => pieces.iter_mut().for_each(|p| p.header.poisoned = true),
+        ReadFault::WrongDigest => pieces.iter_mut().for_each(|p| p.wrong_digest = true),
         ReadFault::Short { words } => {
             pieces.truncate(1);
             cut(&mut pieces[0], words.max(1));

@@ -83,6 +83,20 @@ pub enum HostFinding {
         /// What carried it.
         kind: Kind,
     },
+    /// A digest that does not fit its packet [PCIe Base 2.7.1]; the packet is dropped.
+    #[error("wrong digest on {kind:?}")]
+    WrongDigest {
+        /// What carried it.
+        kind: Kind,
+    },
+    /// An error message that breaks the rules of its form [PCIe Base 2.2.8.3].
+    #[error("error message {code:#x}: {why}")]
+    ErrorMessage {
+        /// Message code.
+        code: u8,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// Completion for no outstanding request [PCIe Base 2.3.2].
     #[error("unexpected completion for requester {requester}, tag {tag:#x}")]
     UnexpectedCompletion {

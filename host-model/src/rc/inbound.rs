@@ -7,11 +7,12 @@ use tlp::{Bdf, Packet, Tick};
 
 use super::bytes::{Span, to_bytes};
 use super::complete::ReadRequest;
+use super::errors::{self, ErrorKind};
 use super::finding::HostFinding;
 use super::header::{Body, Class, Header, Kind, Parsed, Status, parse};
 use super::requests::{Outcome, Request, TxnId, span_of};
 use super::window::{WriteTarget, classify_write, touches_window};
-use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex};
+use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex, ecrc};
 use crate::mem::{HostMemory, MemError};
 
 /// What the host knows of the device's id and of its Bus Master Enable.
@@ -93,8 +94,11 @@ impl RootComplex {
             Err(error) => return effects.findings.push(error.into()),
         };
         let kind = parsed.header.kind;
-        if parsed.header.digest {
+        if parsed.header.digest && !self.digests.from_device {
             effects.findings.push(HostFinding::Digest { kind });
+        } else if parsed.header.digest && !ecrc::is_right(packet) {
+            // Nothing of it can be trusted, least of all where it should go.
+            return effects.findings.push(HostFinding::WrongDigest { kind });
         }
         match kind {
             Kind::Completion { .. } => self.take_completion(now, packet.prefix, &parsed, effects),
@@ -133,6 +137,12 @@ impl RootComplex {
         }
         self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
         if let Body::Message { requester, code, .. } = parsed.header.body {
+            if let Some(error) = ErrorKind::from_code(code) {
+                if let Some(why) = errors::fault(&parsed.header, routing) {
+                    return effects.findings.push(HostFinding::ErrorMessage { code, why });
+                }
+                self.errors.note(error, requester);
+            }
             effects.messages.push(DeviceMessage { source: requester, code, routing });
         }
     }

@@ -2,11 +2,13 @@
 //! The root complex: packets from and to one device below one root port.
 //!
 //! Left out: several traffic classes, virtual channels, data link layer, peer to peer,
-//! address translation services and their messages. Messages from the device (errors,
-//! power management) are taken and passed on, not acted upon.
+//! address translation services and their messages. Messages from the device are
+//! taken and passed on; those of errors are counted as a root port does.
 
 pub mod bytes;
 pub mod complete;
+pub mod ecrc;
+pub mod errors;
 pub mod fault;
 pub mod finding;
 pub mod header;
@@ -25,6 +27,7 @@ use tlp::{Bdf, Packet, Tick};
 use crate::interrupt::InterruptRequest;
 use crate::mem::HostMemory;
 use complete::{Answer, Completer, CompletionPolicy};
+use errors::RootErrors;
 use fault::FaultRule;
 use finding::HostFinding;
 use inbound::BusMaster;
@@ -51,6 +54,15 @@ impl Default for LinkSettings {
     fn default() -> Self {
         Self { mps: 128, mrrs: 512, device_tags: TagWidth::Five, host_tags: TagWidth::Eight }
     }
+}
+
+/// Digests on the link, as software has switched them on [PCIe Base 2.7.1].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Digests {
+    /// Packets of the host carry one.
+    pub from_host: bool,
+    /// The device may send them.
+    pub from_device: bool,
 }
 
 /// How the root complex is built.
@@ -147,6 +159,8 @@ pub struct RootComplex {
     completer: Completer,
     downstream: Downstream<Origin>,
     bus_master: BusMaster,
+    digests: Digests,
+    errors: RootErrors,
     /// Ends and packets that wait for the next step.
     early: Vec<(TxnId, Outcome)>,
 }
@@ -161,6 +175,8 @@ impl RootComplex {
             completer: Completer::new(config.id, config.completion, config.link.mps, answers),
             downstream: Downstream::new(config.order, config.non_posted_initial, stream(seed, Concern::Order)),
             bus_master: BusMaster::new(config.device),
+            digests: Digests::default(),
+            errors: RootErrors::default(),
             early: Vec::new(),
             config,
         }
@@ -176,6 +192,16 @@ impl RootComplex {
         self.config.link = link;
         self.completer.set_mps(link.mps);
         self.requests.set_tag_width(link.host_tags);
+    }
+
+    /// Switches digests on or off; a reset of the link leaves them as they are.
+    pub fn set_digests(&mut self, digests: Digests) {
+        self.digests = digests;
+    }
+
+    /// Error messages received so far.
+    pub fn errors(&self) -> &RootErrors {
+        &self.errors
     }
 
     /// Changes how reads are answered from now on.
@@ -262,7 +288,10 @@ impl RootComplex {
             let (class, origin) = (header::Class::Completion, Origin::Answer(frees));
             self.downstream.push(Waiting { class, relaxed, stream, packet, origin });
         }
-        while let Some(leaving) = self.downstream.pop() {
+        while let Some(mut leaving) = self.downstream.pop() {
+            if self.digests.from_host && !header::Word0::from_bits(leaving.packet.header[0]).digest() {
+                ecrc::append(&mut leaving.packet, 0);
+            }
             match leaving.origin {
                 Origin::Unwatched(txn) => effects.completed.push((txn, Outcome::Sent)),
                 Origin::Watched(_, tag) => self.requests.sent(tag, now),

@@ -3,8 +3,8 @@
 
 use super::world::{Stop, World};
 use host_model::driver::{Bus, BusError};
-use host_model::rc::LinkSettings;
 use host_model::rc::requests::{Outcome, Request};
+use host_model::rc::{Digests, LinkSettings};
 use tlp::Bdf;
 
 /// Splits `len` bytes at `reg` into DWORD register and byte enables.
@@ -137,6 +137,11 @@ impl Bus for World {
 
     fn set_link(&mut self, link: LinkSettings) -> Result<(), BusError> {
         self.host.rc_mut().set_link(link);
+        Ok(())
+    }
+
+    fn set_digests(&mut self, digests: Digests) -> Result<(), BusError> {
+        self.host.rc_mut().set_digests(digests);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! The software of the machine: what drivers have set up so far, and where in memory.
 
 use host_model::apic::ApicConfig;
+use host_model::driver::aer::Aer;
 use host_model::driver::enumerate::Function;
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msix::Msix;
@@ -58,6 +59,8 @@ pub struct Machine {
     pub eime: bool,
     /// The local APICs run in x2APIC mode.
     pub x2apic: bool,
+    /// Error reporting as the driver has it.
+    pub aer: Option<Aer>,
     /// Fault records read and not yet expected.
     pub faults: Vec<Fault>,
     /// Doorbells that fit for certain, by the last look at the level.
@@ -76,6 +79,7 @@ impl Machine {
             cpus: host.cpus,
             eime: false,
             x2apic: host.x2apic,
+            aer: None,
             faults: Vec::new(),
             bells: BELLS_KEPT,
         }

@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod decode;
+pub mod digest;
 pub mod log;
 pub mod machine;
 pub(crate) mod ops;

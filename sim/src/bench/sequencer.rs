@@ -46,6 +46,8 @@ pub struct CountBase {
     pub total: u64,
     /// Arrivals per processor and vector.
     pub arrivals: BTreeMap<(u32, u8), u64>,
+    /// Error messages at the root port: correctable, non-fatal, fatal.
+    pub error_messages: [u64; 3],
 }
 
 impl<'v> Sequencer<'v> {

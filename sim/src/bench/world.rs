@@ -9,6 +9,7 @@ use crate::bench::decode::{Decoded, decode};
 use crate::bench::log::{Event, EventLog, Raw};
 use crate::check::answers::Answers;
 use crate::check::credits::CreditBook;
+use crate::check::errors::Errors;
 use crate::check::format::Format;
 use crate::check::mastering::Mastering;
 use crate::check::reads::Reads;
@@ -92,6 +93,11 @@ pub struct World {
     pub stop: Option<Stop>,
     /// Last completion word that the device wrote.
     pub done_word: Option<u32>,
+    /// What errors have left behind.
+    pub errors: Errors,
+    /// The hand-made packet that a vector sent last, as it went out.
+    pub sent_by_hand: Option<Packet>,
+    by_hand: Option<Packet>,
     answers: Answers,
     reads: Reads,
     credits: CreditBook,
@@ -133,6 +139,13 @@ pub struct RawCompletion {
     pub data: Vec<u32>,
 }
 
+/// Whether a packet is this one, but for what the host fills in: requester, tag and digest.
+fn same_packet(by_hand: &Packet, sent: &Packet) -> bool {
+    const FILLED: u32 = 1 << 23 | 1 << 19 | 1 << 15;
+    let ([a0, _, a2, a3], [b0, _, b2, b3]) = (by_hand.header, sent.header);
+    (a0 | FILLED, a2, a3, by_hand.prefix) == (b0 | FILLED, b2, b3, sent.prefix) && sent.data.starts_with(&by_hand.data)
+}
+
 impl World {
     /// Joins a device and a host; `seed` starts the sequencer's stream.
     pub fn new(
@@ -160,6 +173,9 @@ impl World {
             cancel: None,
             stop: None,
             done_word: None,
+            errors: Errors::default(),
+            sent_by_hand: None,
+            by_hand: None,
             answers: Answers::default(),
             reads: Reads::default(),
             credits: CreditBook::default(),
@@ -285,7 +301,12 @@ impl World {
         Shape.upstream(&up, shadow, report);
         self.reads.upstream(&up, shadow, report);
         self.answers.upstream(&up, shadow, report);
+        self.errors.upstream(&up, shadow, report);
         let mut cause = 0;
+        // Whoever looks at data from here on has no use for the digest.
+        let bare = common.td.then(|| Packet { data: p.data[..p.data.len().saturating_sub(1)].into(), ..p.clone() });
+        let whole = p;
+        let p = bare.as_ref().unwrap_or(p);
         match decoded {
             Decoded::Completion { byte_count, lower, .. } => {
                 if let Some(raw) = &mut self.raw {
@@ -309,7 +330,7 @@ impl World {
             }
             _ => {}
         }
-        self.log.record(tick, cause, Event::Up(p.clone()));
+        self.log.record(tick, cause, Event::Up(whole.clone()));
         for seq in std::mem::take(&mut self.answers.finished) {
             self.shadow.flush(seq);
             if let Some((flr, end @ None)) = &mut self.function_reset
@@ -318,7 +339,7 @@ impl World {
                 *end = Some(tick + RESET_CYCLES);
             }
         }
-        self.host_step(Some(p));
+        self.host_step(Some(whole));
         self.grant();
     }
 
@@ -445,6 +466,12 @@ impl World {
 
     fn down(&mut self, at: Tick, packet: Packet) {
         self.tlps.0 += 1;
+        if self.by_hand.as_ref().is_some_and(|by_hand| same_packet(by_hand, &packet)) {
+            self.by_hand = None;
+            self.sent_by_hand = Some(packet.clone());
+        }
+        let now = self.now();
+        self.errors.downstream(now, &packet, &mut self.shadow);
         let (seq, commands) = self.shadow.downstream(&packet);
         let now = self.now();
         self.answers.downstream(now, seq, &packet, &self.shadow);
@@ -491,6 +518,7 @@ impl World {
             }
             Command::FunctionReset => {
                 self.answers.excuse();
+                self.errors.function_reset(self.dut.now(), &self.shadow);
                 self.function_reset = Some((seq, None));
             }
         }
@@ -508,7 +536,8 @@ impl World {
 
     fn function_reset_done(&mut self) {
         self.function_reset = None;
-        self.shadow.reset(true);
+        self.shadow.reset(true, false);
+        self.errors.function_reset_done(self.now());
         self.ledger.reset();
         self.causes.clear();
         self.invalidations.clear();
@@ -527,7 +556,8 @@ impl World {
         self.host_step(None);
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
-        self.shadow.reset(false);
+        self.shadow.reset(false, kind == Reset::Cold);
+        self.errors.reset(kind == Reset::Cold);
         self.ledger.reset();
         self.answers.forget();
         self.reads.forget();
@@ -560,6 +590,11 @@ impl World {
     /// a way that parks the slot.
     pub fn doom_reads(&mut self, n: u32, slot: Option<u32>) {
         self.doomed_reads.extend((0..n).map(|_| slot));
+    }
+
+    /// No read goes wrong any more that has not by now.
+    pub fn pardon_reads(&mut self) {
+        self.doomed_reads.clear();
     }
 
     /// A processor writes memory; tables that the ledger follows are noticed.
@@ -666,6 +701,12 @@ impl World {
     /// The outcome of a request, if it has ended.
     pub fn try_outcome(&mut self, id: TxnId) -> Option<Outcome> {
         self.outcomes.remove(&id)
+    }
+
+    /// The next packet of this shape that goes out is what [`World::sent_by_hand`] shows.
+    pub fn watch_by_hand(&mut self, packet: &Packet) {
+        self.by_hand = Some(packet.clone());
+        self.sent_by_hand = None;
     }
 
     /// From here on completions are kept for [`World::raw_completions`].
@@ -804,6 +845,7 @@ impl World {
             && self.function_reset.is_none()
             && self.processors_idle()
             && self.host.is_idle()
+            && self.errors.is_quiet()
             && self.ledger.overdue(&mut self.shadow).is_empty()
     }
 
@@ -818,6 +860,8 @@ impl World {
                 let now = self.now();
                 self.ledger.judge_liveness(now, bound, &mut self.shadow);
                 let late = self.answers.overdue(now, 0);
+                self.report.findings.extend(late);
+                let late = self.errors.judge_liveness(now, bound);
                 self.report.findings.extend(late);
                 let stuck = self.ledger.arrivals.abandon();
                 if stuck > 0 {
@@ -834,6 +878,7 @@ impl World {
         }
         // A device that says too much needs a moment to do so.
         self.wait(128)?;
+        self.errors.calm();
         Ok(())
     }
 

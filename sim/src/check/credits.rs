@@ -38,7 +38,9 @@ impl Law for CreditBook {
             Class::Completion => 2,
         };
         self.used[k].headers += 1;
-        self.used[k].data += (up.packet.data.len() as u64).div_ceil(4);
+        // The digest takes no data credit [2.6.1].
+        let payload = up.packet.data.len().saturating_sub(usize::from(up.common.td)) as u64;
+        self.used[k].data += payload.div_ceil(4);
         let (used, granted) = (self.used[k], self.granted[k]);
         let within = granted.0.is_none_or(|g| used.headers <= g) && granted.1.is_none_or(|g| used.data <= g);
         report.require("credits_overrun", up.tick, within, || {

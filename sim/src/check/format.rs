@@ -3,6 +3,7 @@
 
 use super::{Law, Report, Upstream};
 use crate::bench::decode::Decoded;
+use crate::bench::digest;
 use crate::shadow::Shadow;
 
 /// Headers, lengths, byte enables, limits and identity of what the device sends.
@@ -19,6 +20,16 @@ impl Law for Format {
         report.require("length_mismatch", up.tick, words == expected, || {
             format!("Length says {expected} data words, {words} came [2.2.2]")
         });
+        let flushed = shadow.flushed;
+        let asked = shadow.config.reporting.perhaps(flushed, |r| r.makes_digests() == c.td);
+        report.require("digest_unasked_or_missing", up.tick, asked, || {
+            format!("TD is {}, digest generation is the other way [2.7.1]", u8::from(c.td))
+        });
+        if c.td {
+            report.require("digest_wrong", up.tick, digest::is_right(up.packet), || {
+                "the digest does not fit the packet [2.7.1]".into()
+            });
+        }
         let mps = shadow.config.max_payload();
         report.require("payload_above_mps", up.tick, c.fmt & 2 == 0 || c.length * 4 <= mps, || {
             format!("payload of {} bytes, Max_Payload_Size is {mps} [2.2.2]", c.length * 4)

@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod credits;
+pub mod errors;
 pub mod format;
 pub mod mastering;
 pub mod reads;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The part of configuration space that decides what the device may do.
 
-use super::{Possible, merge};
+use super::{Possible, Reporting, merge};
 use tlp::Bdf;
 use vectors::regs;
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub msix: Possible<MsixControl>,
     /// Bus and device number that the device has captured.
     pub captured: Possible<Bdf>,
+    /// Error reporting.
+    pub reporting: Possible<Reporting>,
     command: u32,
     bars: [u32; 6],
     device_control: u32,
@@ -53,6 +55,7 @@ impl Config {
             in_d0: Possible::certain(true),
             msix: Possible::certain(MsixControl::default()),
             captured: Possible::certain(Bdf::from_bits(0)),
+            reporting: Possible::certain(Reporting::new()),
             command: 0,
             bars: [0; 6],
             device_control: 0x2810,
@@ -63,14 +66,23 @@ impl Config {
     pub fn after_flr(&self) -> Self {
         Self {
             captured: self.captured.clone(),
+            reporting: Possible::certain(self.reporting.latest().after_reset()),
             device_control: 0x2810 & !0xe0 | self.device_control & 0xe0,
             ..Self::new()
         }
     }
 
+    /// After an in-band reset: only sticky registers stay.
+    pub fn after_hot_reset(&self) -> Self {
+        Self { reporting: Possible::certain(self.reporting.latest().after_reset()), ..Self::new() }
+    }
+
     /// A configuration write; true when it starts a function reset.
     pub fn write(&mut self, seq: u64, flushed: u64, target: Bdf, register: u16, be: u8, value: u32) -> bool {
         self.captured.set(seq, Bdf::from_bits(target.bits() & !7), flushed);
+        let mut reporting = *self.reporting.latest();
+        reporting.write(register, be, value);
+        self.reporting.set(seq, reporting, flushed);
         match register {
             0x04 => {
                 self.command = merge(self.command, value, be) & 0x547;

@@ -9,10 +9,12 @@
 mod config;
 mod entries;
 mod possible;
+mod reporting;
 
 pub use config::{Config, DeviceSizes};
 pub use entries::{Content, Entries, Entry};
 pub use possible::Possible;
+pub use reporting::{ADVISORY, AER, DEVCTL, Reporting, UNCORRECTABLE};
 
 use crate::bench::decode::{Class, Decoded, decode};
 use tlp::{Bdf, CauseOp, Packet, Store};
@@ -132,6 +134,9 @@ impl Shadow {
     fn apply(&mut self, p: &Packet, commands: &mut Vec<Command>) {
         let (c, what) = decode(p);
         // What the device must refuse leaves no trace here either (data sheet §4).
+        if c.td && self.config.reporting.latest().checks_digests() && !crate::bench::digest::is_right(p) {
+            return;
+        }
         let payload = p.data.len() as u32 - u32::from(c.td && !p.data.is_empty());
         let expected = if c.fmt & 2 == 2 { c.length } else { 0 };
         if p.prefix.is_some() || payload != expected || c.ep {
@@ -263,11 +268,15 @@ impl Shadow {
     }
 
     /// Everything is back to its reset state, certainly; a function level reset
-    /// keeps the captured id and Max_Payload_Size.
-    pub fn reset(&mut self, function_only: bool) {
+    /// keeps the captured id and Max_Payload_Size, and all but power-on what is sticky.
+    pub fn reset(&mut self, function_only: bool, power_on: bool) {
         let sizes = self.entries.sizes();
         let seq = self.seq;
-        let config = if function_only { self.config.after_flr() } else { Config::new() };
+        let config = match (function_only, power_on) {
+            (true, _) => self.config.after_flr(),
+            (false, false) => self.config.after_hot_reset(),
+            (false, true) => Config::new(),
+        };
         let entries = std::mem::replace(&mut self.entries, Entries::new(sizes)).after_reset();
         *self = Self { config, entries, seq, flushed: seq, ..Self::new(sizes) };
     }

@@ -339,6 +339,17 @@ impl Checker {
             }
         }
         self.key("data", |c| c.within(tlp.data.len() as u64, 0, 1025))?;
+        self.key("digest", |c| {
+            // It covers the tag, which must therefore be known.
+            let known = tlp.expect.is_none() || tlp.tag.is_some();
+            c.ensure(tlp.digest.is_none() || known && !tlp.td, || {
+                "a digest wants a tag of the vector's own, and makes `td` itself".to_owned()
+            })
+        })?;
+        self.key("no_wait", |c| {
+            let alone = tlp.expect.is_none() && tlp.tag.is_none() && tlp.digest.is_none();
+            c.ensure(!tlp.no_wait || alone, || "goes with neither `expect`, `tag` nor `digest`".to_owned())
+        })?;
         if let Some(CompletionExpect { status, byte_count, lower_address, data }) = &tlp.expect {
             self.key("expect", |c| {
                 if let Some(count) = byte_count {
@@ -396,8 +407,9 @@ impl Checker {
                 c.key("count", |c| c.within((*count).into(), 0, 63))
             }),
             Op::Sweep { range } => self.key("sweep", |c| c.key("range", |c| c.named_range(range))),
-            Op::Storm { causes, over, .. } => self.key("storm", |c| {
+            Op::Storm { causes, over, error_chance, .. } => self.key("storm", |c| {
                 c.key("causes", |c| c.within((*causes).into(), 1, 10_000_000))?;
+                c.key("error_chance", |c| c.within((*error_chance).into(), 0, 1024))?;
                 c.key("over", |c| {
                     c.ensure(!over.is_empty(), || "no sources".to_owned())?;
                     c.list(over, Self::range)
@@ -545,6 +557,11 @@ impl Checker {
             | Op::ExpectNoFault
             | Op::ExpectBlocked { .. }
             | Op::ExpectNoError
+            | Op::ErrorReporting(_)
+            | Op::ClearErrors
+            | Op::Digests(_)
+            | Op::ExpectErrors(_)
+            | Op::ExpectErrorMessages(_)
             | Op::Mark(_) => Ok(()),
         }
     }

@@ -310,12 +310,122 @@ pub struct RawTlp {
     /// PASID prefix word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<u32>,
+    /// Append a digest and set TD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Data words.
     #[serde(default)]
     pub data: Vec<u32>,
+    /// A request: go on at once, its completion is taken whenever it comes and not looked at.
+    #[serde(default)]
+    pub no_wait: bool,
     /// Completion that must come back; nothing is awaited when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<CompletionExpect>,
+}
+
+/// The digest of a hand-made packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Digest {
+    /// As the packet wants it.
+    Right,
+    /// One bit off.
+    Wrong,
+}
+
+/// An uncorrectable error [PCIe Base 7.8.4.2].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorName {
+    /// Poisoned packet received, bit 12.
+    Poisoned,
+    /// Completion timeout, bit 14.
+    CompletionTimeout,
+    /// Completer abort, bit 15.
+    CompleterAbort,
+    /// Unexpected completion, bit 16.
+    UnexpectedCompletion,
+    /// Malformed packet, bit 18.
+    Malformed,
+    /// Digest error, bit 19.
+    Ecrc,
+    /// Unsupported request, bit 20.
+    UnsupportedRequest,
+}
+
+impl ErrorName {
+    /// Number of its bit.
+    pub const fn bit(self) -> u8 {
+        match self {
+            ErrorName::Poisoned => 12,
+            ErrorName::CompletionTimeout => 14,
+            ErrorName::CompleterAbort => 15,
+            ErrorName::UnexpectedCompletion => 16,
+            ErrorName::Malformed => 18,
+            ErrorName::Ecrc => 19,
+            ErrorName::UnsupportedRequest => 20,
+        }
+    }
+}
+
+/// What Device Status says of errors, bits 0 to 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceError {
+    /// Correctable error detected.
+    Correctable,
+    /// Non-fatal error detected.
+    NonFatal,
+    /// Fatal error detected.
+    Fatal,
+    /// Unsupported request detected.
+    Unsupported,
+}
+
+/// What the header log must show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoggedHeader {
+    /// The last `tlp` of the vector, as it went out, with its prefix.
+    LastTlp,
+    /// Not the last `tlp`: the log holds another packet.
+    NotLastTlp,
+    /// The error has no header.
+    None,
+}
+
+/// What the error registers must say; a driver reads them all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorExpect {
+    /// Exactly these uncorrectable errors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncorrectable: Vec<ErrorName>,
+    /// Advisory non-fatal error in the correctable status.
+    #[serde(default)]
+    pub advisory: bool,
+    /// Exactly these bits of Device Status; not compared when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Vec<DeviceError>>,
+    /// The error that the First Error Pointer names; absent: it names none that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<ErrorName>,
+    /// What the header log shows; not compared when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<LoggedHeader>,
+}
+
+/// Error messages since `count`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ErrorMessages {
+    /// ERR_COR.
+    pub correctable: u64,
+    /// ERR_NONFATAL.
+    pub non_fatal: u64,
+    /// ERR_FATAL.
+    pub fatal: u64,
 }
 
 /// A completion that must come back.
@@ -347,6 +457,8 @@ pub enum ReadFault {
     Poison,
     /// No completion, ever.
     Withhold,
+    /// Completions with a digest that does not fit.
+    WrongDigest,
     /// CplD with less data than asked for, byte count as if that were all.
     Short,
     /// The right data under a tag that is not outstanding.
@@ -553,6 +665,10 @@ pub enum Op {
         /// Chance in 1/256 per cause to retarget a random source by its entry or message.
         #[serde(default)]
         retarget_chance: u8,
+        /// Chance in 1/1024 per cause that a random error happens beside it: a packet that
+        /// the device must refuse, or a slot fetch that goes wrong.
+        #[serde(default)]
+        error_chance: u16,
     },
     /// Place a cause around a posted write, once for each distance in ticks, and carry out `then` after each.
     Race {
@@ -613,6 +729,14 @@ pub enum Op {
         #[serde(default)]
         no_wait: bool,
     },
+
+    // ---- errors --------------------------------------------------------------------------------
+    /// Find error reporting, clear what is logged, switch messages on (or off) as Linux does.
+    ErrorReporting(bool),
+    /// Clear the error status registers and Device Status as Linux does.
+    ClearErrors,
+    /// Switch digests on or off in the device and at the root port, as Linux does with `pci=ecrc=on`.
+    Digests(bool),
 
     // ---- raw accesses --------------------------------------------------------------------------
     /// Configuration read; places: numbers, `command`, `status`, `bar0`…, `pm+4`, `pcie+8`, `msix+2`, `siov+0x10`.
@@ -815,6 +939,10 @@ pub enum Op {
     },
     /// The device has recorded no error.
     ExpectNoError,
+    /// The error registers say exactly this.
+    ExpectErrors(ErrorExpect),
+    /// Exactly so many error messages have reached the root port since `count`; those not named: none.
+    ExpectErrorMessages(ErrorMessages),
     /// A check must have reported this by now (by its name); the report is consumed and does not fail the test.
     ExpectFinding(String),
     /// The device's decoding of a BAR: on at this address, or off.

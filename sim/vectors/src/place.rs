@@ -39,6 +39,13 @@ pub const CONFIG_NAMES: &[(&str, u16)] = &[
     ("devctl2", 0x78),
     ("lnkctl2", 0x80),
     ("msix_control", 0xb2),
+    ("uncorrectable_status", 0x144),
+    ("uncorrectable_mask", 0x148),
+    ("uncorrectable_severity", 0x14c),
+    ("correctable_status", 0x150),
+    ("correctable_mask", 0x154),
+    ("aer_control", 0x158),
+    ("header_log", 0x15c),
     ("msix_table_offset", 0xb4),
     ("msix_pba_offset", 0xb8),
 ];

@@ -5,10 +5,11 @@ use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
 use crate::finding::Kind;
 use host_model::driver::Bus;
+use host_model::rc::ecrc;
 use host_model::rc::requests::{Outcome, RawTag, Request};
 use smallvec::SmallVec;
 use tlp::Packet;
-use vectors::op::{Place, RawTlp, Read, Status, Write};
+use vectors::op::{Digest, Place, RawTlp, Read, Status, Write};
 use vectors::place::{self, Memory};
 
 fn input(text: String) -> Stop {
@@ -159,11 +160,22 @@ fn build(s: &Sequencer<'_>, t: &RawTlp, requester: u16) -> Result<Packet, Stop> 
     } else {
         (at as u32, 0)
     };
-    Ok(Packet { prefix: t.prefix, header: [w0, w1, w2, w3], data: SmallVec::from_slice(&t.data) })
+    let mut packet = Packet { prefix: t.prefix, header: [w0, w1, w2, w3], data: SmallVec::from_slice(&t.data) };
+    match t.digest {
+        None => {}
+        Some(Digest::Right) => ecrc::append(&mut packet, 0),
+        Some(Digest::Wrong) => ecrc::append(&mut packet, 1 << 17),
+    }
+    Ok(packet)
 }
 
 pub fn tlp(s: &mut Sequencer<'_>, t: &RawTlp) -> Result<(), Stop> {
     let packet = build(s, t, 0)?;
+    s.world.watch_by_hand(&packet);
+    if t.no_wait {
+        s.world.submit(Request::Raw { packet, tag: RawTag::Assigned });
+        return Ok(());
+    }
     let Some(expect) = &t.expect else {
         s.world.request(Request::Raw { packet, tag: RawTag::Unwatched })?;
         return Ok(());

@@ -52,6 +52,7 @@ pub fn fail_reads(s: &mut Sequencer<'_>, how: ReadFault, times: u32, at: Option<
         ReadFault::ReservedStatus => HostFault::Status(Status::Reserved(3)),
         ReadFault::Poison => HostFault::Poison,
         ReadFault::Withhold => HostFault::Withhold,
+        ReadFault::WrongDigest => HostFault::WrongDigest,
         ReadFault::Short => HostFault::Short { words: 2 },
         ReadFault::WrongTag => HostFault::WrongTag(0x80),
         ReadFault::Duplicate => HostFault::Duplicate,
@@ -70,7 +71,8 @@ pub fn fail_reads(s: &mut Sequencer<'_>, how: ReadFault, times: u32, at: Option<
         }
     };
     s.world.host.rc_mut().inject(FaultRule { when, fault, times: Some(times) });
-    if how != ReadFault::Duplicate {
+    let unchecked = how == ReadFault::WrongDigest && !s.world.shadow.config.reporting.latest().checks_digests();
+    if how != ReadFault::Duplicate && !unchecked {
         s.world.doom_reads(times, slot);
     }
     Ok(())

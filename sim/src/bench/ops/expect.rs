@@ -3,6 +3,7 @@
 
 use super::audit;
 use super::causes::{read_register, write_register};
+use super::errors;
 use crate::bench::sequencer::{CountBase, Sequencer};
 use crate::bench::world::Stop;
 use crate::shadow::parts;
@@ -19,6 +20,7 @@ pub fn count(s: &mut Sequencer<'_>) -> Result<(), Stop> {
         total: s.world.ledger.counters.messages,
         messages: s.world.ledger.sent(),
         arrivals: s.world.arrivals.clone(),
+        error_messages: errors::received(s),
     };
     Ok(())
 }

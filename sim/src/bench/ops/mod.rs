@@ -5,6 +5,7 @@ pub mod access;
 pub mod audit;
 pub mod causes;
 pub mod environment;
+pub mod errors;
 pub mod expect;
 pub mod remap;
 pub mod stores;
@@ -46,6 +47,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::PowerState(state) => environment::power_state(s, *state),
         Op::Message { at, address, data, control } => stores::message(s, *at, *address, *data, *control),
         Op::Invalidate { index, order, notify, no_wait } => stores::invalidate(s, *index, *order, *notify, !no_wait),
+
+        Op::ErrorReporting(on) => errors::reporting(s, *on),
+        Op::ClearErrors => errors::clear(s),
+        Op::Digests(on) => errors::digests(s, *on),
 
         Op::CfgRead(r) => access::cfg_read(s, r),
         Op::CfgWrite(w) => access::cfg_write(s, w),
@@ -94,6 +99,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::ExpectBlocked { reason } => expect::blocked(s, *reason),
         Op::ExpectError { code, at } => expect::error(s, *code, *at),
         Op::ExpectNoError => expect::no_error(s),
+        Op::ExpectErrors(e) => errors::expect(s, e),
+        Op::ExpectErrorMessages(m) => errors::messages(s, m),
         Op::ExpectFinding(name) => expect::finding(s, name),
         Op::ExpectDecode { bar, base } => expect::decode(s, *bar, *base),
 

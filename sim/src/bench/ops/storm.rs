@@ -2,6 +2,7 @@
 //! Random causes over many sources while software changes them.
 
 use super::causes::nth;
+use super::errors;
 use super::stores;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
@@ -32,7 +33,7 @@ fn target(s: &mut Sequencer<'_>, unique: bool) -> Target {
 }
 
 pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
-    let Op::Storm { causes, over, gap_max, mask_chance, retarget_chance } = op else {
+    let Op::Storm { causes, over, gap_max, mask_chance, retarget_chance, error_chance } = op else {
         return Err(Stop::Input("not a storm".into()));
     };
     if over.is_empty() {
@@ -55,6 +56,9 @@ pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
             }
             stores::set_mask(s, at, on)?;
         }
+        if *error_chance > 0 && s.world.rng.random_range(0..1024) < *error_chance {
+            errors::any(s)?;
+        }
         if s.world.rng.random::<u8>() < *retarget_chance {
             let at = draw(s, over);
             let entry = s.machine.connections.get(&at).is_some_and(|c| c.entry.is_some());
@@ -68,6 +72,12 @@ pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
     }
     for at in masked {
         stores::set_mask(s, at, false)?;
+    }
+    if *error_chance > 0 && s.world.shadow.host_slots > 0 {
+        // Sources whose fetch went wrong wait for this; what was to go wrong and has not, does not any more.
+        s.world.host.rc_mut().clear_injections();
+        s.world.pardon_reads();
+        stores::invalidate(s, 0, 20, false, true)?;
     }
     let bound = s.bound;
     s.world.settle(bound)

@@ -37,7 +37,7 @@ const REGISTERS: &[Register] = &[
     Register(MSIX, 0x07ff_0011, 0xc000_0000, 0),
     Register(0x0b4, 0x0000_0002, 0, 0),
     Register(0x0b8, 0x0000_8002, 0, 0),
-    Register(0x100, 0x0001_0023, 0, 0),
+    Register(0x100, 0x1401_0023, 0, 0),
     Register(0x104, 0x0180_8086, 0, 0),
     Register(0x108, 0x0000_0005, 0, 0),
     Register(0x10c, 0x0000_0553, 0, 0),

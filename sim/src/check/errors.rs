@@ -1,0 +1,709 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Errors are logged where they belong, once, and reported as software wants it
+//! [PCIe Base 6.2.4, 7.8.4; data sheet §4].
+//!
+//! Every packet to the device is judged by the table of received packets. What it must
+//! leave in the error registers is kept here, and compared whenever software reads one;
+//! what it must send as a message is owed from then on. Where two orders are possible
+//! (a posted packet may be looked at before a request that was sent earlier, a timeout
+//! falls somewhere into its last cycles), both are accepted.
+
+use super::{Law, Report, Upstream};
+use crate::bench::decode::{Common, Decoded, decode};
+use crate::bench::digest;
+use crate::finding::{Finding, Kind};
+use crate::shadow::{ADVISORY, AER, DEVCTL, Reporting, Shadow, UNCORRECTABLE};
+use std::collections::BTreeMap;
+use tlp::{Packet, Tick};
+
+/// Cycles around the end of a completion timeout in which it may or may not have come:
+/// it is never early, and up to 64 late (data sheet §3); the rest is the way to the device.
+const BEFORE_TIMEOUT: Tick = 64;
+const AFTER_TIMEOUT: Tick = 160;
+/// Cycles by which an end of rest is uncertain after a function level reset (data sheet §8).
+const RESET_SPAN: Tick = 1 << 14;
+
+const POISONED: u8 = 12;
+const TIMEOUT: u8 = 14;
+const UNEXPECTED: u8 = 16;
+const MALFORMED: u8 = 18;
+const DIGEST: u8 = 19;
+const UNSUPPORTED: u8 = 20;
+
+/// Names of messages, in the order of their codes' places here.
+const MESSAGES: [&str; 3] = ["ERR_COR", "ERR_NONFATAL", "ERR_FATAL"];
+
+fn message_of(code: u8) -> Option<usize> {
+    match code {
+        0x30 => Some(0),
+        0x31 => Some(1),
+        0x33 => Some(2),
+        _ => None,
+    }
+}
+
+/// An error that a packet, or its absence, is.
+#[derive(Clone, Copy, Debug)]
+struct Fault {
+    bit: u8,
+    /// Somebody else decides what it means, unless it is fatal.
+    advisory: bool,
+    /// Looked at when the request is performed, not when it arrives.
+    deferred: bool,
+    /// Not certain to happen.
+    perhaps: bool,
+}
+
+/// What a packet does to the error registers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Effect {
+    fault: Option<Fault>,
+    /// Bits of the Status register, in their places in its word.
+    status: u32,
+}
+
+impl Effect {
+    fn fault(bit: u8) -> Self {
+        Self { fault: Some(Fault { bit, advisory: false, deferred: false, perhaps: false }), status: 0 }
+    }
+
+    fn advisory(mut self) -> Self {
+        self.fault.iter_mut().for_each(|f| f.advisory = true);
+        self
+    }
+
+    fn deferred(mut self) -> Self {
+        self.fault.iter_mut().for_each(|f| f.deferred = true);
+        self
+    }
+
+    fn with_status(self, status: u32) -> Self {
+        Self { status: self.status | status, ..self }
+    }
+}
+
+/// Bits that are certainly set, and those that may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Bits {
+    must: u32,
+    may: u32,
+}
+
+impl Bits {
+    fn set(&mut self, bits: u32, certain: bool) {
+        self.may |= bits;
+        if certain {
+            self.must |= bits;
+        }
+    }
+
+    fn clear(&mut self, bits: u32) {
+        self.must &= !bits;
+        self.may &= !bits;
+    }
+}
+
+/// What the log may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Logged {
+    pointer: u8,
+    header: [u32; 4],
+    prefix: Option<u32>,
+}
+
+/// The registers that hardware writes.
+#[derive(Clone, Debug)]
+struct Registers {
+    uncorrectable: Bits,
+    correctable: Bits,
+    /// Word of Device Control and Device Status.
+    device: Bits,
+    /// Word of Command and Status.
+    status: Bits,
+    /// One of these is in the log.
+    logged: Vec<Logged>,
+}
+
+impl Default for Registers {
+    fn default() -> Self {
+        let none = Bits::default();
+        Self { uncorrectable: none, correctable: none, device: none, status: none, logged: vec![Logged::default()] }
+    }
+}
+
+/// A configuration read of an error register, under way.
+#[derive(Clone, Debug)]
+struct Look {
+    register: u16,
+    be: u8,
+    before: Registers,
+    reporting: Option<Reporting>,
+    /// Errors known when it was sent.
+    events: u64,
+}
+
+/// A read of the device that has not been answered in full.
+#[derive(Clone, Copy, Debug)]
+struct Outstanding {
+    requester: u16,
+    sent: Tick,
+    /// Completion timeout when it was sent; `None`: off, or changed since.
+    timeout: Option<Tick>,
+    left: u32,
+    lower: u8,
+    state: State,
+    /// Messages received when its timeout became possible.
+    received: [u64; 3],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Waiting,
+    /// Its timeout may have come.
+    Ending,
+    /// Its timeout has come, or it failed: completions are not expected any more.
+    Over,
+    /// Abandoned by a function level reset: completions are ignored in silence until then.
+    Silent(Tick),
+}
+
+/// The law.
+#[derive(Default)]
+pub struct Errors {
+    now: Registers,
+    looks: BTreeMap<u16, Look>,
+    outstanding: BTreeMap<u16, Outstanding>,
+    /// Number of the last write that concerns error reporting.
+    last_write: u64,
+    events: u64,
+    /// Unproven faults: number of the packet, deferred.
+    under_way: Vec<(u64, bool)>,
+    /// The log may have been free before the faults under way.
+    was_free: bool,
+    /// Messages that may still come, by kind.
+    allowed: [u64; 3],
+    /// Ticks of faults whose message must still come, by kind.
+    owed: [Vec<Tick>; 3],
+    /// Error messages received, by kind.
+    pub received: [u64; 3],
+}
+
+fn has_enables(c: &Common) -> bool {
+    // MRd, MWr, MRdLk, IO, configuration, deferrable write: all but AtomicOps.
+    matches!(c.typ, 0 | 1 | 2 | 4 | 5 | 0x1b)
+}
+
+/// Rows 1 and 2 of the table.
+fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
+    let locked_completion = matches!((c.fmt, c.typ), (0 | 2, 0x0b));
+    if p.prefix.is_some() || *what == Decoded::Undefined && !locked_completion {
+        return true;
+    }
+    let with_data = c.fmt & 2 == 2;
+    if p.data.len() as u32 != if with_data { c.length } else { 0 } + u32::from(c.td) {
+        return true;
+    }
+    if with_data && 4 * c.length > mps {
+        return true;
+    }
+    let plain = matches!(c.typ, 2 | 4 | 5);
+    let (mut first, mut last) = (p.header[1] & 0xf, p.header[1] >> 4 & 0xf);
+    if c.th && c.typ == 0 && !with_data {
+        (first, last) = (0xf, if c.length == 1 { 0 } else { 0xf });
+    }
+    if plain && (c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || last != 0) {
+        return true;
+    }
+    if has_enables(c) && if c.length == 1 { last != 0 } else { first == 0 || last == 0 } {
+        return true;
+    }
+    if matches!(c.typ, 0 | 1 | 0x1b) {
+        let low = p.header[if c.fmt & 1 == 1 { 3 } else { 2 }] & 0xffc;
+        if low + 4 * c.length > 0x1000 {
+            return true;
+        }
+    }
+    matches!(what, Decoded::Message { routing: 6 | 7, .. })
+}
+
+impl Errors {
+    /// Takes note of a packet to the device, with its number, before the shadow does.
+    pub fn downstream(&mut self, tick: Tick, p: &Packet, shadow: &mut Shadow) {
+        self.pass_time(tick, shadow);
+        let seq = shadow.seq() + 1;
+        let (c, what) = decode(p);
+        let effect = self.judge(tick, p, &c, &what, shadow);
+        let settled = self.last_write <= shadow.flushed;
+        if let Some(fault) = effect.fault {
+            self.happen(tick, seq, fault, Some(p), settled, shadow);
+        }
+        if effect.status != 0 {
+            let certain = settled && !shadow.resetting && effect.fault.is_none_or(|f| !f.perhaps);
+            self.events += 1;
+            self.now.status.set(effect.status, certain);
+        }
+        if effect.fault.is_some_and(|f| f.bit != TIMEOUT) {
+            return;
+        }
+        if let Decoded::Config { write, target, register, be, .. } = what {
+            if target.function() != 0 || shadow.resetting {
+                return;
+            }
+            let concerns = Reporting::concerns(register);
+            if write && concerns {
+                self.written(register, be, p.data[0]);
+                self.last_write = seq;
+            } else if concerns {
+                let reporting = settled.then(|| *shadow.config.reporting.latest());
+                let look = Look { register, be, before: self.now.clone(), reporting, events: self.events };
+                self.looks.insert(c.tag, look);
+            }
+        }
+    }
+
+    /// What software clears.
+    fn written(&mut self, register: u16, be: u8, value: u32) {
+        let bits = crate::shadow::merge(0, value, be);
+        match register {
+            0x04 => self.now.status.clear(bits & 0xf900_0000),
+            DEVCTL => self.now.device.clear(bits & 0x000f_0000),
+            _ if register == AER + 0x04 => self.now.uncorrectable.clear(bits),
+            _ if register == AER + 0x10 => self.now.correctable.clear(bits),
+            _ => {}
+        }
+        if register == DEVCTL + 0x20 {
+            // Whether reads under way keep their timeout is nobody's promise.
+            self.outstanding.values_mut().for_each(|o| o.timeout = None);
+        }
+        for o in self.outstanding.values().filter(|o| o.state == State::Ending) {
+            debug_assert!(o.timeout.is_some() || o.state == State::Ending);
+            self.now.uncorrectable.may |= bits & 1 << TIMEOUT;
+        }
+    }
+
+    /// The table of received packets.
+    fn judge(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, shadow: &mut Shadow) -> Effect {
+        if malformed(p, c, what, shadow.config.max_payload()) {
+            return Effect::fault(MALFORMED);
+        }
+        let reporting = *shadow.config.reporting.latest();
+        if c.td && reporting.checks_digests() && !digest::is_right(p) {
+            return Effect::fault(DIGEST);
+        }
+        let unanswered = Effect::fault(UNSUPPORTED);
+        let answered = Effect::fault(UNSUPPORTED).advisory().deferred();
+        let decoded =
+            |address: u64| c.at & 1 == 0 && shadow.config.memory_enabled() && shadow.config.hit(address).is_some();
+        match *what {
+            Decoded::Config { target, .. } if target.function() != 0 => answered,
+            Decoded::Config { write: true, .. } if c.ep => {
+                Effect::fault(POISONED).advisory().deferred().with_status(1 << 31)
+            }
+            Decoded::Config { .. } => Effect::default(),
+            Decoded::Memory { write: true, address, .. } if !decoded(address) => unanswered,
+            Decoded::Memory { write: true, .. } if c.ep => Effect::fault(POISONED).with_status(1 << 31),
+            Decoded::Memory { write: false, address, .. } if !decoded(address) => answered,
+            Decoded::Memory { .. } => Effect::default(),
+            Decoded::OtherNonPosted { .. } => answered,
+            Decoded::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => Effect::default(),
+            Decoded::Message { .. } => unanswered,
+            Decoded::Completion { .. } => self.completion(tick, c, what, reporting.parity, shadow),
+            // The locked ones: this device never asked.
+            Decoded::Undefined => Effect::fault(UNEXPECTED).advisory(),
+        }
+    }
+
+    /// A completion: expected or not, and what it brings.
+    fn completion(&mut self, tick: Tick, c: &Common, what: &Decoded, parity: bool, shadow: &mut Shadow) -> Effect {
+        let unexpected = Effect::fault(UNEXPECTED).advisory();
+        let Decoded::Completion { requester, status, byte_count, lower, data, .. } = *what else { return unexpected };
+        let known = self.outstanding.get_mut(&c.tag);
+        let Some(o) = known.filter(|o| o.requester == requester.bits() && shadow.may_be(requester)) else {
+            return unexpected;
+        };
+        let doubtful = |mut effect: Effect| {
+            effect.fault.iter_mut().for_each(|f| f.perhaps = true);
+            effect
+        };
+        match o.state {
+            State::Over => return unexpected,
+            State::Silent(until) if tick < until => return Effect::default(),
+            State::Silent(_) => return doubtful(unexpected),
+            State::Ending => return doubtful(unexpected),
+            State::Waiting => {}
+        }
+        if status == 2 {
+            return Effect::fault(MALFORMED);
+        }
+        let bytes = (4 * c.length).saturating_sub(u32::from(lower & 3)).min(o.left);
+        let fits = data && byte_count == o.left && lower == o.lower && 4 * c.length <= o.left.next_multiple_of(4);
+        if status == 0 && !(c.ep && data) && fits {
+            o.left -= bytes;
+            o.lower = (u32::from(o.lower) + bytes) as u8 & 0x7f;
+            if o.left == 0 {
+                self.outstanding.remove(&c.tag);
+            }
+            return Effect::default();
+        }
+        o.state = State::Over;
+        match status {
+            0 if c.ep && data => Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 }),
+            0 => Effect::default(),
+            4 => Effect::default().with_status(1 << 28),
+            _ => Effect::default().with_status(1 << 29),
+        }
+    }
+
+    /// An error happens [6.2.4, figure 6-2].
+    fn happen(
+        &mut self,
+        tick: Tick,
+        seq: u64,
+        fault: Fault,
+        packet: Option<&Packet>,
+        settled: bool,
+        shadow: &mut Shadow,
+    ) {
+        self.events += 1;
+        let r = *shadow.config.reporting.latest();
+        let certain = settled && !fault.perhaps && !shadow.resetting;
+        let bit = 1u32 << fault.bit;
+        let fatal = r.severity & bit != 0;
+        let advisory = fault.advisory && !fatal;
+        let unsupported = fault.bit == UNSUPPORTED;
+        let kind = if fatal { 2 } else { usize::from(!advisory) };
+
+        // Device Status and Advisory Non-Fatal.
+        let mut device = 1 << (16 + kind);
+        if unsupported {
+            device |= 1 << 19;
+        }
+        if settled {
+            self.now.device.set(device, certain);
+            if advisory {
+                self.now.correctable.set(ADVISORY, certain);
+            }
+        } else {
+            self.now.device.set(0x0007_0000 | device, false);
+            self.now.correctable.set(ADVISORY, false);
+        }
+
+        // Header log and pointer, then the status bit.
+        self.under_way.retain(|(n, _)| *n > shadow.flushed);
+        let free = |now: &Registers, l: &Logged| now.uncorrectable.must >> l.pointer & 1 == 0;
+        if self.under_way.is_empty() {
+            self.was_free = self.now.logged.iter().any(|l| free(&self.now, l));
+        }
+        let masked = r.mask & bit != 0;
+        if !masked || !settled {
+            let header = packet.map_or([0; 4], |p| {
+                let mut header = p.header;
+                if header[0] >> 29 & 1 == 0 {
+                    header[3] = 0;
+                }
+                header
+            });
+            let new = Logged { pointer: fault.bit, header, prefix: packet.and_then(|p| p.prefix) };
+            let occupied = |now: &Registers, l: &Logged| now.uncorrectable.may >> l.pointer & 1 == 1;
+            let mut logged: Vec<Logged> = Vec::new();
+            let mut add = |l: Logged| {
+                if !logged.contains(&l) {
+                    logged.push(l);
+                }
+            };
+            let other_order = self.was_free && self.under_way.iter().any(|(_, deferred)| *deferred && !fault.deferred);
+            for l in &self.now.logged {
+                if occupied(&self.now, l) || !certain {
+                    add(*l);
+                }
+                if free(&self.now, l) || other_order {
+                    add(new);
+                }
+            }
+            self.now.logged = logged;
+        }
+        self.now.uncorrectable.set(bit, certain);
+        if packet.is_some() {
+            self.under_way.push((seq, fault.deferred));
+        } else {
+            // A timeout has no place among the packets.
+            self.under_way.push((u64::MAX, true));
+            let end = self.under_way.len() - 1;
+            self.under_way[end].0 = shadow.seq();
+        }
+
+        // The message.
+        let flushed = shadow.flushed;
+        let awake = shadow.config.in_d0.perhaps(flushed, |d| *d);
+        let surely_awake = shadow.config.in_d0.certainly(flushed, |d| *d);
+        let enabled = [r.enables & 1 != 0, r.enables & 2 != 0 || r.serr, r.enables & 4 != 0 || r.serr][kind]
+            && (!unsupported || r.enables & 8 != 0 || r.serr);
+        let silenced = if advisory { r.correctable_mask & ADVISORY != 0 } else { masked };
+        let sends = enabled && !silenced;
+        if !settled && awake {
+            self.allowed.iter_mut().for_each(|n| *n += 1);
+        } else if sends && awake {
+            self.allowed[kind] += 1;
+            if certain && surely_awake {
+                self.owed[kind].push(tick);
+            }
+        }
+        let signals = sends && r.serr && kind > 0;
+        if signals || !settled {
+            self.now.status.set(1 << 30, certain && signals && surely_awake);
+            if !awake {
+                self.now.status.may &= !(1 << 30) | self.now.status.must;
+            }
+        }
+    }
+
+    /// Completion timeouts that have come by now.
+    fn pass_time(&mut self, tick: Tick, shadow: &mut Shadow) {
+        let settled = self.last_write <= shadow.flushed;
+        let due = |o: &Outstanding| o.timeout.map(|t| o.sent + t);
+        let ending: Vec<u16> = self
+            .outstanding
+            .iter()
+            .filter(|(_, o)| o.state == State::Waiting && due(o).is_some_and(|d| tick + BEFORE_TIMEOUT >= d))
+            .map(|(tag, _)| *tag)
+            .collect();
+        for tag in ending {
+            let fault = Fault { bit: TIMEOUT, advisory: false, deferred: true, perhaps: true };
+            self.happen(tick, 0, fault, None, settled, shadow);
+            if let Some(o) = self.outstanding.get_mut(&tag) {
+                o.state = State::Ending;
+                o.received = self.received;
+            }
+        }
+        let over: Vec<u16> = self
+            .outstanding
+            .iter()
+            .filter(|(_, o)| o.state == State::Ending && due(o).is_some_and(|d| tick >= d + AFTER_TIMEOUT))
+            .map(|(tag, _)| *tag)
+            .collect();
+        for tag in over {
+            // Allowed once already, when it was only possible.
+            let fault = Fault { bit: TIMEOUT, advisory: false, deferred: true, perhaps: false };
+            let (allowed, owed) = (self.allowed, self.owed.each_ref().map(Vec::len));
+            self.happen(tick, 0, fault, None, settled, shadow);
+            self.allowed = allowed;
+            // Its message may have come within these last cycles.
+            let before = self.outstanding.get(&tag).map_or([0; 3], |o| o.received);
+            for (k, owed) in owed.into_iter().enumerate() {
+                if self.received[k] > before[k] {
+                    self.owed[k].truncate(owed);
+                }
+            }
+            if let Some(o) = self.outstanding.get_mut(&tag) {
+                o.state = State::Over;
+            }
+        }
+    }
+
+    /// The next tick at which a timeout changes what is known.
+    pub fn next_due(&self) -> Option<Tick> {
+        self.outstanding
+            .values()
+            .filter_map(|o| {
+                let due = o.sent + o.timeout?;
+                match o.state {
+                    State::Waiting => Some(due - BEFORE_TIMEOUT),
+                    State::Ending => Some(due + AFTER_TIMEOUT),
+                    State::Over | State::Silent(_) => None,
+                }
+            })
+            .min()
+    }
+
+    /// A function level reset has begun: messages that have not left are dropped, Device
+    /// Status and Status return to zero.
+    pub fn function_reset(&mut self, tick: Tick, shadow: &Shadow) {
+        self.owed = Default::default();
+        let rest = shadow.config.reporting.latest().completion_timeout().unwrap_or(1 << 22).min(1 << 22);
+        for o in self.outstanding.values_mut() {
+            o.timeout = None;
+            o.state = State::Silent(tick + rest - BEFORE_TIMEOUT.min(rest));
+        }
+        self.now.device = Bits::default();
+        self.now.status = Bits::default();
+        self.looks.clear();
+    }
+
+    /// It is over.
+    pub fn function_reset_done(&mut self, tick: Tick) {
+        self.owed = Default::default();
+        self.allowed = Default::default();
+        for o in self.outstanding.values_mut() {
+            if let State::Silent(until) = &mut o.state {
+                *until = (*until).max(tick);
+            }
+        }
+    }
+
+    /// A conventional reset; what is sticky outlives all but power-on.
+    pub fn reset(&mut self, power_on: bool) {
+        let kept = std::mem::take(&mut self.now);
+        if !power_on {
+            self.now = Registers { device: Bits::default(), status: Bits::default(), ..kept };
+        }
+        *self = Self { now: std::mem::take(&mut self.now), received: self.received, ..Self::default() };
+    }
+
+    /// Whether no message is owed.
+    pub fn is_quiet(&self) -> bool {
+        self.owed.iter().all(Vec::is_empty)
+    }
+
+    /// Everything owed should have come by now.
+    pub fn judge_liveness(&mut self, now: Tick, bound: Tick) -> Vec<Finding> {
+        let owed = std::mem::take(&mut self.owed);
+        let late = owed.into_iter().zip(MESSAGES).filter_map(|(ticks, name)| Some((*ticks.first()?, name)));
+        late.map(|(since, name)| Finding {
+            check: "error_message_owed",
+            kind: Kind::Liveness,
+            tick: now,
+            text: format!("the error of tick {since} asks for {name}; none came within {bound} cycles [6.2.4]"),
+        })
+        .collect()
+    }
+
+    /// The device has been quiet for long: what was absorbed will not come any more.
+    pub fn calm(&mut self) {
+        if self.is_quiet() && self.next_due().is_none() {
+            self.allowed = Default::default();
+        }
+    }
+
+    fn message(&mut self, up: &Upstream<'_>, kind: usize, report: &mut Report) {
+        self.received[kind] += 1;
+        let c = up.common;
+        let [w0, w1, w2, w3] = up.packet.header;
+        let plain = c.fmt == 1
+            && c.typ == 0x10
+            && c.tc == 0
+            && c.attr == 0
+            && c.at == 0
+            && !c.ep
+            && !c.th
+            && w0 & 0x3ff == 0
+            && w1 >> 8 & 0xff == 0
+            && (w2, w3) == (0, 0)
+            && c.tag == 0
+            && up.packet.prefix.is_none();
+        report.require("error_message_form", up.tick, plain, || {
+            format!("{} with header {:08x?} [2.2.8.3]", MESSAGES[kind], up.packet.header)
+        });
+        report.require("error_message_unexpected", up.tick, self.allowed[kind] > 0, || {
+            format!("{}: no error asks for it [6.2.4]", MESSAGES[kind])
+        });
+        self.allowed[kind] = self.allowed[kind].saturating_sub(1);
+        // One message may stand for all errors before it.
+        self.owed[kind].retain(|since| *since >= up.tick);
+    }
+
+    /// Compares what software reads with what must be there.
+    fn compare(&mut self, tick: Tick, look: &Look, value: u32, report: &mut Report) {
+        let enabled = crate::shadow::merge(0, u32::MAX, look.be);
+        let still = look.events == self.events;
+        let (register, before) = (look.register, &look.before);
+        let bits = |before: Bits, now: &mut Bits, among: u32, report: &mut Report| {
+            let seen = value & among & enabled;
+            let must = before.must & among & enabled;
+            let may = (before.may | now.may) & among & enabled;
+            report.require("error_log_wrong", tick, seen & must == must && seen & !may == 0, || {
+                format!(
+                    "register {register:#x} reads {seen:#010x}; {must:#010x} must be set, {may:#010x} may be [7.8.4]"
+                )
+            });
+            if still {
+                let known = among & enabled;
+                now.must = now.must & !known | seen;
+                now.may = now.may & !known | seen;
+            }
+        };
+        let now = &mut self.now;
+        match register {
+            0x04 => bits(before.status, &mut now.status, 0xf900_0000, report),
+            DEVCTL => bits(before.device, &mut now.device, 0x000f_0000, report),
+            _ if register == AER + 0x04 => bits(before.uncorrectable, &mut now.uncorrectable, u32::MAX, report),
+            _ if register == AER + 0x10 => bits(before.correctable, &mut now.correctable, u32::MAX, report),
+            _ => {}
+        }
+        if let Some(r) = look.reporting {
+            let wanted = match register - AER.min(register) {
+                0x08 => Some(r.mask),
+                0x0c => Some(r.severity),
+                0x14 => Some(r.correctable_mask),
+                _ => None,
+            };
+            if let Some(wanted) = wanted.filter(|_| register > AER) {
+                report.require("error_control_wrong", tick, (value ^ wanted) & enabled == 0, || {
+                    format!("register {register:#x} reads {value:#010x}, written was {wanted:#010x} [7.8.4]")
+                });
+            }
+        }
+        let word = |l: &Logged| match register - AER.min(register) {
+            0x18 => Some((u32::from(l.pointer) | u32::from(l.prefix.is_some()) << 11, 0xffff_f81f)),
+            0x1c => Some((l.header[0], u32::MAX)),
+            0x20 => Some((l.header[1], u32::MAX)),
+            0x24 => Some((l.header[2], u32::MAX)),
+            0x28 => Some((l.header[3], u32::MAX)),
+            0x38 => Some((l.prefix.unwrap_or(0), u32::MAX)),
+            0x3c..0x48 => Some((0, u32::MAX)),
+            _ => None,
+        };
+        if register < AER || before.logged.iter().all(|l| word(l).is_none()) {
+            return;
+        }
+        let fits = |l: &Logged| word(l).is_some_and(|(want, mask)| (value ^ want) & mask & enabled == 0);
+        let any = before.logged.iter().chain(&self.now.logged).any(fits);
+        report.require("error_log_wrong", tick, any, || {
+            format!("register {register:#x} reads {value:#010x}; the log may hold {:x?} [6.2.4.2]", before.logged)
+        });
+        if still && self.now.logged.iter().any(fits) {
+            self.now.logged.retain(fits);
+        }
+    }
+}
+
+impl Law for Errors {
+    fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
+        self.pass_time(up.tick, shadow);
+        match *up.decoded {
+            Decoded::Message { code, .. } => {
+                if let Some(kind) = message_of(code) {
+                    self.message(up, kind, report);
+                }
+            }
+            Decoded::Memory { write: false, requester, address, be, .. } => {
+                let lead = u32::from(be.0.trailing_zeros().min(3) as u8);
+                let length = up.common.length;
+                let last = if length == 1 { be.0 } else { be.1 };
+                let trail = u32::from(last.leading_zeros().saturating_sub(4) as u8);
+                self.outstanding.insert(
+                    up.common.tag,
+                    Outstanding {
+                        requester: requester.bits(),
+                        sent: up.tick,
+                        timeout: shadow.config.reporting.latest().completion_timeout(),
+                        left: if be.0 == 0 { 1 } else { 4 * length - lead - trail },
+                        lower: (address as u32 + if be.0 == 0 { 0 } else { lead }) as u8 & 0x7f,
+                        state: State::Waiting,
+                        received: [0; 3],
+                    },
+                );
+            }
+            Decoded::Completion { status: 0, data: true, .. } => {
+                if let Some(look) = self.looks.remove(&up.common.tag)
+                    && let Some(value) = up.packet.data.first()
+                {
+                    self.compare(up.tick, &look, *value, report);
+                }
+            }
+            Decoded::Completion { .. } => drop(self.looks.remove(&up.common.tag)),
+            _ => {}
+        }
+    }
+}
+
+const _: () = assert!(UNCORRECTABLE >> MALFORMED & 1 == 1 && RESET_SPAN > AFTER_TIMEOUT);
