@@ -5,6 +5,7 @@ mod all_vectors;
 pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
+mod items_endpoint;
 mod messages;
 mod over_bare;
 mod planted_faults;
@@ -74,6 +75,11 @@ pub const ALL: &[Measure] = &[
         name: "device-misbehaviour",
         about: "misbehaviours of a device that the bench reports by name",
         run: device_misbehaviour::measure,
+    },
+    Measure {
+        name: "items-endpoint",
+        about: "items of the catalogue that vectors and tests cover",
+        run: items_endpoint::measure,
     },
     Measure { name: "trace-replays", about: "recorded Linux accesses replayed and compared", run: runs::trace_replays },
     Measure { name: "sim-over-bare", about: "cost of the bench above the bare model", run: over_bare::measure },
