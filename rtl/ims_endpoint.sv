@@ -54,7 +54,11 @@ module ims_endpoint #(
     output logic                obs_cause_valid_o,
     output logic                obs_cause_withdraw_o,
     output logic          [1:0] obs_cause_store_o,
-    output logic         [19:0] obs_cause_index_o
+    output logic         [19:0] obs_cause_index_o,
+    // observation: an MSI vector is raised in this cycle; the INTx wire as last committed
+    output logic                obs_msi_valid_o,
+    output logic          [4:0] obs_msi_vector_o,
+    output logic                obs_intx_o
 );
   // Queues. The stamps that order one behind another are as wide as the queue in front
   // counts.
@@ -96,6 +100,9 @@ module ims_endpoint #(
   ep_pkg::bars_t   bars;
   ep_pkg::err_ev_t ev;
   tlp_pkg::raw_t   ev_raw;
+  ep_pkg::msi_t    msi;
+  logic            intx_disable, intx_request, intx_sent;
+  logic     [31:0] msi_pending;
   logic            active, may_write, err_cor, err_nonfatal, err_fatal, ecrc_gen, ecrc_check;
   cfg_space #(
       .NumMsix (NumMsix),
@@ -116,12 +123,16 @@ module ims_endpoint #(
       .ev_i           (ev),
       .ev_raw_i       (ev_raw),
       .pending_i      (reads_pending),
+      .intx_i         (intx_request),
+      .msi_pending_i  (msi_pending),
       .id_o           (id),
       .bars_o         (bars),
       .bus_master_o   (bus_master),
       .d0_o           (d0),
       .msix_enable_o  (msix_enable),
       .msix_mask_o    (msix_mask),
+      .msi_o          (msi),
+      .intx_disable_o (intx_disable),
       .mps_o          (mps),
       .timeout_o      (timeout),
       .active_i       (active),
@@ -343,7 +354,9 @@ module ims_endpoint #(
   );
 
   ep_pkg::cause_t ext_cause, fn_cause, cause;
-  logic           fn_cause_valid, fn_cause_ready, cause_valid, cause_ready;
+  logic           fn_cause_valid, fn_cause_ready, cause_valid, cause_ready, cause_taken;
+  logic           fire_valid, fire_ready, self_valid, self_ready, event_valid, event_ready, event_self;
+  logic     [6:0] fire_vector;
   assign ext_cause = {cause_withdraw_i, cause_store_i, cause_index_i};
   fn_cause u_cause (
       .clk_i,
@@ -354,11 +367,21 @@ module ims_endpoint #(
       .fn_valid_i (fn_cause_valid),
       .fn_ready_o (fn_cause_ready),
       .fn_i       (fn_cause),
+      .fire_valid_i (fire_valid),
+      .fire_ready_o (fire_ready),
+      .fire_vector_i(fire_vector),
+      .self_valid_i (self_valid),
+      .self_ready_o (self_ready),
       .valid_o    (cause_valid),
       .ready_i    (cause_ready),
-      .cause_o    (cause)
+      .ev_valid_o (event_valid),
+      .ev_ready_i (event_ready),
+      .ev_self_o  (event_self),
+      .cause_o    (cause),
+      .taken_o    (cause_taken)
   );
-  assign obs_cause_valid_o    = cause_valid && cause_ready;
+  // A withdrawal of an event has no effect and is not shown.
+  assign obs_cause_valid_o    = cause_taken && !(event_valid && cause.withdraw);
   assign obs_cause_withdraw_o = cause.withdraw;
   assign obs_cause_store_o    = cause.store;
   assign obs_cause_index_o    = cause.index;
@@ -398,7 +421,7 @@ module ims_endpoint #(
       .clear_busy_o    (clear_busy),
       .bme_i           (bus_master),
       .active_i        (active),
-      .msix_enable_i   (msix_enable),
+      .msix_enable_i   (msix_enable && !intx_sent),
       .msix_fmask_i    (msix_mask),
       .vf_exist_i       ('0),
       .vf_bme_i         ('0),
@@ -449,6 +472,41 @@ module ims_endpoint #(
       .err_index_o     (irq_err_index)
   );
 
+  // ---- MSI and INTx ------------------------------------------------------------------------------------
+  // A new mode's messages wait until the wire of the old one has been released.
+  logic        msi_raise, msi_valid, msi_ready, intx_latch, intx_valid, intx_ready;
+  logic [ 4:0] msi_raise_vector;
+  logic [ 7:0] intx_code;
+  logic [63:0] msi_addr;
+  logic [31:0] msi_data;
+  irq_msi u_msi (
+      .clk_i,
+      .rst_ni   (rst_n && !soft_rst),
+      .msi_i    (msi),
+      .open_i   (msi.enable && !msix_enable && may_write && !intx_sent),
+      .raise_i  (msi_raise),
+      .vector_i (msi_raise_vector),
+      .vector_o (obs_msi_vector_o),
+      .pending_o(msi_pending),
+      .valid_o  (msi_valid),
+      .ready_i  (msi_ready),
+      .addr_o   (msi_addr),
+      .data_o   (msi_data)
+  );
+  assign obs_msi_valid_o = msi_raise;
+
+  assign intx_request = intx_latch && active;
+  irq_intx u_intx (
+      .clk_i,
+      .rst_ni (rst_n),
+      .wire_i (intx_request && !intx_disable),
+      .sent_o (intx_sent),
+      .valid_o(intx_valid),
+      .ready_i(intx_ready),
+      .code_o (intx_code)
+  );
+  assign obs_intx_o = intx_sent;
+
   // ---- function --------------------------------------------------------------------------------------
   logic         other_valid, other_ready, other_quad, read_sent;
   logic [ 63:0] other_addr;
@@ -483,8 +541,25 @@ module ims_endpoint #(
       .err_code_i   (irq_err_code),
       .err_store_i  (irq_err_store),
       .err_index_i  (irq_err_index),
-      .sent_i       (msg_valid),
+      .sent_i       (msg_valid || (msi_valid && msi_ready)),
       .fetched_i    (read_sent),
+      .ev_valid_i   (event_valid),
+      .ev_ready_o   (event_ready),
+      .ev_self_i    (event_self),
+      .ev_i         (cause),
+      .ev_hold_i    (flr_busy || clear_busy),
+      .self_valid_o (self_valid),
+      .self_ready_i (self_ready),
+      .msix_enable_i(msix_enable),
+      .msi_enable_i (msi.enable),
+      .msi_order_i  (msi.order),
+      .fire_valid_o (fire_valid),
+      .fire_ready_i (fire_ready),
+      .fire_vector_o(fire_vector),
+      .msi_raise_o  (msi_raise),
+      .msi_vector_o (msi_raise_vector),
+      .intx_latch_o (intx_latch),
+      .intx_sent_i  (intx_sent),
       .cause_valid_o(fn_cause_valid),
       .cause_ready_i(fn_cause_ready),
       .cause_o      (fn_cause),
@@ -496,9 +571,11 @@ module ims_endpoint #(
   );
 
   // ---- transmit: posted ---------------------------------------------------------------------------------
-  // Error messages go before records and completion words.
-  logic       errmsg_valid, post_other_ready;
-  logic [7:0] errmsg_code;
+  logic         errmsg_valid, errmsg_ready, beside_valid, beside_ready, beside_quad, beside_msg;
+  logic [  7:0] errmsg_code, beside_code;
+  logic [  2:0] beside_route;
+  logic [ 63:0] beside_addr;
+  logic [127:0] beside_data;
   tlp_errmsg u_errmsg (
       .clk_i,
       .rst_ni    (rst_n),
@@ -507,10 +584,36 @@ module ims_endpoint #(
       .nonfatal_i(err_nonfatal),
       .fatal_i   (err_fatal),
       .valid_o   (errmsg_valid),
-      .ready_i   (post_other_ready),
+      .ready_i   (errmsg_ready),
       .code_o    (errmsg_code)
   );
-  assign other_ready = post_other_ready && !errmsg_valid;
+  tlp_other u_other (
+      .clk_i,
+      .rst_ni      (rst_n),
+      .intx_valid_i(intx_valid),
+      .intx_ready_o(intx_ready),
+      .intx_code_i (intx_code),
+      .err_valid_i (errmsg_valid),
+      .err_ready_o (errmsg_ready),
+      .err_code_i  (errmsg_code),
+      .msi_valid_i (msi_valid),
+      .msi_ready_o (msi_ready),
+      .msi_addr_i  (msi_addr),
+      .msi_data_i  (msi_data),
+      .fn_valid_i  (other_valid),
+      .fn_ready_o  (other_ready),
+      .fn_quad_i   (other_quad),
+      .fn_addr_i   (other_addr),
+      .fn_data_i   (other_data),
+      .valid_o     (beside_valid),
+      .ready_i     (beside_ready),
+      .quad_o      (beside_quad),
+      .addr_o      (beside_addr),
+      .data_o      (beside_data),
+      .msg_o       (beside_msg),
+      .route_o     (beside_route),
+      .code_o      (beside_code)
+  );
 
   logic                post_valid, post_pop;
   tlp_pkg::tx_post_t   post;
@@ -529,14 +632,14 @@ module ims_endpoint #(
       .msg_data_i    (msg_data),
       .msg_avail_o   (msg_avail),
       .msg_inflight_i(msg_inflight),
-      .other_valid_i (other_valid || errmsg_valid),
-      .other_ready_o (post_other_ready),
-      .other_quad_i  (other_quad),
-      .other_addr_i  (other_addr),
-      .other_data_i  (other_data),
-      .other_msg_i   (errmsg_valid),
-      .other_route_i (tlp_pkg::RouteToRoot),
-      .other_code_i  (errmsg_code),
+      .other_valid_i (beside_valid),
+      .other_ready_o (beside_ready),
+      .other_quad_i  (beside_quad),
+      .other_addr_i  (beside_addr),
+      .other_data_i  (beside_data),
+      .other_msg_i   (beside_msg),
+      .other_route_i (beside_route),
+      .other_code_i  (beside_code),
       .valid_o       (post_valid),
       .post_o        (post),
       .pop_i         (post_pop),

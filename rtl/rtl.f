@@ -21,6 +21,7 @@ cfg/cfg_hdr.sv
 cfg/cfg_bar.sv
 cfg/cfg_pm.sv
 cfg/cfg_pcie.sv
+cfg/cfg_msi.sv
 cfg/cfg_msix.sv
 cfg/cfg_dvsec.sv
 cfg/cfg_aer.sv
@@ -36,10 +37,13 @@ tlp/tlp_credit.sv
 tlp/tlp_tx_fmt.sv
 tlp/tlp_acc.sv
 tlp/tlp_errmsg.sv
+tlp/tlp_other.sv
 tlp/tlp_crc32.sv
 fn/fn_wsel.sv
 fn/fn_read.sv
-fn/fn_cause.sv
+fn/fn_ev_map.sv
+fn/fn_coal_due.sv
+irq/irq_intx.sv
 irq/irq_clear.sv
 irq/irq_row.sv
 irq/irq_source.sv
@@ -62,6 +66,12 @@ tlp/tlp_tx.sv
 fn/fn_host.sv
 fn/fn_err.sv
 fn/fn_work.sv
+fn/fn_cause.sv
+fn/fn_ev_status.sv
+fn/fn_coal.sv
+fn/fn_fire.sv
+fn/fn_event.sv
+irq/irq_msi.sv
 fn/fn_regs.sv
 irq/irq_msix.sv
 irq/irq_ims.sv

@@ -16,10 +16,12 @@ module cfg_hdr #(
     // errors for Status
     input  ep_pkg::err_ev_t       ev_i,
     input  logic                  signalled_i,   // ERR_FATAL or ERR_NONFATAL with SERR#
+    input  logic                  intx_i,        // INTx is requested: Status.3
     // Command
     output logic                  mem_enable_o,
     output logic                  bus_master_o,
-    output logic                  serr_o
+    output logic                  serr_o,
+    output logic                  intx_disable_o
 );
   localparam logic [31:0] CommandRw = 32'h0000_0547;
   localparam logic [31:0] StatusRw1c = 32'hf900_0000;
@@ -33,12 +35,12 @@ module cfg_hdr #(
   always_comb begin
     unique case (reg_i)
       10'h000: rdata_o = {DeviceId, VendorId};
-      10'h001: rdata_o = command_q | status_q | 32'h0010_0000;  // capability list
+      10'h001: rdata_o = command_q | status_q | 32'h0010_0000 | {12'd0, intx_i, 19'd0};  // capability list
       10'h002: rdata_o = ClassRev;
       10'h003: rdata_o = {24'd0, cache_line_q};
       10'h00b: rdata_o = {SubsystemId, VendorId};
       10'h00d: rdata_o = {24'd0, FirstCap};
-      10'h00f: rdata_o = {24'd0, int_line_q};
+      10'h00f: rdata_o = {16'd0, 8'h01, int_line_q};  // INTA
       default: rdata_o = '0;
     endcase
   end
@@ -75,6 +77,7 @@ module cfg_hdr #(
   assign mem_enable_o = command_q[1];
   assign bus_master_o = command_q[2];
   assign serr_o       = command_q[8];
+  assign intx_disable_o = command_q[10];
 
   logic unused_ev;
   assign unused_ev = ^ev_i;

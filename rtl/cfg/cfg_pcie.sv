@@ -28,7 +28,7 @@ module cfg_pcie (
   localparam logic [9:0] RegLnkCap2 = Base + 10'd11;
   localparam logic [9:0] RegLnkCtl2 = Base + 10'd12;
 
-  localparam logic [31:0] Cap = {16'h0002, 8'(ep_reg_pkg::CAP_MSIX_OFFSET), ep_reg_pkg::CAP_PCIE_ID};
+  localparam logic [31:0] Cap = {16'h0002, 8'(ep_reg_pkg::CAP_MSI_OFFSET), ep_reg_pkg::CAP_PCIE_ID};
   localparam logic [31:0] DevCap = 32'h1000_8022;    // MPS 512, extended tag, role-based errors, FLR
   localparam logic [15:0] DevCtlReset = 16'h2810;    // MRRS 512, no snoop, relaxed ordering
   localparam logic [15:0] DevCtlRw = 16'h79ff;

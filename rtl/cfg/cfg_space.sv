@@ -23,6 +23,8 @@ module cfg_space #(
     input  ep_pkg::err_ev_t       ev_i,
     input  tlp_pkg::raw_t         ev_raw_i,         // header of the packet with the error
     input  logic                  pending_i,
+    input  logic                  intx_i,           // INTx is requested
+    input  logic           [31:0] msi_pending_i,
     // settings
     output logic           [15:0] id_o,             // requester and completer id
     output ep_pkg::bars_t         bars_o,
@@ -30,6 +32,8 @@ module cfg_space #(
     output logic                  d0_o,
     output logic                  msix_enable_o,
     output logic                  msix_mask_o,
+    output ep_pkg::msi_t          msi_o,
+    output logic                  intx_disable_o,
     output logic           [ 2:0] mps_o,
     output logic           [ 4:0] timeout_o,
     // errors: reporting, digests
@@ -54,7 +58,7 @@ module cfg_space #(
   end
   assign id_o = {bus_dev_q, 3'd0};
 
-  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msix, rdata_dvsec, rdata_aer;
+  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer;
   logic        mem_enable, flr, wake, serr, signalled;
   logic [ 3:0] report, devsta;
 
@@ -71,9 +75,11 @@ module cfg_space #(
       .rdata_o     (rdata_hdr),
       .ev_i,
       .signalled_i (signalled),
+      .intx_i,
       .mem_enable_o(mem_enable),
       .bus_master_o,
-      .serr_o      (serr)
+      .serr_o      (serr),
+      .intx_disable_o
   );
 
   logic [31:16] bar0;
@@ -122,6 +128,18 @@ module cfg_space #(
       .timeout_o
   );
 
+  cfg_msi u_msi (
+      .clk_i,
+      .rst_ni,
+      .soft_rst_i,
+      .reg_i,
+      .wmask_i  (wmask),
+      .wdata_i,
+      .rdata_o  (rdata_msi),
+      .pending_i(msi_pending_i),
+      .msi_o
+  );
+
   cfg_msix #(
       .NumMsix(NumMsix)
   ) u_msix (
@@ -167,6 +185,6 @@ module cfg_space #(
       .ecrc_check_o
   );
 
-  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msix | rdata_dvsec | rdata_aer;
+  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer;
   assign reset_request_o = flr || wake;
 endmodule

@@ -42,6 +42,12 @@ module fn_read #(
       ep_reg_pkg::REG_FN_REC_SEQ_OFFSET:      data_o = values_i.fn_rec_seq;
       ep_reg_pkg::REG_FN_SWEEP_FIRST_OFFSET:  data_o = {10'd0, values_i.fn_sweep_first};
       ep_reg_pkg::REG_FN_SWEEP_COUNT_OFFSET:  data_o = {11'd0, values_i.fn_sweep_count};
+      ep_reg_pkg::REG_EV_STATUS_LO_OFFSET:    data_o = values_i.ev_status[31:0];
+      ep_reg_pkg::REG_EV_STATUS_HI_OFFSET:    data_o = values_i.ev_status[63:32];
+      ep_reg_pkg::REG_EV_MISC_OFFSET:         data_o = values_i.ev_misc;
+      ep_reg_pkg::REG_EV_VECTORS_OFFSET:      data_o = {25'd0, values_i.ev_vectors};
+      ep_reg_pkg::REG_EV_CTRL_OFFSET:         data_o = {31'd0, values_i.ev_err_raises};
+      ep_reg_pkg::REG_EV_INTX_OFFSET:         data_o = {22'd0, values_i.ev_mode, 6'd0, values_i.ev_wire, values_i.ev_latch};
       default:                                data_o = '0;
     endcase
   end

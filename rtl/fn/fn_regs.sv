@@ -37,6 +37,25 @@ module fn_regs #(
     input  logic            [19:0] err_index_i,
     input  logic                   sent_i,
     input  logic                   fetched_i,
+    // events: offered, and the device's own
+    input  logic                   ev_valid_i,
+    output logic                   ev_ready_o,
+    input  logic                   ev_self_i,
+    input  ep_pkg::cause_t         ev_i,
+    input  logic                   ev_hold_i,      // reset under way: events wait
+    output logic                   self_valid_o,
+    input  logic                   self_ready_i,
+    // where firings go
+    input  logic                   msix_enable_i,
+    input  logic                   msi_enable_i,
+    input  logic            [ 2:0] msi_order_i,
+    output logic                   fire_valid_o,   // MSI-X
+    input  logic                   fire_ready_i,
+    output logic            [ 6:0] fire_vector_o,
+    output logic                   msi_raise_o,
+    output logic            [ 4:0] msi_vector_o,
+    output logic                   intx_latch_o,   // INTx is the mode and something has fired
+    input  logic                   intx_sent_i,    // the wire as last sent
     // causes
     output logic                   cause_valid_o,
     input  logic                   cause_ready_i,
@@ -83,6 +102,9 @@ module fn_regs #(
   assign values.hs_size   = hs_size_o;
   assign values.hs_enable = hs_enable_o;
 
+  // The core's errors, and events that do not exist.
+  logic ev_refused, err_valid;
+  assign err_valid = err_valid_i || ev_refused;
   logic        drop_valid;
   logic [ 1:0] drop_store;
   logic [19:0] drop_index;
@@ -90,10 +112,10 @@ module fn_regs #(
       .clk_i,
       .rst_ni         (rst_n),
       .write_i        (write),
-      .err_valid_i,
-      .err_code_i,
-      .err_store_i,
-      .err_index_i,
+      .err_valid_i    (err_valid),
+      .err_code_i     (err_valid_i ? err_code_i : irq_pkg::ErrRange),
+      .err_store_i    (err_valid_i ? err_store_i : ep_pkg::StoreEvent),
+      .err_index_i    (err_valid_i ? err_index_i : ev_i.index),
       .drop_valid_i   (drop_valid),
       .drop_store_i   (drop_store),
       .drop_index_i   (drop_index),
@@ -132,6 +154,46 @@ module fn_regs #(
       .cause_o
   );
 
+  logic [63:0] coal_rdata;
+  logic        latch;
+  fn_event #(
+      .NumMsix(NumMsix)
+  ) u_event (
+      .clk_i,
+      .rst_ni       (rst_n),
+      .hold_i       (ev_hold_i),
+      .write_i      (write),
+      .raddr_i,
+      .rdata_o      (coal_rdata),
+      .msix_enable_i,
+      .msi_enable_i,
+      .msi_order_i,
+      .valid_i      (ev_valid_i),
+      .ready_o      (ev_ready_o),
+      .self_i       (ev_self_i),
+      .withdraw_i   (ev_i.withdraw),
+      .index_i      (ev_i.index),
+      .refused_o    (ev_refused),
+      .err_busy_i   (err_valid_i),
+      .irq_err_i    (err_valid || drop_valid),
+      .self_valid_o,
+      .self_ready_i,
+      .msix_valid_o (fire_valid_o),
+      .msix_ready_i (fire_ready_i),
+      .msix_vector_o(fire_vector_o),
+      .msi_raise_o,
+      .msi_vector_o,
+      .latch_o      (latch),
+      .mode_o       (values.ev_mode),
+      .status_o     (values.ev_status),
+      .misc_o       (values.ev_misc),
+      .vectors_o    (values.ev_vectors),
+      .err_raises_o (values.ev_err_raises)
+  );
+  assign values.ev_latch = latch;
+  assign values.ev_wire  = intx_sent_i;
+  assign intx_latch_o    = latch && values.ev_mode == ep_pkg::ModeIntx;
+
   // Completion words first: they are few.
   logic note_now;
   assign note_now     = note_valid && allow_i;
@@ -142,6 +204,7 @@ module fn_regs #(
   assign note_ready   = post_ready_i && note_now;
   assign rec_ready    = post_ready_i && !note_now;
 
+  logic [63:0] reg_rdata;
   fn_read #(
       .NumMsix       (NumMsix),
       .NumDevSlots   (NumDevSlots),
@@ -150,7 +213,7 @@ module fn_regs #(
   ) u_read_lo (
       .addr_i  ({raddr_i, 1'b0}),
       .values_i(values),
-      .data_o  (rdata_o[31:0])
+      .data_o  (reg_rdata[31:0])
   );
   fn_read #(
       .NumMsix       (NumMsix),
@@ -160,6 +223,10 @@ module fn_regs #(
   ) u_read_hi (
       .addr_i  ({raddr_i, 1'b1}),
       .values_i(values),
-      .data_o  (rdata_o[63:32])
+      .data_o  (reg_rdata[63:32])
   );
+  assign rdata_o = reg_rdata | coal_rdata;
+
+  logic unused_store;
+  assign unused_store = ^ev_i.store;
 endmodule

@@ -96,11 +96,10 @@ module fn_work (
 
   // ---- doorbells ------------------------------------------------------------------
   localparam int unsigned Queue = 16;
-  logic        queue_ready, bell_valid, bell_pop, bell_wanted;
+  logic        queue_ready, bell_valid, bell_pop;
   logic [31:0] bell;
   logic [4:0]  level;
-  assign bell_wanted  = bell_hit && bell_data[21:20] != ep_pkg::StoreNone;
-  assign drop_valid_o = bell_wanted && !queue_ready;
+  assign drop_valid_o = bell_hit && !queue_ready;
   assign drop_store_o = bell_data[21:20];
   assign drop_index_o = bell_data[19:0];
 
@@ -111,7 +110,7 @@ module fn_work (
       .clk_i,
       .rst_ni,
       .clear_i (1'b0),
-      .wvalid_i(bell_wanted),
+      .wvalid_i(bell_hit),
       .wready_o(queue_ready),
       .wdata_i (bell_data),
       .rvalid_o(bell_valid),
@@ -135,8 +134,7 @@ module fn_work (
   assign with_record = bell[30] && !bell[31];
   assign last        = left_q == 21'd1;
   assign busy        = bell_valid || state_q != Idle;
-  assign go          = go_hit && go_data[0] && !busy && sweep_count_o != '0 &&
-                       sweep_first_o[21:20] != ep_pkg::StoreNone;
+  assign go          = go_hit && go_data[0] && !busy && sweep_count_o != '0;
   assign taken       = cause_valid_o && cause_ready_i;
 
   always_comb begin

@@ -16,8 +16,25 @@ package ep_pkg;
   localparam logic [1:0] SpaceSlots = 2'd2;
   localparam logic [1:0] SpaceHostPending = 2'd3;
 
-  // Stores that causes name.
-  localparam logic [1:0] StoreNone = 2'd3;
+  // Stores that causes name, apart from those that only the core knows. Events are no
+  // store of messages: they are led to vectors.
+  localparam logic [1:0] StoreMsix = 2'd0;
+  localparam logic [1:0] StoreEvent = 2'd3;
+  localparam logic [6:0] EventMisc = 7'd64;  // the last one: of the device itself
+
+  // How events are signalled.
+  localparam logic [1:0] ModeIntx = 2'd0;
+  localparam logic [1:0] ModeMsi = 2'd1;
+  localparam logic [1:0] ModeMsix = 2'd2;
+
+  // Settings of the MSI capability.
+  typedef struct packed {
+    logic        enable;
+    logic [2:0]  order;   // 2^order vectors are enabled, at most 5
+    logic [63:2] addr;
+    logic [31:0] data;
+    logic [31:0] mask;
+  } msi_t;
 
   // One interrupt cause on its way to the core.
   typedef struct packed {
@@ -62,6 +79,13 @@ package ep_pkg;
     logic [31:0] fn_rec_seq;
     logic [21:0] fn_sweep_first;
     logic [20:0] fn_sweep_count;
+    logic [63:0] ev_status;
+    logic [31:0] ev_misc;
+    logic [ 6:0] ev_vectors;
+    logic        ev_err_raises;
+    logic [ 1:0] ev_mode;
+    logic        ev_latch;
+    logic        ev_wire;
   } fn_values_t;
 
   // A write into BAR0: one quad word.

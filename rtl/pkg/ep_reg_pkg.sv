@@ -21,12 +21,16 @@ package ep_reg_pkg;
   localparam logic [17:0] WIN_IMS_SLOTS_OFFSET = 18'h0;
   localparam int unsigned WIN_HOST_PENDING_BAR = 4;
   localparam logic [17:0] WIN_HOST_PENDING_OFFSET = 18'h20000;
+  localparam int unsigned WIN_EV_COAL_BAR = 0;
+  localparam logic [15:0] WIN_EV_COAL_OFFSET = 16'h2000;
 
   // Capabilities: offset in configuration space, identifier
   localparam logic [11:0] CAP_PM_OFFSET = 12'h40;
   localparam logic [7:0] CAP_PM_ID = 8'h1;
   localparam logic [11:0] CAP_PCIE_OFFSET = 12'h50;
   localparam logic [7:0] CAP_PCIE_ID = 8'h10;
+  localparam logic [11:0] CAP_MSI_OFFSET = 12'h90;
+  localparam logic [7:0] CAP_MSI_ID = 8'h5;
   localparam logic [11:0] CAP_MSIX_OFFSET = 12'hb0;
   localparam logic [7:0] CAP_MSIX_ID = 8'h11;
   localparam logic [11:0] CAP_SIOV_OFFSET = 12'h100;
@@ -251,5 +255,50 @@ package ep_reg_pkg;
   localparam int unsigned REG_FN_SWEEP_GO_GO_LSB = 0;
   localparam int unsigned REG_FN_SWEEP_GO_GO_WIDTH = 1;
   localparam logic [0:0] REG_FN_SWEEP_GO_GO_RESET = 1'h0;
+
+  // ev_status_lo
+  localparam logic [15:0] REG_EV_STATUS_LO_OFFSET = 16'h1140;
+  localparam int unsigned REG_EV_STATUS_LO_EVENTS_LSB = 0;
+  localparam int unsigned REG_EV_STATUS_LO_EVENTS_WIDTH = 32;
+  localparam logic [31:0] REG_EV_STATUS_LO_EVENTS_RESET = 32'h0;
+
+  // ev_status_hi
+  localparam logic [15:0] REG_EV_STATUS_HI_OFFSET = 16'h1144;
+  localparam int unsigned REG_EV_STATUS_HI_EVENTS_LSB = 0;
+  localparam int unsigned REG_EV_STATUS_HI_EVENTS_WIDTH = 32;
+  localparam logic [31:0] REG_EV_STATUS_HI_EVENTS_RESET = 32'h0;
+
+  // ev_misc
+  localparam logic [15:0] REG_EV_MISC_OFFSET = 16'h1148;
+  localparam int unsigned REG_EV_MISC_EVENT_LSB = 0;
+  localparam int unsigned REG_EV_MISC_EVENT_WIDTH = 1;
+  localparam logic [0:0] REG_EV_MISC_EVENT_RESET = 1'h0;
+  localparam int unsigned REG_EV_MISC_IRQ_ERR_LSB = 1;
+  localparam int unsigned REG_EV_MISC_IRQ_ERR_WIDTH = 1;
+  localparam logic [0:0] REG_EV_MISC_IRQ_ERR_RESET = 1'h0;
+
+  // ev_vectors
+  localparam logic [15:0] REG_EV_VECTORS_OFFSET = 16'h114c;
+  localparam int unsigned REG_EV_VECTORS_COUNT_LSB = 0;
+  localparam int unsigned REG_EV_VECTORS_COUNT_WIDTH = 7;
+  localparam logic [6:0] REG_EV_VECTORS_COUNT_RESET = 7'h41;
+
+  // ev_ctrl
+  localparam logic [15:0] REG_EV_CTRL_OFFSET = 16'h1150;
+  localparam int unsigned REG_EV_CTRL_IRQ_ERR_RAISES_LSB = 0;
+  localparam int unsigned REG_EV_CTRL_IRQ_ERR_RAISES_WIDTH = 1;
+  localparam logic [0:0] REG_EV_CTRL_IRQ_ERR_RAISES_RESET = 1'h0;
+
+  // ev_intx
+  localparam logic [15:0] REG_EV_INTX_OFFSET = 16'h1154;
+  localparam int unsigned REG_EV_INTX_FIRED_LSB = 0;
+  localparam int unsigned REG_EV_INTX_FIRED_WIDTH = 1;
+  localparam logic [0:0] REG_EV_INTX_FIRED_RESET = 1'h0;
+  localparam int unsigned REG_EV_INTX_WIRE_LSB = 1;
+  localparam int unsigned REG_EV_INTX_WIRE_WIDTH = 1;
+  localparam logic [0:0] REG_EV_INTX_WIRE_RESET = 1'h0;
+  localparam int unsigned REG_EV_INTX_MODE_LSB = 8;
+  localparam int unsigned REG_EV_INTX_MODE_WIDTH = 2;
+  localparam logic [1:0] REG_EV_INTX_MODE_RESET = 2'h0;
 endpackage
 /* verilator lint_on UNUSEDPARAM */

@@ -111,10 +111,13 @@ package tlp_pkg;
   } rx_head_t;
 
   // Message codes and routing of what is sent [2.2.8.1, 2.2.8.3].
+  localparam logic [7:0] MsgAssertInta = 8'h20;
+  localparam logic [7:0] MsgDeassertInta = 8'h24;
   localparam logic [7:0] MsgErrCor = 8'h30;
   localparam logic [7:0] MsgErrNonfatal = 8'h31;
   localparam logic [7:0] MsgErrFatal = 8'h33;
   localparam logic [2:0] RouteToRoot = 3'b000;
+  localparam logic [2:0] RouteLocal = 3'b100;
 
   // A posted request to be sent: a memory write of one word, or with `quad` four; or a
   // message without data (`msg`), whose address and data mean nothing.

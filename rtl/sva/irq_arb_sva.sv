@@ -15,11 +15,11 @@ module irq_arb_sva #(
   Some_A: assert property (@(posedge clk_i) disable iff (!rst_ni) (req_i == '0) == (gnt_i == '0));
   // Nobody who keeps asking is passed over more than N-1 times.
   for (genvar i = 0; i < N; i++) begin : gen_fair
-    logic [5:0] passed_q;
+    logic [7:0] passed_q;
     always_ff @(posedge clk_i) begin
       if (!rst_ni || !req_i[i] || (gnt_i[i] && ack_i)) passed_q <= '0;
-      else if (ack_i)                                  passed_q <= passed_q + 6'd1;
+      else if (ack_i)                                  passed_q <= passed_q + 8'd1;
     end
-    Fair_A: assert property (@(posedge clk_i) disable iff (!rst_ni) passed_q < 6'(N));
+    Fair_A: assert property (@(posedge clk_i) disable iff (!rst_ni) passed_q < 8'(N));
   end
 endmodule

@@ -7,5 +7,9 @@ sva_ordq.sv
 sva_endpoint.sv
 sva_aer.sv
 sva_errmsg.sv
+sva_msi.sv
+sva_intx.sv
+sva_event.sv
 sva_bind.sv
 sva_errors_bind.sv
+sva_events_bind.sv

@@ -32,6 +32,8 @@ module tb_ims_endpoint #(
   logic             obs_valid, obs_withdraw;
   logic [1:0]       obs_store;
   logic [19:0]      obs_index;
+  logic             obs_msi_valid, obs_intx;
+  logic [4:0]       obs_msi_vector;
 
   ims_endpoint #(
     .DataW         (DataW),
@@ -78,7 +80,10 @@ module tb_ims_endpoint #(
     .obs_cause_valid_o   (obs_valid),
     .obs_cause_withdraw_o(obs_withdraw),
     .obs_cause_store_o   (obs_store),
-    .obs_cause_index_o   (obs_index)
+    .obs_cause_index_o   (obs_index),
+    .obs_msi_valid_o     (obs_msi_valid),
+    .obs_msi_vector_o    (obs_msi_vector),
+    .obs_intx_o          (obs_intx)
   );
 
   int          cycle = 0, failures = 0, checks = 0, pause = 0;
@@ -177,6 +182,7 @@ module tb_ims_endpoint #(
   logic [31:0]  host_slot[4096];  // what reads bring, by word
   bit           answer_reads = 1'b1;
   logic [7:0]   err_code[$];      // error messages
+  logic [7:0]   intx_code[$];     // INTx messages
   int           n_digest = 0;
 
   // Digest of what is in cur_hdr and d[]: CRC-32, bit after bit, first byte first.
@@ -214,10 +220,13 @@ module tb_ims_endpoint #(
           cur_hdr[111] = 1'b0;
         end
         if (cur_hdr[124:123] == 2'b10) begin
-          expect_eq("error message words 0, 1", cur_hdr[127:64], {32'h3000_0000, bdf, 8'd0, cur_hdr[71:64]});
-          expect_eq("error message words 2, 3", cur_hdr[63:0], 64'd0);
-          expect_eq("error message data", 64'(cur_words), 64'd0);
-          err_code.push_back(cur_hdr[71:64]);
+          // To the root complex, or INTx to the next port.
+          expect_eq("message words 0, 1", cur_hdr[127:64],
+                    {(cur_hdr[71:68] == 4'h2) ? 32'h3400_0000 : 32'h3000_0000, bdf, 8'd0, cur_hdr[71:64]});
+          expect_eq("message words 2, 3", cur_hdr[63:0], 64'd0);
+          expect_eq("message data", 64'(cur_words), 64'd0);
+          if (cur_hdr[71:68] == 4'h2) intx_code.push_back(cur_hdr[71:64]);
+          else err_code.push_back(cur_hdr[71:64]);
         end else if (cur_hdr[124:120] == 5'd0 && cur_hdr[126]) begin
           if (cur_words == 1) begin
             msg_hdr.push_back(cur_hdr);
@@ -432,7 +441,7 @@ module tb_ims_endpoint #(
     cfg_is("subsystem", 12'h02c, 32'h0001_1234);
     cfg_is("cap pointer", 12'h034, 32'h0000_0040);
     cfg_is("pm", 12'h040, 32'h0003_5001);
-    cfg_is("pcie", 12'h050, 32'h0002_b010);
+    cfg_is("pcie", 12'h050, 32'h0002_9010);
     cfg_is("devcap", 12'h054, 32'h1000_8022);
     cfg_is("devctl", 12'h058, 32'h0000_2810);
     cfg_is("lnkcap", 12'h05c, 32'h0040_0083);
@@ -441,6 +450,9 @@ module tb_ims_endpoint #(
     cfg_is("devctl2", 12'h078, 32'h0000_0000);
     cfg_is("lnkcap2", 12'h07c, 32'h0000_000e);
     cfg_is("lnkctl2", 12'h080, 32'h0000_0003);
+    cfg_is("interrupt pin", 12'h03c, 32'h0000_0100);
+    cfg_is("msi", 12'h090, 32'h038a_b005);
+    cfg_is("msi pending", 12'h0a4, 32'h0);
     cfg_is("msix", 12'h0b0, {16'(NumMsix - 1), 16'h0011});
     cfg_is("msix table", 12'h0b4, 32'h0000_0002);
     cfg_is("msix pba", 12'h0b8, 32'h0000_8002);
@@ -549,7 +561,13 @@ module tb_ims_endpoint #(
     expect_eq("latency at most 8", 64'(msg_cycle[0] - t0 <= 9), 64'd1);
     $display("cause to message on the pins: %0d clocks", msg_cycle[0] - t0 - 1);
     msg_is("cause pins", 64'hfee0_1000, 32'h4321);
-    cause(2'd3, 20'd7);
+    cause(2'd3, 20'd7);                          // an event: vector 8, which is masked
+    idle(20);
+    rd32("status of the event", Regs + 64'h1140, 32'h80);
+    wr32(Regs + 64'h1140, 32'h80);
+    rd32("cleared", Regs + 64'h1140, 32'h0);
+    mrd(Msix + 64'h8000, 2, 4'hf, 4'hf, st);
+    expect_eq("pending in the table", {got[1], got[0]}, 64'h100);
     pause = 30;
 
     data[0] = 32'h0000_0000; data[1] = 32'h1; data[2] = 32'h3;
@@ -768,7 +786,7 @@ module tb_ims_endpoint #(
       automatic logic [127:0] h;
       automatic int n = 1 + k % 20;
       automatic logic [31:0] d[256];
-      h = {32'h4000_8000 | 32'(n), 16'h0008, 8'(k), (n == 1) ? 8'h0f : 8'hff, Regs[31:0] | 32'h1130, 32'd0};
+      h = {32'h4000_8000 | 32'(n), 16'h0008, 8'(k), (n == 1) ? 8'h0f : 8'hff, Regs[31:0] | 32'h1050, 32'd0};
       if (n == 1) h[63:32] = Regs[31:0] | 32'h1118;
       for (int i = 0; i < n; i++) begin
         d[i] = rnd();
@@ -876,6 +894,90 @@ module tb_ims_endpoint #(
     end
     pause = 30;
 
+    // ---- events by INTx and MSI
+    pause = 20;
+    rd32("errors so far are noted", Regs + 64'h1148, 32'h2);
+    wr32(Regs + 64'h1148, 32'h2);
+    wr32(Regs + 64'h1040, 32'd1);
+    cfg_wr(12'h04, 32'hf900_0006);
+    cfg_wr(12'hb0, 32'h0);                       // no MSI-X
+    settle();
+    expect_eq("nothing to assert", 64'(intx_code.size()), 64'd0);
+    cause(2'd3, 20'd1);
+    settle();
+    expect_eq("one Assert", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("Assert_INTA", 64'(intx_code.pop_front()), 64'h20);
+    cfg_is("interrupt status", 12'h04, 32'h0018_0006);
+    rd32("latch and wire", Regs + 64'h1154, 32'h3);
+    cfg_wr(12'h04, 32'h0000_0406);
+    settle();
+    if (intx_code.size() != 0) expect_eq("disabled: Deassert_INTA", 64'(intx_code.pop_front()), 64'h24);
+    cfg_is("interrupt status stays", 12'h04, 32'h0018_0406);
+    cfg_wr(12'h04, 32'h0000_0002);               // messages are no bus mastering
+    settle();
+    if (intx_code.size() != 0) expect_eq("enabled: Assert_INTA", 64'(intx_code.pop_front()), 64'h20);
+    cfg_wr(12'h04, 32'h0000_0006);
+    // MSI: the latch is handed over, behind the Deassert.
+    cfg_wr(12'h94, 32'hfee0_5000);
+    cfg_wr(12'h98, 32'h0);
+    cfg_wr(12'h9c, 32'habcd_4600);
+    cfg_wr(12'h90, 32'h0021_0000);               // four vectors
+    msg_is("handed over", 64'hfee0_5000, 32'h4600);
+    expect_eq("Deassert first", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("Deassert_INTA", 64'(intx_code.pop_front()), 64'h24);
+    cfg_wr(12'ha0, 32'h0000_0004);               // vector 2 is masked
+    cause(2'd3, 20'd0);
+    msg_is("event 0", 64'hfee0_5000, 32'h4601);
+    cause(2'd3, 20'd4);
+    settle();
+    cfg_is("pending", 12'ha4, 32'h0000_0004);
+    cfg_wr(12'h90, 32'h0421_0000);               // extended data
+    cfg_wr(12'ha0, 32'h0);
+    msg_is("unmasked", 64'hfee0_5000, 32'habcd_4602);
+    cfg_is("no longer pending", 12'ha4, 32'h0);
+    cfg_wr(12'h90, 32'h0);
+    settle();
+    if (intx_code.size() != 0) expect_eq("status is left: Assert_INTA", 64'(intx_code.pop_front()), 64'h20);
+    data[0] = 32'hffff_ffff; data[1] = 32'hffff_ffff;
+    mwr(Regs + 64'h1140, 2, 4'hf, 4'hf);
+    settle();
+    expect_eq("cleared", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("cleared: Deassert_INTA", 64'(intx_code.pop_front()), 64'h24);
+    cause(2'd3, 20'd65);
+    settle();
+    rd32("no such event", Regs + 64'h1040, {20'd65, 2'd0, 2'd3, 4'd1, 4'd1});
+    wr32(Regs + 64'h1040, 32'd1);
+    rd32("noted", Regs + 64'h1148, 32'h2);
+    wr32(Regs + 64'h1148, 32'h2);
+    // Without data credits, and with one header credit after another.
+    infinite = 6'h3c;
+    ph_limit = u_dut.u_post.u_ph.used_q; pd_limit = u_dut.u_post.u_pd.used_q;
+    cause(2'd3, 20'd9);
+    settle();
+    expect_eq("no header credit", 64'(intx_code.size()), 64'd0);
+    ph_limit = ph_limit + 8'd1;
+    settle();
+    expect_eq("a header credit", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("Assert_INTA", 64'(intx_code.pop_front()), 64'h20);
+    infinite = 6'h3f;
+    cfg_wr(12'h44, 32'h3);
+    settle();
+    expect_eq("D3hot releases the wire", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("Deassert_INTA", 64'(intx_code.pop_front()), 64'h24);
+    cfg_wr(12'h44, 32'h0);
+    idle(1000);
+    bring_up();
+    cfg_wr(12'hb0, 32'h0);
+    cause(2'd3, 20'd9);
+    settle();
+    if (intx_code.size() != 0) expect_eq("Assert_INTA", 64'(intx_code.pop_front()), 64'h20);
+    cfg_wr(12'h58, 32'h0000_a850);               // function reset
+    idle(1000);
+    expect_eq("a function reset releases the wire", 64'(intx_code.size()), 64'd1);
+    if (intx_code.size() != 0) expect_eq("Deassert_INTA", 64'(intx_code.pop_front()), 64'h24);
+    bring_up();
+    rd32("no status left", Regs + 64'h1140, 32'h0);
+
     // ---- D3hot, function reset
     cfg_wr(12'h44, 32'h1);
     cfg_is("D1 does not exist", 12'h44, 32'h0);
@@ -961,5 +1063,6 @@ module tb_ims_endpoint #(
   end
 
   logic unused_pins;
-  assign unused_pins = ^{tx_prefix_valid, tx_prefix, obs_valid, obs_withdraw, obs_store, obs_index};
+  assign unused_pins = ^{tx_prefix_valid, tx_prefix, obs_valid, obs_withdraw, obs_store, obs_index, obs_msi_valid,
+                         obs_msi_vector, obs_intx};
 endmodule

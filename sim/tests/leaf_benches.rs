@@ -88,4 +88,5 @@ benches! {
     ecrc
     ecrc_64
     ecrc_512
+    events
 }

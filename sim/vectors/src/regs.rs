@@ -31,6 +31,10 @@ pub const WIN_IMS_SLOTS_OFFSET: u32 = 0x0;
 pub const WIN_HOST_PENDING_BAR: u32 = 4;
 /// Offset of window `host_pending`: read only: bit k of quad word k/64 is the pending bit of host slot k.
 pub const WIN_HOST_PENDING_OFFSET: u32 = 0x20000;
+/// BAR of window `ev_coal`.
+pub const WIN_EV_COAL_BAR: u32 = 0;
+/// Offset of window `ev_coal`: coalescer of vector v (0 to 64) at 4v: 7:0 frames, 31:16 microseconds, both rw, reset 0.
+pub const WIN_EV_COAL_OFFSET: u32 = 0x2000;
 /// Offset of the capability `pm`: power management, version 3.
 pub const CAP_PM_OFFSET: u32 = 0x40;
 /// Identifier of the capability `pm`.
@@ -39,6 +43,10 @@ pub const CAP_PM_ID: u32 = 0x1;
 pub const CAP_PCIE_OFFSET: u32 = 0x50;
 /// Identifier of the capability `pcie`.
 pub const CAP_PCIE_ID: u32 = 0x10;
+/// Offset of the capability `msi`: MSI, 32 vectors, 64 bits, masks, extended data.
+pub const CAP_MSI_OFFSET: u32 = 0x90;
+/// Identifier of the capability `msi`.
+pub const CAP_MSI_ID: u32 = 0x5;
 /// Offset of the capability `msix`: MSI-X.
 pub const CAP_MSIX_OFFSET: u32 = 0xb0;
 /// Identifier of the capability `msix`.
@@ -107,6 +115,18 @@ pub const FN_SWEEP_FIRST: u32 = 0x1120;
 pub const FN_SWEEP_COUNT: u32 = 0x1124;
 /// Offset of register `fn_sweep_go`.
 pub const FN_SWEEP_GO: u32 = 0x1128;
+/// Offset of register `ev_status_lo`.
+pub const EV_STATUS_LO: u32 = 0x1140;
+/// Offset of register `ev_status_hi`.
+pub const EV_STATUS_HI: u32 = 0x1144;
+/// Offset of register `ev_misc`.
+pub const EV_MISC: u32 = 0x1148;
+/// Offset of register `ev_vectors`.
+pub const EV_VECTORS: u32 = 0x114c;
+/// Offset of register `ev_ctrl`.
+pub const EV_CTRL: u32 = 0x1150;
+/// Offset of register `ev_intx`.
+pub const EV_INTX: u32 = 0x1154;
 
 /// Fields of register `id`.
 pub mod id {
@@ -358,7 +378,7 @@ pub mod irq_err {
     pub const CODE_MASK: u32 = 0xf0;
     /// `code` after reset.
     pub const CODE_RESET: u32 = 0x0;
-    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots.
+    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots, 3 events.
     pub const STORE_LSB: u32 = 8;
     /// Bits of `store`.
     pub const STORE_WIDTH: u32 = 2;
@@ -422,7 +442,7 @@ pub mod fn_doorbell {
     pub const INDEX_MASK: u32 = 0xfffff;
     /// `index` after reset.
     pub const INDEX_RESET: u32 = 0x0;
-    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots; 3: ignored.
+    /// Lowest bit of `store`: 0 MSI-X, 1 device slots, 2 host slots, 3 events.
     pub const STORE_LSB: u32 = 20;
     /// Bits of `store`.
     pub const STORE_WIDTH: u32 = 2;
@@ -580,6 +600,102 @@ pub mod fn_sweep_go {
     pub const GO_RESET: u32 = 0x0;
 }
 
+/// Fields of register `ev_status_lo`.
+pub mod ev_status_lo {
+    /// Lowest bit of `events`: bit q: event q since it was last cleared.
+    pub const EVENTS_LSB: u32 = 0;
+    /// Bits of `events`.
+    pub const EVENTS_WIDTH: u32 = 32;
+    /// `events` in place.
+    pub const EVENTS_MASK: u32 = 0xffffffff;
+    /// `events` after reset.
+    pub const EVENTS_RESET: u32 = 0x0;
+}
+
+/// Fields of register `ev_status_hi`.
+pub mod ev_status_hi {
+    /// Lowest bit of `events`: bit q: event 32 + q since it was last cleared.
+    pub const EVENTS_LSB: u32 = 0;
+    /// Bits of `events`.
+    pub const EVENTS_WIDTH: u32 = 32;
+    /// `events` in place.
+    pub const EVENTS_MASK: u32 = 0xffffffff;
+    /// `events` after reset.
+    pub const EVENTS_RESET: u32 = 0x0;
+}
+
+/// Fields of register `ev_misc`.
+pub mod ev_misc {
+    /// Lowest bit of `event`: event 64 by cause port or doorbell.
+    pub const EVENT_LSB: u32 = 0;
+    /// Bits of `event`.
+    pub const EVENT_WIDTH: u32 = 1;
+    /// `event` in place.
+    pub const EVENT_MASK: u32 = 0x1;
+    /// `event` after reset.
+    pub const EVENT_RESET: u32 = 0x0;
+    /// Lowest bit of `irq_err`: an error was counted in irq_err_count.
+    pub const IRQ_ERR_LSB: u32 = 1;
+    /// Bits of `irq_err`.
+    pub const IRQ_ERR_WIDTH: u32 = 1;
+    /// `irq_err` in place.
+    pub const IRQ_ERR_MASK: u32 = 0x2;
+    /// `irq_err` after reset.
+    pub const IRQ_ERR_RESET: u32 = 0x0;
+}
+
+/// Fields of register `ev_vectors`.
+pub mod ev_vectors {
+    /// Lowest bit of `count`: MSI-X vectors that events are spread over; 0 counts as 1, above 65 as 65, above NumMsix as NumMsix.
+    pub const COUNT_LSB: u32 = 0;
+    /// Bits of `count`.
+    pub const COUNT_WIDTH: u32 = 7;
+    /// `count` in place.
+    pub const COUNT_MASK: u32 = 0x7f;
+    /// `count` after reset.
+    pub const COUNT_RESET: u32 = 0x41;
+}
+
+/// Fields of register `ev_ctrl`.
+pub mod ev_ctrl {
+    /// Lowest bit of `irq_err_raises`: ev_misc.irq_err raises event 64 when it becomes 1.
+    pub const IRQ_ERR_RAISES_LSB: u32 = 0;
+    /// Bits of `irq_err_raises`.
+    pub const IRQ_ERR_RAISES_WIDTH: u32 = 1;
+    /// `irq_err_raises` in place.
+    pub const IRQ_ERR_RAISES_MASK: u32 = 0x1;
+    /// `irq_err_raises` after reset.
+    pub const IRQ_ERR_RAISES_RESET: u32 = 0x0;
+}
+
+/// Fields of register `ev_intx`.
+pub mod ev_intx {
+    /// Lowest bit of `fired`: INTx latch.
+    pub const FIRED_LSB: u32 = 0;
+    /// Bits of `fired`.
+    pub const FIRED_WIDTH: u32 = 1;
+    /// `fired` in place.
+    pub const FIRED_MASK: u32 = 0x1;
+    /// `fired` after reset.
+    pub const FIRED_RESET: u32 = 0x0;
+    /// Lowest bit of `wire`: INTx wire as last sent.
+    pub const WIRE_LSB: u32 = 1;
+    /// Bits of `wire`.
+    pub const WIRE_WIDTH: u32 = 1;
+    /// `wire` in place.
+    pub const WIRE_MASK: u32 = 0x2;
+    /// `wire` after reset.
+    pub const WIRE_RESET: u32 = 0x0;
+    /// Lowest bit of `mode`: 0 INTx, 1 MSI, 2 MSI-X.
+    pub const MODE_LSB: u32 = 8;
+    /// Bits of `mode`.
+    pub const MODE_WIDTH: u32 = 2;
+    /// `mode` in place.
+    pub const MODE_MASK: u32 = 0x300;
+    /// `mode` after reset.
+    pub const MODE_RESET: u32 = 0x0;
+}
+
 /// What software may do with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -682,6 +798,7 @@ pub const WINDOWS: &[WindowInfo] = &[
     WindowInfo { name: "msix_pba", bar: 2, offset: 0x8000 },
     WindowInfo { name: "ims_slots", bar: 4, offset: 0x0 },
     WindowInfo { name: "host_pending", bar: 4, offset: 0x20000 },
+    WindowInfo { name: "ev_coal", bar: 0, offset: 0x2000 },
 ];
 
 /// Every capability, in list order.
@@ -689,6 +806,7 @@ pub const WINDOWS: &[WindowInfo] = &[
 pub const CAPABILITIES: &[CapabilityInfo] = &[
     CapabilityInfo { name: "pm", offset: 0x40, id: 0x1, extended: false },
     CapabilityInfo { name: "pcie", offset: 0x50, id: 0x10, extended: false },
+    CapabilityInfo { name: "msi", offset: 0x90, id: 0x5, extended: false },
     CapabilityInfo { name: "msix", offset: 0xb0, id: 0x11, extended: false },
     CapabilityInfo { name: "siov", offset: 0x100, id: 0x23, extended: true },
     CapabilityInfo { name: "aer", offset: 0x140, id: 0x1, extended: true },
@@ -798,5 +916,26 @@ pub const REGISTERS: &[RegisterInfo] = &[
     ] },
     RegisterInfo { name: "fn_sweep_go", offset: 0x1128, fields: &[
         FieldInfo { name: "go", lsb: 0, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "ev_status_lo", offset: 0x1140, fields: &[
+        FieldInfo { name: "events", lsb: 0, width: 32, access: Access::Rw1c, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "ev_status_hi", offset: 0x1144, fields: &[
+        FieldInfo { name: "events", lsb: 0, width: 32, access: Access::Rw1c, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "ev_misc", offset: 0x1148, fields: &[
+        FieldInfo { name: "event", lsb: 0, width: 1, access: Access::Rw1c, reset: Reset::Value(0x0) },
+        FieldInfo { name: "irq_err", lsb: 1, width: 1, access: Access::Rw1c, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "ev_vectors", offset: 0x114c, fields: &[
+        FieldInfo { name: "count", lsb: 0, width: 7, access: Access::Rw, reset: Reset::Value(0x41) },
+    ] },
+    RegisterInfo { name: "ev_ctrl", offset: 0x1150, fields: &[
+        FieldInfo { name: "irq_err_raises", lsb: 0, width: 1, access: Access::Rw, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "ev_intx", offset: 0x1154, fields: &[
+        FieldInfo { name: "fired", lsb: 0, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "wire", lsb: 1, width: 1, access: Access::Ro, reset: Reset::Value(0x0) },
+        FieldInfo { name: "mode", lsb: 8, width: 2, access: Access::Ro, reset: Reset::Value(0x0) },
     ] },
 ];
