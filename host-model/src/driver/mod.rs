@@ -13,6 +13,7 @@ pub mod enumerate;
 pub mod ims_array;
 pub mod ims_memory;
 pub mod msg;
+pub mod msi;
 pub mod msix;
 pub mod regs;
 pub mod vtd;

@@ -137,6 +137,7 @@ impl RootComplex {
         }
         self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
         if let Body::Message { requester, code, .. } = parsed.header.body {
+            self.intx.message(code, routing);
             if let Some(error) = ErrorKind::from_code(code) {
                 if let Some(why) = errors::fault(&parsed.header, routing) {
                     return effects.findings.push(HostFinding::ErrorMessage { code, why });

@@ -19,6 +19,7 @@ pub mod tags;
 pub mod window;
 
 mod inbound;
+pub mod intx;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use errors::RootErrors;
 use fault::FaultRule;
 use finding::HostFinding;
 use inbound::BusMaster;
+use intx::IntxWires;
 use order::{Downstream, OrderPolicy, Waiting};
 use random::{Concern, stream};
 use requests::{Outcome, Ready, Request, Requests, TxnId};
@@ -159,6 +161,7 @@ pub struct RootComplex {
     completer: Completer,
     downstream: Downstream<Origin>,
     bus_master: BusMaster,
+    intx: IntxWires,
     digests: Digests,
     errors: RootErrors,
     /// Ends and packets that wait for the next step.
@@ -175,6 +178,7 @@ impl RootComplex {
             completer: Completer::new(config.id, config.completion, config.link.mps, answers),
             downstream: Downstream::new(config.order, config.non_posted_initial, stream(seed, Concern::Order)),
             bus_master: BusMaster::new(config.device),
+            intx: IntxWires::default(),
             digests: Digests::default(),
             errors: RootErrors::default(),
             early: Vec::new(),
@@ -235,6 +239,11 @@ impl RootComplex {
     /// Memory reads that the device has made so far.
     pub fn device_reads(&self) -> u64 {
         self.completer.reads()
+    }
+
+    /// The INTx wires as the device's messages have left them.
+    pub fn intx(&self) -> &IntxWires {
+        &self.intx
     }
 
     /// The device's cumulative limit of non-posted requests, modulo 2^8.
@@ -309,6 +318,7 @@ impl RootComplex {
     /// The link went through a conventional reset: everything outstanding ends with
     /// [`Outcome::Reset`], credits and link settings return to their reset values.
     pub fn link_reset(&mut self) {
+        self.intx.forget();
         self.requests.reset(&mut self.early);
         self.completer.reset();
         let dropped = self.downstream.reset(self.config.non_posted_initial);
