@@ -18,7 +18,8 @@ pub struct Stamped<T> {
     pub what: T,
 }
 
-/// The three places in which an interrupt message can be kept.
+/// What a cause names: one of the three places in which an interrupt message can be
+/// kept, or the function's event sources, which reach a message through a coalescer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Store {
     /// The MSI-X table.
@@ -27,6 +28,8 @@ pub enum Store {
     Device,
     /// IMS slots in host memory.
     Host,
+    /// Event sources of the function.
+    Event,
 }
 
 impl Store {
@@ -36,15 +39,17 @@ impl Store {
             Store::Msix => 0,
             Store::Device => 1,
             Store::Host => 2,
+            Store::Event => 3,
         }
     }
 
-    /// The store of a two-bit code; 3 names none.
+    /// The store of a two-bit code; larger codes name none.
     pub const fn from_code(code: u32) -> Option<Self> {
         match code {
             0 => Some(Store::Msix),
             1 => Some(Store::Device),
             2 => Some(Store::Host),
+            3 => Some(Store::Event),
             _ => None,
         }
     }
@@ -126,6 +131,10 @@ pub enum Observed {
     /// The interrupt core took this cause, from the cause port or from the
     /// device's own function: the moment at which an interrupt is owed.
     CauseSeen(Cause),
+    /// An MSI vector was raised: its pending bit was set or its message sent.
+    MsiRaised(u8),
+    /// The INTx wire as last committed to the link has changed to this level.
+    Intx(bool),
     /// Cumulative limit of non-posted requests that the device can take,
     /// modulo 2^8; reported when it changes.
     NonPostedLimit(u8),
@@ -175,7 +184,7 @@ pub trait Endpoint {
     /// Runs until tick `until`, but no further than the end of the first cycle
     /// in which an upstream packet was completed. Appends what was seen, in
     /// order of time; within one cycle in the order `CauseTaken`, `CauseSeen`,
-    /// `DownTaken`, `NonPostedLimit`, `Up`.
+    /// `MsiRaised`, `DownTaken`, `NonPostedLimit`, `Intx`, `Up`.
     fn run(&mut self, until: Tick, seen: &mut Vec<Stamped<Observed>>) -> Result<(), EndpointError>;
 
     /// What the device's own laws (assertions inside the model) have reported

@@ -5,12 +5,15 @@
 
 use crate::config::byte_mask;
 use crate::device::Device;
+use crate::events::VECTORS;
 use crate::irq::IrqError;
 use crate::quirks::Quirk;
 use crate::regs;
 use smallvec::SmallVec;
 use tlp::Tick;
 
+/// End of the coalescers' registers.
+const EV_COAL_END: u32 = regs::WIN_EV_COAL_OFFSET + 4 * VECTORS as u32;
 /// Ticks from the start of an invalidation to its earliest completion.
 const INVALIDATION_TICKS: Tick = 6;
 
@@ -80,6 +83,10 @@ impl Device {
     fn write_quad(&mut self, t: Tick, bar: u32, offset: u32, value: u64, mask: u64) {
         match bar {
             regs::BAR_REGS_INDEX => {
+                if offset == regs::EV_STATUS_LO {
+                    self.events.clear_status(t, u128::from(value & mask));
+                    return;
+                }
                 if mask as u32 != 0 {
                     self.write_register(t, offset, value as u32, mask as u32);
                 }
@@ -142,6 +149,20 @@ impl Device {
             regs::FN_REC_SEQ => self.function.record_seq,
             regs::FN_SWEEP_FIRST => self.function.sweep_first,
             regs::FN_SWEEP_COUNT => self.function.sweep_count,
+            regs::EV_STATUS_LO => self.events.status as u32,
+            regs::EV_STATUS_HI => (self.events.status >> 32) as u32,
+            regs::EV_MISC => (self.events.status >> 64) as u32,
+            regs::EV_VECTORS => self.events.granted,
+            regs::EV_CTRL => self.events.control,
+            regs::EV_INTX => {
+                use regs::ev_intx as f;
+                bit(self.events.fired, f::FIRED_MASK)
+                    | bit(self.intx_sent, f::WIRE_MASK)
+                    | (self.mode() as u32) << f::MODE_LSB
+            }
+            regs::WIN_EV_COAL_OFFSET..EV_COAL_END => {
+                self.events.coalescing((offset - regs::WIN_EV_COAL_OFFSET) as usize / 4)
+            }
             _ => 0,
         }
     }
@@ -153,6 +174,7 @@ impl Device {
         let word = |old: u32, writable: u32| old & !(mask & writable) | bits & writable;
         let low = |old: u64, writable: u32| old & !0xffff_ffff | u64::from(word(old as u32, writable));
         let high = |old: u64| old & 0xffff_ffff | u64::from(word((old >> 32) as u32, !0)) << 32;
+        let events = &mut self.events;
         let host = &mut self.host;
         let function = &mut self.function;
         match offset {
@@ -190,6 +212,14 @@ impl Device {
             }
             regs::FN_SWEEP_COUNT => {
                 function.sweep_count = word(function.sweep_count, regs::fn_sweep_count::COUNT_MASK);
+            }
+            regs::EV_MISC => events.clear_status(t, u128::from(bits) << 64),
+            regs::EV_VECTORS => events.granted = word(events.granted, regs::ev_vectors::COUNT_MASK),
+            regs::EV_CTRL => events.control = word(events.control, regs::ev_ctrl::IRQ_ERR_RAISES_MASK),
+            regs::WIN_EV_COAL_OFFSET..EV_COAL_END => {
+                let vector = (offset - regs::WIN_EV_COAL_OFFSET) as usize / 4;
+                let value = word(events.coalescing(vector), 0xffff_00ff);
+                events.set_coalescing(vector, value);
             }
             regs::FN_SWEEP_GO if bits & regs::fn_sweep_go::GO_MASK != 0 => function.sweep(),
             _ => {}

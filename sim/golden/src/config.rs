@@ -20,6 +20,7 @@ pub(crate) const DEVCTL: u32 = 0x58;
 const LNKCTL: u32 = 0x60;
 const DEVCTL2: u32 = 0x78;
 const LNKCTL2: u32 = 0x80;
+const MSI: u32 = 0x90;
 const MSIX: u32 = 0xb0;
 
 const DEVCTL_MPS: u32 = 0x00e0;
@@ -42,6 +43,17 @@ pub(crate) enum ConfigReset {
     Cold,
     Hot,
     Function,
+}
+
+/// What the function shows in configuration space, read at the moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Live {
+    /// Device Status bit 5.
+    pub(crate) transactions_pending: bool,
+    /// Status bit 3.
+    pub(crate) intx_request: bool,
+    /// MSI pending bits.
+    pub(crate) msi_pending: u32,
 }
 
 /// What a configuration write set off.
@@ -86,10 +98,10 @@ impl ConfigSpace {
             (BAR4 + 4, 0, 0xffff_ffff, 0),
             (0x2c, 0x0001_0000 | vendor, 0, 0),
             (0x34, 0x40, 0, 0),
-            (0x3c, 0, 0xff, 0),
+            (0x3c, 0x0000_0100, 0xff, 0),
             (0x40, 0x0003_5001, 0, 0),
             (PMCSR, 0, 0x3, 0),
-            (0x50, 0x0002_b010, 0, 0),
+            (0x50, 0x0002_9010, 0, 0),
             (0x54, 0x1000_8022, 0, 0),
             (DEVCTL, 0x0000_2810, 0x79ff, 0x000f_0000),
             (0x5c, 0x0040_0083, 0, 0),
@@ -98,6 +110,11 @@ impl ConfigSpace {
             (DEVCTL2, 0, 0x001f, 0),
             (0x7c, 0x0000_000e, 0, 0),
             (LNKCTL2, 0x0000_0003, 0x000f, 0),
+            (MSI, 0x038a_b005, 0x0471_0000, 0),
+            (MSI + 0x4, 0, 0xffff_fffc, 0),
+            (MSI + 0x8, 0, 0xffff_ffff, 0),
+            (MSI + 0xc, 0, 0xffff_ffff, 0),
+            (MSI + 0x10, 0, 0xffff_ffff, 0),
             (MSIX, (config.num_msix - 1) << 16 | 0x0011, 0xc000_0000, 0),
             (0xb4, 0x0000_0002, 0, 0),
             (0xb8, 0x0000_8002, 0, 0),
@@ -132,9 +149,15 @@ impl ConfigSpace {
         &mut self.value[offset as usize / 4]
     }
 
-    /// One word; `transactions_pending` is Device Status bit 5.
-    pub(crate) fn read(&self, offset: u32, transactions_pending: bool) -> u32 {
-        let live = if offset == DEVCTL { u32::from(transactions_pending) << 21 } else { 0 };
+    /// One word.
+    pub(crate) fn read(&self, offset: u32, live: Live) -> u32 {
+        const MSI_PENDING: u32 = MSI + 0x14;
+        let live = match offset {
+            COMMAND => u32::from(live.intx_request) << 19,
+            DEVCTL => u32::from(live.transactions_pending) << 21,
+            MSI_PENDING => live.msi_pending,
+            _ => 0,
+        };
         self.at(offset) | live
     }
 
@@ -203,6 +226,29 @@ impl ConfigSpace {
 
     pub(crate) fn bus_master(&self) -> bool {
         self.at(COMMAND) & 1 << 2 != 0
+    }
+
+    pub(crate) fn intx_disabled(&self) -> bool {
+        self.at(COMMAND) & 1 << 10 != 0
+    }
+
+    pub(crate) fn msi_enabled(&self) -> bool {
+        self.at(MSI) & 1 << 16 != 0
+    }
+
+    /// Vectors granted by Multiple Message Enable; codes above 5 act as 5.
+    pub(crate) fn msi_vectors(&self) -> u32 {
+        1 << (self.at(MSI) >> 20 & 7).min(5)
+    }
+
+    pub(crate) fn msi_mask(&self) -> u32 {
+        self.at(MSI + 0x10)
+    }
+
+    /// Address, the data word, and whether its upper half is in use.
+    pub(crate) fn msi_message(&self) -> (u64, u32, bool) {
+        let address = u64::from(self.at(MSI + 0x8)) << 32 | u64::from(self.at(MSI + 0x4));
+        (address, self.at(MSI + 0xc), self.at(MSI) & 1 << 26 != 0)
     }
 
     pub(crate) fn in_d3hot(&self) -> bool {

@@ -4,10 +4,12 @@
 use crate::GoldenConfig;
 use crate::config::{ConfigReset, ConfigSpace};
 use crate::decode::Header;
+use crate::events::{Events, MISC};
 use crate::function::Function;
 use crate::host_store::HostStore;
 use crate::irq::{ErrorRecord, IMS_CONTROL, IrqError, MSIX_CONTROL, Table};
 use crate::link::{Link, Then};
+use crate::msi::Msi;
 use crate::pressure::Stalls;
 use crate::quirks::{Quirk, Quirks};
 use std::collections::VecDeque;
@@ -59,6 +61,10 @@ pub(crate) struct Device {
     pub(crate) cache_lines: u32,
     pub(crate) errors: ErrorRecord,
     pub(crate) function: Function,
+    pub(crate) events: Events,
+    pub(crate) msi: Msi,
+    /// The INTx wire as last sent; only conventional reset forgets it.
+    pub(crate) intx_sent: bool,
     pub(crate) link: Link,
     /// Error messages that wait to be committed: fatal, non-fatal, correctable.
     pub(crate) owed_errors: [bool; 3],
@@ -69,10 +75,10 @@ pub(crate) struct Device {
     /// Registers `stat_sent` and `stat_fetch`.
     pub(crate) sent: u32,
     pub(crate) fetched: u32,
-    /// Store that is asked first for a message.
+    /// Sender (a store, or MSI) that is asked first for a message.
     pub(crate) store_cursor: usize,
-    /// Whether the function's cause goes before the port's in a tie.
-    function_first: bool,
+    /// Who comes first when several have a cause: port, function, events.
+    cause_turn: usize,
     /// State that only quirks need.
     pub(crate) odd: Odd,
 }
@@ -110,6 +116,9 @@ impl Device {
             cache_lines: config.cache_lines,
             errors: ErrorRecord::default(),
             function: Function::default(),
+            events: Events::default(),
+            msi: Msi::default(),
+            intx_sent: false,
             link,
             owed_errors: [false; 3],
             waiting: VecDeque::new(),
@@ -118,7 +127,7 @@ impl Device {
             sent: 0,
             fetched: 0,
             store_cursor: 0,
-            function_first: false,
+            cause_turn: 0,
             odd: Odd::default(),
         }
     }
@@ -131,6 +140,7 @@ impl Device {
         self.non_posted_limit = NON_POSTED_DEPTH as u8;
         self.non_posted_reported = None;
         self.odd.survivor = None;
+        self.intx_sent = false;
         self.phase = Phase::Initialising { until: now + INIT_TICKS };
     }
 
@@ -159,6 +169,8 @@ impl Device {
         self.errors = ErrorRecord::default();
         self.owed_errors = [false; 3];
         self.function = Function::default();
+        self.events = Events::default();
+        self.msi = Msi::default();
         (self.sent, self.fetched, self.store_cursor) = (0, 0, 0);
         let survivor = self.odd.survivor.take();
         self.odd = Odd { survivor, ..Odd::default() };
@@ -229,14 +241,29 @@ impl Device {
             }
             _ => Tick::MAX,
         };
-        let function = now_if(self.takes_causes() && self.function_can_go());
+        let function = now_if(self.takes_causes() && self.function_can_go() || self.events_can_go());
+        let intx = now_if(self.intx_can_go());
+        let scanner = self.scanner_due(now);
         let message = now_if(self.candidate().is_some() || self.error_message().is_some());
         let fetch = now_if(self.fetch_candidate().is_some());
         let timer = self.host.next_timer().max(now);
-        [phase, limit, request, command, function, message, fetch, timer, self.link.next_due(now), self.odd_due(now)]
-            .into_iter()
-            .min()
-            .unwrap_or(Tick::MAX)
+        [
+            phase,
+            limit,
+            request,
+            command,
+            function,
+            intx,
+            scanner,
+            message,
+            fetch,
+            timer,
+            self.link.next_due(now),
+            self.odd_due(now),
+        ]
+        .into_iter()
+        .min()
+        .unwrap_or(Tick::MAX)
     }
 
     /// Whether a waiting non-posted request is performed when its time has come.
@@ -257,38 +284,52 @@ impl Device {
         }
     }
 
-    /// Takes at most one cause, from the port or from the function; whether the
-    /// port's was taken.
+    /// Takes at most one cause, from the port, the function or the coalescers; whether
+    /// the port's was taken.
     pub(crate) fn take_cause(&mut self, t: Tick, port: Option<Cause>, seen: &mut Vec<Stamped<Observed>>) -> bool {
         if !self.takes_causes() {
             return false;
         }
-        let offer = self.function.offer().filter(|offer| !offer.record).map(|offer| offer.cause);
-        let (cause, from_port) = match (port, offer) {
-            (None, None) => return false,
-            (Some(cause), None) => (cause, true),
-            (None, Some(cause)) => (cause, false),
-            (Some(port), Some(own)) => {
-                self.function_first = !self.function_first;
-                if self.function_first { (port, true) } else { (own, false) }
+        let own = self.function.offer().filter(|offer| !offer.record).map(|offer| offer.cause);
+        let offers = [port, own, self.event_offer()];
+        let turns = (0..offers.len()).map(|k| (self.cause_turn + k) % offers.len());
+        if let Some((who, cause)) = turns.filter_map(|who| offers[who].map(|cause| (who, cause))).next() {
+            self.cause_turn = (who + 1) % offers.len();
+            match (who, cause.store) {
+                (1, _) => self.function.taken(),
+                (2, Store::Event) => self.take_own_misc(t),
+                (2, _) => self.firing_taken(cause.index),
+                _ => {}
             }
-        };
-        if !from_port {
-            self.function.taken();
+            seen.push(Stamped { at: t, what: Observed::CauseSeen(cause) });
+            if (who, cause.store) != (2, Store::Event) {
+                self.apply_cause(t, cause);
+            }
+            self.take_firings(seen, t);
+            return who == 0;
         }
-        seen.push(Stamped { at: t, what: Observed::CauseSeen(cause) });
-        self.apply_cause(cause);
-        from_port
+        self.take_firings(seen, t);
+        false
+    }
+
+    /// The cause that the events have for the core: the device's own event, or a firing.
+    fn event_offer(&self) -> Option<Cause> {
+        let own = Cause { op: CauseOp::Raise, store: Store::Event, index: MISC };
+        if self.events.own_misc { Some(own) } else { self.firing_for_core() }
     }
 
     /// Raises or withdraws [data sheet section 5].
-    fn apply_cause(&mut self, cause: Cause) {
+    fn apply_cause(&mut self, t: Tick, cause: Cause) {
         let index = cause.index as usize;
+        if cause.store == Store::Event && cause.op == CauseOp::Withdraw {
+            return;
+        }
         let refused = match cause.store {
             Store::Msix if index >= self.msix.len() => Some(IrqError::IndexOutOfRange),
             Store::Device if index >= self.slots.len() => Some(IrqError::IndexOutOfRange),
             Store::Host if !self.host.enabled => Some(IrqError::StoreDisabled),
             Store::Host if cause.index >= self.host.size => Some(IrqError::IndexOutOfRange),
+            Store::Event if cause.index > MISC => Some(IrqError::IndexOutOfRange),
             _ => None,
         };
         if let Some(error) = refused {
@@ -303,6 +344,7 @@ impl Device {
             Store::Msix => self.msix.set_pending(index, raise),
             Store::Device => self.slots.set_pending(index, raise),
             Store::Host => self.host.set_pending(cause.index, raise),
+            Store::Event => self.take_event(t, cause.index),
         }
     }
 
@@ -327,6 +369,7 @@ impl Device {
 
     /// The part of a tick that needs nothing from outside; the packet that left in it.
     pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
+        self.scan(t);
         self.expire_fetches(t);
         self.finish_command(t);
         self.send_error_message(t);
@@ -336,6 +379,7 @@ impl Device {
         if self.quirks.any() {
             self.odd_work(t);
         }
+        self.watch_errors(t);
         let digest = self.config.generates_ecrc() && !self.quirks.has(Quirk::DigestNotMade);
         let (packet, then) = self.link.step(t, stalls, digest, &mut self.quirks)?;
         match then {

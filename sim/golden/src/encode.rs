@@ -130,9 +130,9 @@ pub(crate) fn write(requester: u16, address: u64, data: &[u32]) -> Packet {
     }
 }
 
-/// A message without data, routed to the root complex.
-pub(crate) fn message(requester: u16, code: u32, tc: u32) -> Packet {
-    let word0 = Word0::new().with_fmt(0b001).with_typ(0b10000).with_tc(tc);
+/// A message without data [PCIe Base 2.2.8].
+pub(crate) fn message(requester: u16, routing: u32, code: u32, tc: u32) -> Packet {
+    let word0 = Word0::new().with_fmt(0b001).with_typ(0b10000 | routing).with_tc(tc);
     Packet::bare([word0.into(), u32::from(requester) << 16 | code, 0, 0])
 }
 

@@ -60,6 +60,6 @@ impl Device {
         let Some(message) = self.error_message() else { return };
         self.owed_errors[message as usize] = self.quirks.strikes(Quirk::ErrorMessageTwice);
         let tc = u32::from(self.quirks.has(Quirk::ErrorMessageTrafficClass));
-        self.link.post(encode::message(self.config.id, message.code(), tc), t + SEND_TICKS);
+        self.link.post(encode::message(self.config.id, 0, message.code(), tc), t + SEND_TICKS);
     }
 }

@@ -25,11 +25,14 @@ mod device;
 mod ecrc;
 mod encode;
 mod errors;
+mod events;
 mod fetch;
 mod function;
 mod host_store;
+mod intx;
 mod irq;
 mod link;
+mod msi;
 mod odd;
 mod pressure;
 mod quirks;
@@ -237,6 +240,7 @@ impl Golden {
         self.step_down(t, seen);
         self.device.perform_requests(t);
         self.device.report_limit(t, seen);
+        self.device.drive_intx(t, seen);
         match self.device.work(t, &mut self.stalls) {
             None => false,
             Some(packet) => {

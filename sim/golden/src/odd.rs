@@ -33,6 +33,7 @@ impl Device {
             Store::Msix => self.msix.masked(index) || self.config.msix_function_mask() || !self.config.msix_enabled(),
             Store::Device => self.slots.masked(index),
             Store::Host => self.host.held(cause.index).is_some_and(|words| words[3] & 1 != 0),
+            Store::Event => false,
         };
         if masked && self.quirks.has(Quirk::MaskedCauseDropped) {
             return true;
@@ -55,7 +56,7 @@ impl Device {
         let table = match store {
             Store::Msix => &self.msix,
             Store::Device => &self.slots,
-            Store::Host => return self.ready(store),
+            Store::Host | Store::Event => return self.ready(store),
         };
         if ignore {
             return table.pending.round_robin(table.cursor);
@@ -82,7 +83,7 @@ impl Device {
             let entry = match store {
                 Store::Msix => self.msix.entry_mut(index),
                 Store::Device => self.slots.entry_mut(index),
-                Store::Host => None,
+                Store::Host | Store::Event => None,
             };
             if let Some(entry) = entry {
                 let old = core::mem::take(&mut entry.old_address);

@@ -214,6 +214,48 @@ quirks! {
     DoorbellRaisesTwice = "doorbell-raises-twice",
     /// A doorbell that finds the queue full is dropped without an error.
     DoorbellDroppedSilently = "doorbell-dropped-silently",
+
+    // Events and coalescing.
+    /// An event sometimes sets its status bit and is not counted.
+    EventForgotten = "event-forgotten",
+    /// A coalescer fires one event before its number of frames.
+    CoalescerOneEarly = "coalescer-one-early",
+    /// A coalescer's time runs 4,096 cycles too long.
+    CoalescerTimerLate = "coalescer-timer-late",
+    /// Events counted for a vector that is no longer granted are dropped.
+    StrandedCountDropped = "stranded-count-dropped",
+    /// A firing sometimes raises its interrupt twice.
+    FiringTwice = "firing-twice",
+    /// What INTx had pending is not signalled by the next mode, nor the other way round.
+    HandOverLost = "hand-over-lost",
+
+    // INTx.
+    /// INTx is asserted though MSI or MSI-X is enabled.
+    IntxThoughMsi = "intx-though-msi",
+    /// INTx is asserted though Interrupt Disable is 1.
+    IntxDisableIgnored = "intx-disable-ignored",
+    /// INTx, once asserted, is never deasserted.
+    IntxNeverReleased = "intx-never-released",
+    /// INTx messages are those of INTB.
+    IntxOtherPin = "intx-other-pin",
+    /// INTx messages are routed to the root complex.
+    IntxRouting = "intx-routing",
+    /// An INTx message is sometimes sent twice.
+    IntxTwice = "intx-twice",
+
+    // MSI.
+    /// MSI vectors are sent though they are masked.
+    MsiMaskIgnored = "msi-mask-ignored",
+    /// MSI vectors are sent though MSI is disabled.
+    MsiEnableIgnored = "msi-enable-ignored",
+    /// MSI data does not carry the vector.
+    MsiVectorNotInData = "msi-vector-not-in-data",
+    /// The upper half of MSI data is sent though extended data is not enabled.
+    MsiExtendedDataAlways = "msi-extended-data-always",
+    /// A raised MSI vector is sometimes forgotten.
+    MsiCauseLost = "msi-cause-lost",
+    /// Clearing MSI Enable clears the pending bits.
+    MsiDisableClearsPending = "msi-disable-clears-pending",
 }
 
 impl core::fmt::Display for Quirk {

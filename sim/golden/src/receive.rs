@@ -2,6 +2,7 @@
 //! What becomes of a received packet: the rows of data sheet section 4.
 
 use crate::aer::Error;
+use crate::config::Live;
 use crate::decode::{Header, Kind, byte_count, decode, first_byte};
 use crate::device::{Device, NON_POSTED_DEPTH, Phase, SEND_TICKS, Waiting};
 use crate::ecrc;
@@ -82,7 +83,12 @@ impl Device {
     pub(crate) fn perform(&mut self, t: Tick, header: &Header, packet: &Packet) {
         match header.kind {
             Kind::CfgRead { type1: false } if header.cfg_function() == 0 => {
-                let value = self.config.read(header.cfg_offset(), self.host.transactions_pending());
+                let live = Live {
+                    transactions_pending: self.host.transactions_pending(),
+                    intx_request: self.intx_request(),
+                    msi_pending: self.msi.pending,
+                };
+                let value = self.config.read(header.cfg_offset(), live);
                 self.answer(t, header, STATUS_SC, 4, 0, &[value], Then::Nothing);
             }
             Kind::CfgWrite { type1: false } if header.cfg_function() == 0 => self.config_write(t, header, packet),
@@ -103,12 +109,18 @@ impl Device {
         let ignore_enables = self.quirks.has(Quirk::ConfigByteEnablesIgnored);
         let byte_enables = if ignore_enables { 0xf } else { header.first_be };
         let before = (self.config.msix_enabled(), self.config.msix_function_mask());
+        let msi_before = self.config.msi_enabled();
+        let mode = self.mode();
         let written = self.config.write(header.cfg_offset(), value, byte_enables);
+        self.hand_over(mode);
         if !self.may_dma() || !self.host.enabled {
             self.revoke_fetch();
         }
         if self.quirks.any() {
             self.odd_config_written(before);
+            if msi_before && !self.config.msi_enabled() && self.quirks.has(Quirk::MsiDisableClearsPending) {
+                self.msi.pending = 0;
+            }
         }
         let then = if written.function_reset { Then::FunctionReset } else { Then::Nothing };
         self.answer(t, header, STATUS_SC, 4, 0, &[], then);

@@ -10,18 +10,33 @@ use crate::irq::IrqError;
 use crate::quirks::Quirk;
 use tlp::{Packet, Store, Tick};
 
-const STORES: [Store; 3] = [Store::Msix, Store::Device, Store::Host];
+/// Who sends messages: the stores, by their codes, and MSI.
+const SENDERS: [Option<Store>; 4] = [Some(Store::Msix), Some(Store::Device), Some(Store::Host), None];
+
+/// A source whose message can be committed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
+    /// Of a store.
+    Stored(Store, usize),
+    /// A pending bit of MSI.
+    Msi(u32),
+}
 
 impl Device {
-    /// Whether sources of a store can be open at all.
-    fn store_open(&self, store: Store) -> bool {
+    /// Whether messages may leave at all.
+    fn may_send(&self) -> bool {
         let quirks = &self.quirks;
-        let may_send = self.may_request()
+        self.may_request()
             || quirks.any()
                 && self.phase == Phase::Running
                 && (self.config.bus_master() || quirks.has(Quirk::MessageWithoutBusMaster))
-                && (!self.config.in_d3hot() || quirks.has(Quirk::MessageInD3hot));
-        may_send
+                && (!self.config.in_d3hot() || quirks.has(Quirk::MessageInD3hot))
+    }
+
+    /// Whether sources of a store can be open at all.
+    fn store_open(&self, store: Store) -> bool {
+        let quirks = &self.quirks;
+        self.may_send()
             && match store {
                 Store::Msix => {
                     (self.config.msix_enabled() || quirks.has(Quirk::MsixEnableIgnored))
@@ -29,23 +44,26 @@ impl Device {
                 }
                 Store::Device => true,
                 Store::Host => self.host.enabled,
+                Store::Event => false,
             }
     }
 
-    /// The source that can be served next: round robin over the stores, and over
+    /// The source that can be served next: round robin over the senders, and over
     /// the indices of each.
-    pub(crate) fn candidate(&self) -> Option<(Store, usize)> {
+    pub(crate) fn candidate(&self) -> Option<Next> {
         if !self.link.can_post(1) {
             return None;
         }
-        for i in 0..STORES.len() {
-            let store = STORES[(self.store_cursor + i) % STORES.len()];
-            if !self.store_open(store) {
-                continue;
-            }
-            let index = if self.quirks.any() { self.odd_ready(store) } else { self.ready(store) };
-            if let Some(index) = index {
-                return Some((store, index));
+        for i in 0..SENDERS.len() {
+            let sender = SENDERS[(self.store_cursor + i) % SENDERS.len()];
+            let next = match sender {
+                None => self.msi_candidate().filter(|_| self.may_send()).map(Next::Msi),
+                Some(store) if !self.store_open(store) => None,
+                Some(store) if self.quirks.any() => self.odd_ready(store).map(|k| Next::Stored(store, k)),
+                Some(store) => self.ready(store).map(|k| Next::Stored(store, k)),
+            };
+            if next.is_some() {
+                return next;
             }
         }
         None
@@ -57,6 +75,7 @@ impl Device {
             Store::Msix => self.msix.ready.round_robin(self.msix.cursor),
             Store::Device => self.slots.ready.round_robin(self.slots.cursor),
             Store::Host => self.host.ready.round_robin(self.host.cursor),
+            Store::Event => None,
         }
     }
 
@@ -70,12 +89,13 @@ impl Device {
                 .host
                 .held(index as u32)
                 .map_or((0, 0), |[low, high, data, _]| (u64::from(high) << 32 | u64::from(low & !3), data)),
+            Store::Event => (0, 0),
         }
     }
 
     /// Clears a source's pending bit and moves round robin past it.
     fn served(&mut self, store: Store, index: usize) {
-        self.store_cursor = (store.code() as usize + 1) % STORES.len();
+        self.store_cursor = store.code() as usize + 1;
         let keep = self.quirks.strikes(Quirk::PendingKeptAfterSend);
         match store {
             Store::Msix => {
@@ -90,21 +110,31 @@ impl Device {
                 self.host.cursor = index + 1;
                 self.host.set_pending(index as u32, keep);
             }
+            Store::Event => {}
         }
     }
 
     /// Commits at most one message.
     pub(crate) fn send_message(&mut self, t: Tick) {
-        let Some((store, index)) = self.candidate() else { return };
-        let (mut address, mut data) = self.message(store, index);
-        if self.quirks.any() {
-            (address, data) = self.odd_message(store, index, address, data);
-        }
-        self.served(store, index);
-        if address == 0 && store != Store::Msix && !self.quirks.has(Quirk::MessageAddressZero) {
-            self.errors.note(IrqError::AddressZero, store, index as u32);
-            return;
-        }
+        let (address, data) = match self.candidate() {
+            None => return,
+            Some(Next::Msi(vector)) => {
+                self.store_cursor = 0;
+                self.commit_msi(vector)
+            }
+            Some(Next::Stored(store, index)) => {
+                let (mut address, mut data) = self.message(store, index);
+                if self.quirks.any() {
+                    (address, data) = self.odd_message(store, index, address, data);
+                }
+                self.served(store, index);
+                if address == 0 && store != Store::Msix && !self.quirks.has(Quirk::MessageAddressZero) {
+                    self.errors.note(IrqError::AddressZero, store, index as u32);
+                    return;
+                }
+                (address, data)
+            }
+        };
         let packet = encode::write(self.config.id, address, &[data]);
         self.sent = self.sent.wrapping_add(1);
         if self.quirks.any() {

@@ -61,7 +61,7 @@ impl Account {
 fn some_packet(rng: &mut ChaCha8Rng) -> Packet {
     let mut r = || rng.next_u32();
     let offset = match r() % 4 {
-        0 => BAR0 + 0x1000 + u64::from(r() & 0x1fc),
+        0 => BAR0 + 0x1000 + u64::from(r() & 0x11fc),
         1 => BAR2 + u64::from(r() & 0xfffc),
         2 => BAR4 + u64::from(r() & 0x3_fffc),
         _ => u64::from(r() & !3),
@@ -74,7 +74,7 @@ fn some_packet(rng: &mut ChaCha8Rng) -> Packet {
         1 => mrd(offset & !0xfff, 1024, 0xf, 0xf, r() & 0x3ff),
         2 | 3 => mwr(offset, first, last, &payload),
         4 => {
-            let at = [0x04, 0x58, 0xb0, 0x44, 0x78, 0x3c][r() as usize % 6];
+            let at = [0x04, 0x58, 0xb0, 0x44, 0x78, 0x3c, 0x90, 0x94, 0x9c, 0xa0][r() as usize % 10];
             // No reset by accident, and memory stays on most of the time.
             let value = if at == 0x04 { r() | 6 } else { r() & !0x8000 };
             return cfgwr(at, if at == 0x44 { value & !3 } else { value }, r() & 0xf, r() & 0xff);
@@ -133,6 +133,8 @@ fn it_survives_and_stays_within_the_rules() {
                     h.push(cpld(tag, 0, 16, address as u32 & 0x7f, &data));
                 } else if is_write(&packet) {
                     write(&packet);
+                } else if kind(&packet) == 0x34 {
+                    assert!(matches!(packet.header[1] & 0xff, 0x20 | 0x24));
                 } else if is_message(&packet) {
                     assert!(matches!(message(&packet), 0x30 | 0x31 | 0x33));
                 } else {

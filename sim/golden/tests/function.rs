@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use tlp::Store::{Device, Host, Msix};
+use tlp::Store::{Device, Event, Host, Msix};
 use tlp::{Cause, CauseOp, Endpoint, Observed};
 
 fn seen_causes(h: &Hand) -> Vec<Cause> {
@@ -23,7 +23,7 @@ fn a_doorbell_raises_count_causes() {
         (7 | 1 << 20 | 3 << 22, vec![raise(Device, 7); 3]),
         (0xf_ffff | 2 << 20 | 63 << 22, vec![raise(Host, 0xf_ffff); 63]),
         (9 | 1 << 31, vec![Cause { op: CauseOp::Withdraw, store: Msix, index: 9 }]),
-        (9 | 3 << 20, vec![]),
+        (9 | 3 << 20, vec![raise(Event, 9)]),
     ] {
         let before = seen_causes(&h).len();
         h.set_reg(0x1100, word);
@@ -32,7 +32,7 @@ fn a_doorbell_raises_count_causes() {
         assert_eq!(h.reg(0x1104), 0);
         assert_eq!(h.reg(0x1100), 0);
     }
-    assert_eq!(h.reg(0x1108), 1 + 3 + 63);
+    assert_eq!(h.reg(0x1108), 1 + 3 + 63 + 1);
 }
 
 #[test]

@@ -216,9 +216,11 @@ fn run_returns_in_the_tick_of_a_packet_and_events_of_a_tick_are_in_order() {
     let rank = |o: &Observed| match o {
         Observed::CauseTaken(_) => 0,
         Observed::CauseSeen(_) => 1,
-        Observed::DownTaken(_) => 2,
-        Observed::NonPostedLimit(_) => 3,
-        Observed::Up(_) => 4,
+        Observed::MsiRaised(_) => 2,
+        Observed::DownTaken(_) => 3,
+        Observed::NonPostedLimit(_) => 4,
+        Observed::Intx(_) => 5,
+        Observed::Up(_) => 6,
     };
     for i in 0..200 {
         h.raise(Msix, 0);

@@ -9,7 +9,7 @@ mod common;
 
 use common::*;
 use golden::{GoldenConfig, Quirk};
-use tlp::Store::{Device, Host, Msix};
+use tlp::Store::{Device, Event, Host, Msix};
 use tlp::{CreditLimits, Endpoint, Observed, Packet, Pressure, Stamped};
 
 fn vector(h: &mut Hand, k: u32, mask: u32) {
@@ -188,6 +188,47 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(50);
     cfg(&mut h, 0x04, 0x6, 0xf);
 
+    // Events: INTx, its disable, hand-over to MSI and back, masks, frames, time, fewer vectors.
+    cfg(&mut h, 0xb0, 0, 0x8);
+    (0..4).for_each(|k| {
+        h.raise(Event, k);
+        h.run(40);
+    });
+    cfg(&mut h, 0x04, 0x406, 0xf);
+    cfg(&mut h, 0x04, 0x6, 0xf);
+    cfg(&mut h, 0x94, 0xfee0_2000, 0xf);
+    cfg(&mut h, 0x9c, 0x5555_0040, 0xf);
+    cfg(&mut h, 0x90, 0x21 << 16, 0xf);
+    h.run(100);
+    set(&mut h, 0x1140, !0);
+    cfg(&mut h, 0xa0, 0xe, 0xf);
+    (0..3).for_each(|k| h.raise(Event, k));
+    h.run(50);
+    cfg(&mut h, 0x90, 0x20 << 16, 0xf);
+    cfg(&mut h, 0xa0, 0, 0xf);
+    h.run(50);
+    cfg(&mut h, 0x90, 0x21 << 16, 0xf);
+    (0..12).for_each(|k| {
+        h.raise(Event, k % 3);
+        h.run(20);
+    });
+    set(&mut h, 0x2004, 4);
+    h.run(20);
+    (0..4).for_each(|_| h.raise(Event, 0));
+    h.run(300);
+    set(&mut h, 0x2008, 2 << 16);
+    h.run(20);
+    (0..3).for_each(|_| h.raise(Event, 1));
+    h.run(6000);
+    set(&mut h, 0x200c, 50);
+    h.run(20);
+    (0..3).for_each(|_| h.raise(Event, 2));
+    h.run(20);
+    cfg(&mut h, 0x90, 1 << 16, 0xf);
+    h.run(400);
+    set(&mut h, 0x1140, !0);
+    cfg(&mut h, 0x90, 0, 0xf);
+    cfg(&mut h, 0xb0, 0x8000_0000, 0x8);
     // Errors with all reporting on, masked and fatal ones, digests both ways.
     cfg(&mut h, 0x04, 0x106, 0xf);
     cfg(&mut h, 0x58, 0xf, 0x1);
