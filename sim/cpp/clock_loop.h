@@ -86,6 +86,7 @@ class ClockLoop {
         changed_ = true;
         up_.drop();
         limit_known_ = false;
+        intx_ = false;
     }
 
     // Runs to `until`, at most to the end of a cycle that completed an upstream packet.
@@ -108,6 +109,7 @@ class ClockLoop {
         a.plain(cause_gap_);
         a.plain(limit_known_);
         a.plain(limit_);
+        a.plain(intx_);
         a.plain(changed_);
     }
 
@@ -152,6 +154,7 @@ class ClockLoop {
         if (top_.obs_cause_valid_o) {
             events_.cause_seen(now(), top_.obs_cause_withdraw_o, top_.obs_cause_store_o, top_.obs_cause_index_o);
         }
+        if (top_.obs_msi_valid_o) events_.msi_raised(now(), top_.obs_msi_vector_o);
         if (down_taken) {
             ++counters_.down_beats;
             if (top_.rx_eop_i) events_.number(EventKind::DownTaken, now(), down_.taken_count());
@@ -160,6 +163,10 @@ class ClockLoop {
             limit_known_ = true;
             limit_ = top_.rx_nph_limit_o;
             events_.non_posted_limit(now(), limit_);
+        }
+        if (static_cast<bool>(top_.obs_intx_o) != intx_) {
+            intx_ = top_.obs_intx_o;
+            events_.intx(now(), intx_);
         }
         if (top_.tx_valid_o) {
             packet = up_.sample(top_, sink_);
@@ -198,6 +205,7 @@ class ClockLoop {
     uint8_t cause_gap_ = 0;
     bool limit_known_ = false;
     uint32_t limit_ = 0;
+    bool intx_ = false;  // the wire as last seen
     bool changed_ = true;  // an input differs from what the last evaluation saw
 };
 

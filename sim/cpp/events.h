@@ -28,6 +28,16 @@ class Events {
         words_.push_back(index);
     }
 
+    void msi_raised(uint64_t tick, uint32_t vector) {
+        open(EventKind::MsiRaised, tick, 1);
+        words_.push_back(vector);
+    }
+
+    void intx(uint64_t tick, bool level) {
+        open(EventKind::Intx, tick, 1);
+        words_.push_back(level ? 1 : 0);
+    }
+
     void non_posted_limit(uint64_t tick, uint32_t limit) {
         open(EventKind::NonPostedLimit, tick, 1);
         words_.push_back(limit);

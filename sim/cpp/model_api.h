@@ -10,7 +10,7 @@
 namespace cosim {
 
 // Changes whenever a function or a layout below changes.
-inline constexpr uint32_t kApiVersion = 1;
+inline constexpr uint32_t kApiVersion = 2;
 
 // Events are runs of 32-bit words: {kind | words << 8, tick low, tick high,
 // payload...} where `words` counts the payload.
@@ -21,6 +21,8 @@ enum class EventKind : uint32_t {
     NonPostedLimit = 4,  // payload: limit
     Up = 5,              // payload: prefix present, prefix, 4 header words, data words
     Finding = 6,         // payload: severity, bytes, then the text, 4 bytes a word, first in bits 7:0
+    MsiRaised = 7,       // payload: vector
+    Intx = 8,            // payload: level
 };
 
 // Severity of a Finding.

@@ -167,13 +167,11 @@ impl Endpoint for RtlEndpoint {
                 What::NonPostedLimit(n) => Observed::NonPostedLimit(n),
                 What::CauseSeen { withdraw, store, index } => {
                     let op = if withdraw { CauseOp::Withdraw } else { CauseOp::Raise };
-                    let Some(store) = Store::from_code(store) else {
-                        let what = "the core takes a cause for store 3, which names none".to_string();
-                        self.complaints.push(Stamped { at: e.tick, what });
-                        continue;
-                    };
+                    let store = Store::from_code(store).expect("the pins have two bits");
                     Observed::CauseSeen(Cause { op, store, index })
                 }
+                What::MsiRaised(vector) => Observed::MsiRaised(vector),
+                What::Intx(level) => Observed::Intx(level),
                 What::Up { prefix, header, data } => {
                     Observed::Up(Packet { prefix, header, data: data.iter().copied().collect() })
                 }

@@ -5,6 +5,7 @@ use host_model::apic::ApicConfig;
 use host_model::driver::aer::Aer;
 use host_model::driver::enumerate::Function;
 use host_model::driver::msg::MsiMsg;
+use host_model::driver::msi::Msi;
 use host_model::driver::msix::Msix;
 use host_model::driver::vtd::{Fault, InterruptRemapping};
 use host_model::host::{Host, HostConfig, RemapConfig};
@@ -47,6 +48,8 @@ pub struct Machine {
     pub function: Option<Function>,
     /// MSI-X as the driver has it.
     pub msix: Option<Msix>,
+    /// MSI as the driver has it.
+    pub msi: Option<Msi>,
     /// Interrupt remapping, when on.
     pub remapping: Option<InterruptRemapping>,
     /// Entries reserved for sources before they have a target.
@@ -73,6 +76,7 @@ impl Machine {
         Self {
             function: None,
             msix: None,
+            msi: None,
             remapping: None,
             reserved: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -93,6 +97,7 @@ impl Machine {
     /// A reset of the device: what drivers had set up in it is gone; the remapping unit is not.
     pub fn device_reset(&mut self) {
         self.msix = None;
+        self.msi = None;
     }
 }
 

@@ -46,6 +46,8 @@ pub struct CountBase {
     pub total: u64,
     /// Arrivals per processor and vector.
     pub arrivals: BTreeMap<(u32, u8), u64>,
+    /// Rises of INTA.
+    pub intx: u64,
     /// Error messages at the root port: correctable, non-fatal, fatal.
     pub error_messages: [u64; 3],
 }
@@ -154,6 +156,7 @@ impl<'v> Sequencer<'v> {
             self.world.judge_service();
         }
         self.world.judge_answers(self.bound.min(20_000));
+        self.world.judge_events();
         let c = self.world.ledger.counters;
         let reasons: Vec<String> =
             self.world.blocked.drain(..).filter(|b| !b.explained).map(|b| format!("{:#x}", b.reason)).collect();

@@ -20,7 +20,7 @@ use crate::check::{Law, Report, Upstream};
 use crate::finding::{Finding, Kind};
 use crate::ledger::message::Verdict;
 use crate::ledger::{Ledger, UnderWay};
-use crate::shadow::{Command, Content, DeviceSizes, Shadow, source as source_of};
+use crate::shadow::{Command, Content, DeviceSizes, Shadow};
 use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Effects, Host};
 use host_model::rc::requests::{Outcome, Request, TxnId};
@@ -237,6 +237,8 @@ impl World {
             self.observed(event);
         }
         self.seen = seen;
+        let now = self.now();
+        self.ledger.events.watch(now, &mut self.shadow);
         for c in self.dut.complaints() {
             self.log.event(c.at, "complaint", 0, format_args!("\"text\":{:?}", c.what));
             self.report.findings.push(Finding { check: "rtl_law", kind: Kind::Safety, tick: c.at, text: c.what });
@@ -286,6 +288,14 @@ impl World {
                 let (op, store, index) = (c.op, c.store, c.index);
                 self.log.record(tick, id, Event::Cause { op, store, index });
             }
+            Observed::MsiRaised(vector) => {
+                let id = self.ledger.msi_raised(tick, u32::from(vector), &mut self.shadow);
+                self.log.event(tick, "msi", id, format_args!("\"vector\":{vector}"));
+            }
+            Observed::Intx(level) => {
+                self.ledger.events.wire(tick, level, &mut self.shadow);
+                self.log.event(tick, "intx", 0, format_args!("\"level\":{level}"));
+            }
             Observed::NonPostedLimit(n) => self.host.rc_mut().non_posted_limit(n),
         }
     }
@@ -312,6 +322,10 @@ impl World {
                 if let Some(raw) = &mut self.raw {
                     raw.push(RawCompletion { byte_count, lower, data: p.data.to_vec() });
                 }
+            }
+            Decoded::Message { code: code @ 0x20..=0x27, .. } => {
+                let events = &mut self.ledger.events;
+                events.intx.message(tick, p, &common, code, &mut events.findings);
             }
             Decoded::Memory { write: true, requester, address, be, .. } => {
                 cause = self.memory_write(tick, p, requester, address, be);
@@ -351,6 +365,10 @@ impl World {
             self.report.look("message");
             match verdict {
                 Verdict::Message { source, cause } => {
+                    if matches!(source, Source::Msix(_) | Source::Msi(_)) {
+                        let events = &mut self.ledger.events;
+                        events.intx.message_of_other_mode(tick, &mut events.findings);
+                    }
                     if window {
                         let m = UnderWay { source: Some(source), cause, tick };
                         self.ledger.arrivals.depart(requester, address, data, m);
@@ -485,8 +503,7 @@ impl World {
             self.command(seq, command);
         }
         for s in std::mem::take(&mut self.shadow.entries.rewritten_open) {
-            let (store, _) = crate::shadow::parts(s);
-            if self.shadow.gate_perhaps(store) {
+            if self.shadow.gate_perhaps(s) {
                 let text = format!("software changes the message of {s:?} while it is unmasked [PCIe Base 7.7.2]");
                 self.find("rewrite_unmasked", Kind::Software, text);
             }
@@ -502,9 +519,15 @@ impl World {
                 self.ledger.ring(op, source, u64::from(count), record);
             }
             Command::Sweep { first, count } => {
-                let (store, index) = crate::shadow::parts(first);
                 for k in 0..count {
-                    self.ledger.announce(source_of(store, (index + k) & 0xf_ffff));
+                    let source = match first.plus(k) {
+                        Source::Msix(i) => Source::Msix(i & 0xf_ffff),
+                        Source::Device(i) => Source::Device(i & 0xf_ffff),
+                        Source::Host(i) => Source::Host(i & 0xf_ffff),
+                        Source::Event(i) => Source::Event(i & 0xf_ffff),
+                        Source::Msi(i) => Source::Msi(i),
+                    };
+                    self.ledger.announce(source);
                 }
             }
             Command::Invalidate { index, order } => {
@@ -515,6 +538,10 @@ impl World {
                     (first, first + (1 << order) - 1)
                 };
                 self.invalidations.push(Invalidation { first, last, covers: self.slot_writes });
+            }
+            Command::ClearStatus(bits) => {
+                let now = self.now();
+                self.ledger.events.clear(seq, now, bits);
             }
             Command::FunctionReset => {
                 self.answers.excuse();
@@ -539,6 +566,8 @@ impl World {
         self.shadow.reset(true, false);
         self.errors.function_reset_done(self.now());
         self.ledger.reset();
+        let now = self.now();
+        self.ledger.events.reset(false, now);
         self.causes.clear();
         self.invalidations.clear();
         self.reads.forget();
@@ -559,6 +588,8 @@ impl World {
         self.shadow.reset(false, kind == Reset::Cold);
         self.errors.reset(kind == Reset::Cold);
         self.ledger.reset();
+        let now = self.now();
+        self.ledger.events.reset(true, now);
         self.answers.forget();
         self.reads.forget();
         self.credits.restart();
@@ -574,8 +605,9 @@ impl World {
     }
 
     /// Raises (or withdraws) a cause at the cause port.
+    /// MSI vectors cannot be raised there.
     pub fn raise(&mut self, op: CauseOp, source: Source, not_before: Tick) {
-        let (store, index) = crate::shadow::parts(source);
+        let Some((store, index)) = crate::shadow::parts(source) else { return };
         let cause = Cause { op, store, index };
         self.causes.push_back(cause);
         self.dut.cause(cause, not_before);
@@ -589,6 +621,7 @@ impl World {
     /// The next so many reads of the device (of one slot, if given) will go wrong in
     /// a way that parks the slot.
     pub fn doom_reads(&mut self, n: u32, slot: Option<u32>) {
+        self.ledger.events.error_possible();
         self.doomed_reads.extend((0..n).map(|_| slot));
     }
 
@@ -847,6 +880,7 @@ impl World {
             && self.host.is_idle()
             && self.errors.is_quiet()
             && self.ledger.overdue(&mut self.shadow).is_empty()
+            && self.ledger.events.is_quiet(self.dut.now(), &mut self.shadow)
     }
 
     /// Runs until everything owed has come, or `bound` cycles have passed and what
@@ -859,6 +893,7 @@ impl World {
             if self.now() >= deadline {
                 let now = self.now();
                 self.ledger.judge_liveness(now, bound, &mut self.shadow);
+                self.ledger.events.judge(now);
                 let late = self.answers.overdue(now, 0);
                 self.report.findings.extend(late);
                 let late = self.errors.judge_liveness(now, bound);
@@ -892,6 +927,25 @@ impl World {
         }
     }
 
+    /// How often the laws of events looked.
+    pub fn judge_events(&mut self) {
+        let events = &self.ledger.events;
+        let (fired, wire) = (events.looked, events.intx.looked);
+        let check = [
+            ("coalescer_fired_early", fired),
+            ("firing_without_event", fired),
+            ("event_never_fired", fired),
+            ("intx_level", wire),
+            ("intx_alternates", wire),
+            ("intx_message_shape", wire),
+            ("intx_without_request", wire),
+            ("message_beside_intx", wire),
+        ];
+        for (name, n) in check {
+            self.report.look_often(name, n);
+        }
+    }
+
     /// Completions that are overdue after the device had `bound` cycles of calm.
     pub fn judge_answers(&mut self, bound: Tick) {
         let late = self.answers.overdue(self.now(), bound);
@@ -907,6 +961,7 @@ impl World {
     pub fn take_findings(&mut self) -> Vec<Finding> {
         let mut all = std::mem::take(&mut self.report.findings);
         all.append(&mut self.ledger.findings);
+        all.append(&mut self.ledger.events.findings);
         all.sort_by_key(|f| f.tick);
         all
     }

@@ -49,6 +49,13 @@ impl Report {
         self.looked.entry(check.as_ptr() as usize).or_insert((check, 0)).1 += 1;
     }
 
+    /// The check looked so many times.
+    pub fn look_often(&mut self, check: &'static str, n: u64) {
+        if n > 0 {
+            self.looked.entry(check.as_ptr() as usize).or_insert((check, 0)).1 += n;
+        }
+    }
+
     /// How often each check looked, by name.
     pub fn looked(&self) -> BTreeMap<String, u64> {
         let mut by_name = BTreeMap::new();

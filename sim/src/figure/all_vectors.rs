@@ -16,11 +16,7 @@ fn read(at: String, expect: u64) -> Op {
 /// Both halves for one store: fire while open; then pend behind the mask, be seen pending, be unmasked, arrive.
 fn steps(first: Source, count: u32) -> Vec<Op> {
     let range = Range { first, count };
-    let of = |k: u32| match first {
-        Source::Msix(_) => Source::Msix(k),
-        Source::Device(_) => Source::Device(k),
-        Source::Host(_) => Source::Host(k),
-    };
+    let of = |k: u32| first.plus(k);
     let each = |op: fn(Source) -> Op| (0..count).map(move |k| op(of(k)));
     let mut steps = vec![Op::ConnectRange { range, masked: false }, Op::Count, Op::Sweep { range }, Op::Settle];
     steps.push(Op::ExpectMessagesTotal(u64::from(count)));
@@ -30,7 +26,7 @@ fn steps(first: Source, count: u32) -> Vec<Op> {
     match first {
         Source::Msix(_) => steps.extend((0..count / 64).map(|q| read(format!("msix_pba+{:#x}", 8 * q), u64::MAX))),
         Source::Host(_) => steps.extend((0..count / 64).map(|q| read(format!("host_pending+{:#x}", 8 * q), u64::MAX))),
-        Source::Device(_) => steps.extend(each(|at| Op::ExpectPending { at, value: true })),
+        _ => steps.extend(each(|at| Op::ExpectPending { at, value: true })),
     }
     steps.extend(each(|at| Op::Unmask { at }));
     steps.extend([Op::Settle, Op::ExpectMessagesTotal(u64::from(count))]);

@@ -3,7 +3,7 @@
 
 use super::{Ledger, allowed};
 use crate::finding::Kind;
-use crate::shadow::{Shadow, parts};
+use crate::shadow::Shadow;
 use tlp::Tick;
 use vectors::op::Source;
 
@@ -42,7 +42,7 @@ impl Ledger {
             .unwrap_or(carriers[0]);
         if fitting.is_empty() {
             self.not_allowed(tick, source, address, data, shadow);
-        } else if !shadow.gate_perhaps(parts(source).0) {
+        } else if !shadow.gate_perhaps(source) {
             let text =
                 format!("{source:?} sent {address:#x}/{data:#x} although its store is switched off and read back");
             self.find("sent_while_disabled", Kind::Safety, tick, text);
@@ -56,6 +56,8 @@ impl Ledger {
         let covered_before = page.owed.len();
         let owed = page.message(tick, content);
         let ahead = page.ahead_of_data();
+        let ahead = ahead | owed.is_some_and(|o| self.ahead_of_records(o.id));
+        let page = self.sources.entry(source).or_default();
         if page.owed.is_empty() {
             self.owing.remove(&source);
         }

@@ -10,17 +10,19 @@
 
 mod arrivals;
 mod counters;
+pub mod events;
 pub mod message;
 mod source;
 
 pub use arrivals::{Arrivals, UnderWay};
 pub use counters::Counters;
+use events::EventBook;
 pub use source::{Owed, SourceLedger};
 
 use crate::finding::{Finding, Kind};
-use crate::shadow::{Content, Shadow, parts, source as source_of};
+use crate::shadow::{Content, Mode, Shadow, source as source_of};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tlp::{Cause, CauseOp, Store, Tick};
+use tlp::{Cause, CauseOp, Tick};
 use vectors::op::Source;
 
 /// Doorbells that the function keeps (data sheet §7).
@@ -57,6 +59,10 @@ pub struct Ledger {
     ported: BTreeMap<(CauseOp, Source), u64>,
     /// Host slots whose fetch was made to fail: parked until invalidated.
     parked: BTreeSet<u32>,
+    /// Events up to the interrupts that they become.
+    pub events: EventBook,
+    /// Events that the firing behind a cause answers: which, and how many of it had come.
+    behind: BTreeMap<u64, Vec<(u32, u64)>>,
     /// Interrupts on their way from the packet to the processor.
     pub arrivals: Arrivals,
     /// Totals.
@@ -90,7 +96,13 @@ impl Ledger {
     /// Software rang the doorbell. What was rung before and is not finished may
     /// fill the queue; then nothing is promised.
     pub fn ring(&mut self, op: CauseOp, source: Source, count: u64, record: bool) {
+        if op == CauseOp::Withdraw && matches!(source, Source::Event(_)) {
+            return;
+        }
         let perhaps = self.bells.len() >= BELLS_KEPT;
+        if perhaps {
+            self.events.error_possible();
+        }
         self.bells.push_back(Bell { key: (op, source), count, left: count, perhaps });
         let page = self.source(source);
         if record {
@@ -103,6 +115,9 @@ impl Ledger {
     /// The cause port took a cause.
     pub fn port_taken(&mut self, cause: Cause) {
         let s = source_of(cause.store, cause.index);
+        if cause.op == CauseOp::Withdraw && matches!(s, Source::Event(_)) {
+            return;
+        }
         *self.ported.entry((cause.op, s)).or_default() += 1;
         if cause.op == CauseOp::Raise {
             self.source(s).without_record += 1;
@@ -113,7 +128,25 @@ impl Ledger {
     pub fn cause_seen(&mut self, tick: Tick, cause: Cause, shadow: &mut Shadow) -> u64 {
         let s = source_of(cause.store, cause.index);
         let key = (cause.op, s);
-        if !self.was_asked_for(key) {
+        if cause.op == CauseOp::Withdraw && matches!(s, Source::Event(_)) {
+            return 0;
+        }
+        let asked = self.was_asked_for(key);
+        let by_itself = !asked && s == Source::Event(events::MISC) && self.events.may_raise_misc(shadow);
+        let mut answers = Vec::new();
+        if let (false, Source::Msix(v), CauseOp::Raise) = (asked, s, cause.op) {
+            let firing = self.events.fired(tick, v, Mode::Msix, shadow);
+            answers = firing.answers;
+            self.source(s).without_record += 1;
+            match firing.wrong {
+                Some((check @ "coalescer_fired_early", text)) => self.find(check, Kind::Safety, tick, text),
+                Some(_) => {
+                    let text = format!("the core took {s:?} that neither port, function nor events were asked for");
+                    self.find("cause_out_of_nothing", Kind::Safety, tick, text);
+                }
+                None => {}
+            }
+        } else if !asked && !by_itself {
             let text = format!("the core took {:?} {s:?} that neither port nor function was asked for", cause.op);
             self.find("cause_out_of_nothing", Kind::Safety, tick, text);
         }
@@ -121,16 +154,55 @@ impl Ledger {
             self.source(s).withdraw();
             return 0;
         }
+        let dropped = refused(s, shadow);
+        if dropped || is_ims(s) {
+            self.events.error_possible();
+        }
+        if let Source::Event(event) = s {
+            if !dropped {
+                self.events.event(tick, event, by_itself, shadow);
+            }
+            return 0;
+        }
         self.next_id += 1;
         let id = self.next_id;
         self.counters.causes += 1;
-        if refused(s, shadow) {
+        if dropped {
             self.counters.blocked += 1;
             return id;
         }
+        self.owe(s, id, tick, answers);
+        id
+    }
+
+    fn owe(&mut self, s: Source, id: u64, tick: Tick, answers: Vec<(u32, u64)>) {
         self.source(s).owed.push_back(Owed { id, tick, optional: false });
         self.owing.insert(s);
-        id
+        if !answers.is_empty() {
+            self.behind.insert(id, answers);
+        }
+    }
+
+    /// An MSI vector was raised.
+    pub fn msi_raised(&mut self, tick: Tick, vector: u32, shadow: &mut Shadow) -> u64 {
+        let firing = self.events.fired(tick, vector, Mode::Msi, shadow);
+        if let Some((check, text)) = firing.wrong {
+            self.find(check, Kind::Safety, tick, text);
+        }
+        self.next_id += 1;
+        self.counters.causes += 1;
+        self.source(Source::Msi(vector)).without_record += 1;
+        self.owe(Source::Msi(vector), self.next_id, tick, firing.answers);
+        self.next_id
+    }
+
+    /// Whether records of the events behind a cause are missing.
+    fn ahead_of_records(&mut self, cause: u64) -> bool {
+        let answers = self.behind.remove(&cause).unwrap_or_default();
+        answers.into_iter().any(|(event, count)| {
+            let page = self.source(Source::Event(event));
+            page.with_record > 0 && page.without_record == 0 && page.records < count
+        })
     }
 
     /// Takes a cause off the first book that asks for it.
@@ -169,6 +241,7 @@ impl Ledger {
             page.forget_records();
         }
         self.parked.clear();
+        self.behind.clear();
     }
 
     /// A fetch of this slot was made to fail; the device parks it until invalidated.
@@ -186,15 +259,10 @@ impl Ledger {
 
     /// Whether a source is certainly open, so that what it owes must come.
     pub fn is_open(&self, s: Source, shadow: &mut Shadow) -> bool {
-        let (store, index) = parts(s);
-        if store == Store::Host && self.parked.contains(&index) {
+        if matches!(s, Source::Host(slot) if self.parked.contains(&slot)) || !shadow.gate_certain(s) {
             return false;
         }
-        if !shadow.gate_certain(store) {
-            return false;
-        }
-        let flushed = if store == Store::Host { 0 } else { shadow.flushed };
-        let ims = store != Store::Msix;
+        let (flushed, ims) = (in_force(s, shadow), is_ims(s));
         shadow.entries.entry(s).certainly(flushed, |c| !(c.mask || ims && c.address == 0))
     }
 
@@ -274,7 +342,6 @@ impl Ledger {
 
     /// The pending bit of an audited source was read.
     pub fn audited(&mut self, tick: Tick, s: Source, pending: bool, shadow: &mut Shadow) {
-        let (store, _) = parts(s);
         let page = self.sources.entry(s).or_default();
         let owed = page.owed.drain(..).collect::<Vec<_>>();
         self.owing.remove(&s);
@@ -290,8 +357,8 @@ impl Ledger {
             return;
         }
         // An IMS source whose message may have had address 0 is dropped with an error, legally.
-        let flushed = if store == Store::Host { 0 } else { shadow.flushed };
-        if store != Store::Msix && shadow.entries.entry(s).perhaps(flushed, |c| c.address == 0 && !c.mask) {
+        let flushed = in_force(s, shadow);
+        if is_ims(s) && shadow.entries.entry(s).perhaps(flushed, |c| c.address == 0 && !c.mask) {
             self.counters.blocked += required;
             return;
         }
@@ -318,12 +385,24 @@ fn refused(s: Source, shadow: &mut Shadow) -> bool {
         Source::Msix(i) => i >= sizes.msix,
         Source::Device(i) => i >= sizes.device,
         Source::Host(i) => i >= shadow.host_slots || !*shadow.host_enabled.latest(),
+        Source::Event(i) => i > 64,
+        Source::Msi(_) => false,
     }
+}
+
+/// IMS slots, on the device or in host memory.
+fn is_ims(s: Source) -> bool {
+    matches!(s, Source::Device(_) | Source::Host(_))
+}
+
+/// Writes up to this number are in force for a source's message: those to host memory never by themselves.
+fn in_force(s: Source, shadow: &Shadow) -> u64 {
+    if matches!(s, Source::Host(_)) { 0 } else { shadow.flushed }
 }
 
 /// Whether a message may carry this content now.
 pub(crate) fn allowed(s: Source, address: u64, data: u32, shadow: &mut Shadow) -> bool {
-    let flushed = if matches!(s, Source::Host(_)) { 0 } else { shadow.flushed };
+    let flushed = in_force(s, shadow);
     let fits = |c: &Content| !c.mask && c.address == address && c.data == data;
     shadow.entries.entry(s).perhaps(flushed, fits)
 }

@@ -25,6 +25,50 @@ pub struct MsixControl {
     pub function_mask: bool,
 }
 
+/// How the function signals what its events have to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// INTx messages.
+    Intx,
+    /// MSI.
+    Msi,
+    /// MSI-X.
+    Msix,
+}
+
+/// The MSI capability's registers as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct MsiRegisters {
+    /// Message Control, from bit 16, and Extended Message Data Enable.
+    pub control: u32,
+    /// Message Address, both halves.
+    pub address: u64,
+    /// Message Data and Extended Message Data.
+    pub data: u32,
+    /// Mask bits.
+    pub mask: u32,
+}
+
+impl MsiRegisters {
+    /// MSI Enable.
+    pub fn enabled(&self) -> bool {
+        self.control >> 16 & 1 == 1
+    }
+
+    /// Vectors granted: 1, 2, 4 to 32.
+    pub fn granted(&self) -> u32 {
+        1 << (self.control >> 20 & 7).min(5)
+    }
+
+    /// What vector `v` sends, and whether it is masked; those beyond what is granted fold.
+    pub fn content(&self, v: u32) -> super::Content {
+        let sent = v % self.granted();
+        let high = if self.control >> 26 & 1 == 1 { self.data & 0xffff_0000 } else { 0 };
+        let low = (self.data & 0xffff) / self.granted() * self.granted() + sent;
+        super::Content { address: self.address, data: high | low, mask: self.mask >> sent & 1 == 1 }
+    }
+}
+
 /// Configuration space as software left it.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -34,6 +78,10 @@ pub struct Config {
     pub in_d0: Possible<bool>,
     /// Message Control.
     pub msix: Possible<MsixControl>,
+    /// MSI.
+    pub msi: Possible<MsiRegisters>,
+    /// Command.10.
+    pub intx_disabled: Possible<bool>,
     /// Bus and device number that the device has captured.
     pub captured: Possible<Bdf>,
     /// Error reporting.
@@ -45,6 +93,8 @@ pub struct Config {
 
 const DEVCTL: u16 = regs::CAP_PCIE_OFFSET as u16 + 8;
 const PMCSR: u16 = regs::CAP_PM_OFFSET as u16 + 4;
+const MSI: u16 = regs::CAP_MSI_OFFSET as u16;
+const MSI_MASK: u16 = MSI + 0x10;
 const MSIX: u16 = regs::CAP_MSIX_OFFSET as u16;
 
 impl Config {
@@ -54,6 +104,8 @@ impl Config {
             bus_master: Possible::certain(false),
             in_d0: Possible::certain(true),
             msix: Possible::certain(MsixControl::default()),
+            msi: Possible::certain(MsiRegisters::default()),
+            intx_disabled: Possible::certain(false),
             captured: Possible::certain(Bdf::from_bits(0)),
             reporting: Possible::certain(Reporting::new()),
             command: 0,
@@ -87,6 +139,7 @@ impl Config {
             0x04 => {
                 self.command = merge(self.command, value, be) & 0x547;
                 self.bus_master.set(seq, self.command >> 2 & 1 == 1, flushed);
+                self.intx_disabled.set(seq, self.command >> 10 & 1 == 1, flushed);
             }
             0x10..=0x24 => {
                 let k = usize::from(register - 0x10) / 4;
@@ -109,6 +162,7 @@ impl Config {
                     _ => {}
                 }
             }
+            MSI..=MSI_MASK => self.msi_write(seq, flushed, register, be, value),
             MSIX if be >> 3 & 1 == 1 => {
                 let m = MsixControl { enable: value >> 31 == 1, function_mask: value >> 30 & 1 == 1 };
                 self.msix.set(seq, m, flushed);
@@ -116,6 +170,32 @@ impl Config {
             _ => {}
         }
         false
+    }
+
+    fn msi_write(&mut self, seq: u64, flushed: u64, register: u16, be: u8, value: u32) {
+        let mut m = *self.msi.latest();
+        match register - MSI {
+            0 => m.control = merge(m.control, value, be) & 0x0471_0000,
+            4 => m.address = m.address & !0xffff_ffff | u64::from(merge(m.address as u32, value, be) & !3),
+            8 => m.address = m.address & 0xffff_ffff | u64::from(merge((m.address >> 32) as u32, value, be)) << 32,
+            12 => m.data = merge(m.data, value, be),
+            _ => m.mask = merge(m.mask, value, be),
+        }
+        self.msi.set(seq, m, flushed);
+    }
+
+    /// The modes that may be in force.
+    pub fn modes(&mut self, flushed: u64) -> Vec<Mode> {
+        let msix = self.msix.all(flushed, |m| m.enable);
+        let msi = self.msi.all(flushed, |m| m.enabled());
+        let mut modes = Vec::new();
+        if msix.contains(&true) {
+            modes.push(Mode::Msix);
+        }
+        if msix.contains(&false) {
+            modes.extend(msi.iter().map(|on| if *on { Mode::Msi } else { Mode::Intx }));
+        }
+        modes
     }
 
     /// Memory requests reach the function.

@@ -99,8 +99,13 @@ impl Entries {
         if !old.mask && !new.mask && (old.address, old.data) != (new.address, new.data) {
             self.rewritten_open.push(source);
         }
+        self.replace(source, seq, flushed, new, true);
+    }
+
+    /// As [`put`](Self::put), where software may change an open message: MSI has no other way.
+    pub fn replace(&mut self, source: Source, seq: u64, flushed: u64, new: Content, enabled: bool) {
         self.entry(source).set(seq, new, flushed);
-        if !new.mask {
+        if !new.mask && enabled {
             let carriers = self.known.entry((new.address, new.data)).or_default();
             if !carriers.contains(&source) {
                 carriers.push(source);

@@ -11,7 +11,7 @@ mod entries;
 mod possible;
 mod reporting;
 
-pub use config::{Config, DeviceSizes};
+pub use config::{Config, DeviceSizes, Mode, MsiRegisters};
 pub use entries::{Content, Entries, Entry};
 pub use possible::Possible;
 pub use reporting::{ADVISORY, AER, DEVCTL, Reporting, UNCORRECTABLE};
@@ -49,9 +49,14 @@ pub enum Command {
         /// Exponent of the range.
         order: u32,
     },
+    /// Status bits of events are cleared: bit q for event q, 64 and up for `ev_misc`.
+    ClearStatus(u128),
     /// Function level reset or its equivalent (D3hot to D0) was started.
     FunctionReset,
 }
+
+/// End of the coalescers' registers.
+const EV_COAL_END: u32 = regs::WIN_EV_COAL_OFFSET + 4 * 65;
 
 /// The shadow.
 pub struct Shadow {
@@ -73,6 +78,12 @@ pub struct Shadow {
     pub record_order: u32,
     /// Address of the completion word of invalidations.
     pub done_address: u64,
+    /// Vectors over which events are spread with MSI-X, as written.
+    pub event_vectors: Possible<u32>,
+    /// Errors of interrupts raise event 64.
+    pub errors_raise: Possible<bool>,
+    /// Frames and microseconds of each vector's coalescer.
+    pub coalescing: Vec<Possible<(u32, u32)>>,
     sweep: (u32, u32),
     /// A function reset is under way: the device drops packets without a trace.
     pub resetting: bool,
@@ -85,15 +96,18 @@ pub fn source(store: Store, index: u32) -> Source {
         Store::Msix => Source::Msix(index),
         Store::Device => Source::Device(index),
         Store::Host => Source::Host(index),
+        Store::Event => Source::Event(index),
     }
 }
 
-/// Store and index of a source.
-pub fn parts(source: Source) -> (Store, u32) {
+/// Code and index of a source as registers and cause port carry them; MSI vectors have none.
+pub fn parts(source: Source) -> Option<(Store, u32)> {
     match source {
-        Source::Msix(i) => (Store::Msix, i),
-        Source::Device(i) => (Store::Device, i),
-        Source::Host(i) => (Store::Host, i),
+        Source::Msix(i) => Some((Store::Msix, i)),
+        Source::Device(i) => Some((Store::Device, i)),
+        Source::Host(i) => Some((Store::Host, i)),
+        Source::Event(i) => Some((Store::Event, i)),
+        Source::Msi(_) => None,
     }
 }
 
@@ -110,6 +124,9 @@ impl Shadow {
             record_base: 0,
             record_order: 0,
             done_address: 0,
+            event_vectors: Possible::certain(65),
+            errors_raise: Possible::certain(false),
+            coalescing: vec![Possible::certain((0, 0)); 65],
             sweep: (0, 0),
             resetting: false,
             seq: 0,
@@ -148,6 +165,9 @@ impl Shadow {
                     return;
                 }
                 let reset = self.config.write(self.seq, self.flushed, target, register, be, p.data[0]);
+                if (regs::CAP_MSI_OFFSET..regs::CAP_MSI_OFFSET + 0x14).contains(&u32::from(register)) {
+                    self.msi_written();
+                }
                 if reset {
                     self.resetting = true;
                     commands.push(Command::FunctionReset);
@@ -167,6 +187,16 @@ impl Shadow {
                 self.memory_write(address, c.length, be, &p.data, commands);
             }
             _ => {}
+        }
+    }
+
+    /// The MSI capability says what every one of its vectors sends.
+    fn msi_written(&mut self) {
+        let registers = *self.config.msi.latest();
+        for v in 0..32 {
+            // A message is known from the moment in which it can be sent.
+            let open = registers.enabled();
+            self.entries.replace(Source::Msi(v), self.seq, self.flushed, registers.content(v), open);
         }
     }
 
@@ -195,6 +225,10 @@ impl Shadow {
     fn quad_write(&mut self, at: u64, words: [(u32, u8); 2], commands: &mut Vec<Command>) {
         let Some((bar, offset)) = self.config.hit(at) else { return };
         match bar {
+            0 if offset == u64::from(regs::EV_STATUS_LO) => {
+                let bits = words.map(|(value, be)| u128::from(merge(0, value, be)));
+                commands.push(Command::ClearStatus(bits[0] | bits[1] << 32));
+            }
             0 => {
                 for (k, (value, be)) in words.into_iter().enumerate() {
                     if be != 0 {
@@ -247,6 +281,21 @@ impl Shadow {
                         .push(Command::Sweep { first: source(store, self.sweep.0 & 0xf_ffff), count: self.sweep.1 });
                 }
             }
+            regs::EV_MISC => commands.push(Command::ClearStatus(u128::from(merge(0, value, be)) << 64)),
+            regs::EV_VECTORS => {
+                let v = merge(*self.event_vectors.latest(), value, be) & 0x7f;
+                self.event_vectors.set(self.seq, v, self.flushed);
+            }
+            regs::EV_CTRL => {
+                let v = merge(u32::from(*self.errors_raise.latest()), value, be) & 1 == 1;
+                self.errors_raise.set(self.seq, v, self.flushed);
+            }
+            regs::WIN_EV_COAL_OFFSET..EV_COAL_END => {
+                let c = &mut self.coalescing[(offset - regs::WIN_EV_COAL_OFFSET) as usize / 4];
+                let (frames, usec) = *c.latest();
+                let v = merge(frames | usec << 16, value, be);
+                c.set(self.seq, (v & 0xff, v >> 16), self.flushed);
+            }
             regs::FN_DOORBELL => {
                 let v = merge(0, value, be);
                 if let Some(store) = Store::from_code(v >> 20 & 3) {
@@ -287,27 +336,31 @@ impl Shadow {
         self.config.bus_master.perhaps(f, |b| *b) && self.config.in_d0.perhaps(f, |d| *d)
     }
 
-    /// Whether interrupts of the store may leave, apart from the source's own mask.
-    pub fn gate_perhaps(&mut self, store: Store) -> bool {
+    /// Whether interrupts of the source may leave, apart from the source's own mask.
+    pub fn gate_perhaps(&mut self, source: Source) -> bool {
         let f = self.flushed;
         self.may_master()
-            && match store {
-                Store::Msix => self.config.msix.perhaps(f, |m| m.enable && !m.function_mask),
-                Store::Device => true,
-                Store::Host => self.host_enabled.perhaps(f, |e| *e),
+            && match source {
+                Source::Msix(_) => self.config.msix.perhaps(f, |m| m.enable && !m.function_mask),
+                Source::Device(_) => true,
+                Source::Host(_) => self.host_enabled.perhaps(f, |e| *e),
+                Source::Msi(_) => self.config.modes(f).contains(&Mode::Msi),
+                Source::Event(_) => false,
             }
     }
 
-    /// Whether interrupts of the store must leave, apart from the source's own mask.
-    pub fn gate_certain(&mut self, store: Store) -> bool {
+    /// Whether interrupts of the source must leave, apart from the source's own mask.
+    pub fn gate_certain(&mut self, source: Source) -> bool {
         let f = self.flushed;
         !self.resetting
             && self.config.bus_master.certainly(f, |b| *b)
             && self.config.in_d0.certainly(f, |d| *d)
-            && match store {
-                Store::Msix => self.config.msix.certainly(f, |m| m.enable && !m.function_mask),
-                Store::Device => true,
-                Store::Host => self.host_enabled.certainly(f, |e| *e),
+            && match source {
+                Source::Msix(_) => self.config.msix.certainly(f, |m| m.enable && !m.function_mask),
+                Source::Device(_) => true,
+                Source::Host(_) => self.host_enabled.certainly(f, |e| *e),
+                Source::Msi(_) => self.config.modes(f) == [Mode::Msi],
+                Source::Event(_) => false,
             }
     }
 

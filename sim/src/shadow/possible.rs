@@ -51,6 +51,18 @@ impl<T: Clone + PartialEq> Possible<T> {
         self.values.iter().any(|(_, v)| f(v))
     }
 
+    /// What the values that may be in force say, each answer once.
+    pub fn all<U: PartialEq>(&mut self, flushed: u64, f: impl Fn(&T) -> U) -> Vec<U> {
+        self.prune(flushed);
+        let mut all = Vec::new();
+        for u in self.values.iter().map(|(_, v)| f(v)) {
+            if !all.contains(&u) {
+                all.push(u);
+            }
+        }
+        all
+    }
+
     /// Whether only one value is left.
     pub fn is_settled(&self) -> bool {
         self.values.len() == 1

@@ -112,6 +112,11 @@ pub const DEFAULT_HOST: u32 = 65536;
 /// Width of a source's index at the cause port and in the doorbell.
 const INDEX_LIMIT: u32 = 1 << 20;
 
+/// Events of the function.
+const EVENTS: u32 = 65;
+/// MSI vectors.
+const MSI_VECTORS: u32 = 32;
+
 type Outcome = Result<(), Problem>;
 
 struct Checker {
@@ -216,6 +221,8 @@ impl Checker {
             Source::Msix(index) => ("msix", index, self.msix.max(1)),
             Source::Device(index) => ("device", index, self.device.max(1)),
             Source::Host(index) => ("host", index, self.host.max(1)),
+            Source::Event(index) => ("event", index, EVENTS),
+            Source::Msi(index) => ("msi", index, MSI_VECTORS),
         }
     }
 
@@ -227,13 +234,27 @@ impl Checker {
         self.key("at", |c| c.named(source))
     }
 
+    /// A source that has a message.
+    fn signalling(&mut self, source: &Source) -> Outcome {
+        self.at(source)?;
+        self.ensure(!matches!(source, Source::Event(_)), || "an event has no message of its own".to_owned())
+    }
+
+    /// A source that cause port and doorbell can name.
+    fn raisable(&self, source: &Source) -> Outcome {
+        self.ensure(!matches!(source, Source::Msi(_)), || "MSI vectors are raised by events".to_owned())
+    }
+
     fn range(&mut self, range: &Range) -> Outcome {
         self.key("first", |c| c.existing(&range.first))?;
         self.room(range, self.store(&range.first).2)
     }
 
     fn named_range(&mut self, range: &Range) -> Outcome {
-        self.key("first", |c| c.named(&range.first))?;
+        self.key("first", |c| {
+            c.raisable(&range.first)?;
+            c.named(&range.first)
+        })?;
         self.room(range, INDEX_LIMIT)
     }
 
@@ -381,14 +402,17 @@ impl Checker {
             Op::MsixEnable { vectors } => {
                 self.key("msix_enable", |c| c.key("vectors", |c| c.within((*vectors).into(), 0, c.msix.into())))
             }
+            Op::MsiEnable { vectors } => {
+                self.key("msi_enable", |c| c.key("vectors", |c| c.within((*vectors).into(), 1, u64::from(MSI_VECTORS))))
+            }
             Op::Connect { at, to, .. } => self.key("connect", |c| {
-                c.at(at)?;
+                c.signalling(at)?;
                 c.key("to", |c| c.target(to))
             }),
             Op::ConnectRange { range, .. } => self.key("connect_range", |c| c.key("range", |c| c.range(range))),
-            Op::Disconnect { at } => self.key("disconnect", |c| c.at(at)),
+            Op::Disconnect { at } => self.key("disconnect", |c| c.signalling(at)),
             Op::Retarget { at, to, by } => self.key("retarget", |c| {
-                c.at(at)?;
+                c.signalling(at)?;
                 c.key("to", |c| c.target(to))?;
                 c.key("by", |c| {
                     c.ensure(*by != Retarget::MessageUnmasked || !matches!(at, Source::Host(_)), || {
@@ -397,12 +421,17 @@ impl Checker {
                 })
             }),
             Op::Cause { at, times, .. } => self.key("cause", |c| {
+                c.raisable(at)?;
                 c.at_named(at)?;
                 c.key("times", |c| c.within((*times).into(), 1, 1_000_000))
             }),
             Op::CauseRange { range } => self.key("cause_range", |c| c.key("range", |c| c.named_range(range))),
-            Op::Withdraw { at } => self.key("withdraw", |c| c.at_named(at)),
+            Op::Withdraw { at } => self.key("withdraw", |c| {
+                c.raisable(at)?;
+                c.at_named(at)
+            }),
             Op::Doorbell { at, count, .. } => self.key("doorbell", |c| {
+                c.raisable(at)?;
                 c.at_named(at)?;
                 c.key("count", |c| c.within((*count).into(), 0, 63))
             }),
@@ -420,20 +449,38 @@ impl Checker {
                     c.ensure(low <= high, || format!("{low} is above {high}"))?;
                     c.ensure(*low >= -10_000 && *high <= 10_000, || "distances are at most 10000 ticks".to_owned())
                 })?;
-                c.key("cause", |c| c.existing(cause))?;
+                c.key("cause", |c| {
+                    c.raisable(cause)?;
+                    c.existing(cause)
+                })?;
                 c.key("write", |c| {
                     c.memory_place(&write.at)?;
                     c.write(write, REGISTER)
                 })?;
                 c.key("then", |c| c.list(then, Self::op))
             }),
-            Op::Mask { at } => self.key("mask", |c| c.at(at)),
-            Op::Unmask { at } => self.key("unmask", |c| c.at(at)),
+            Op::RaceConfig { offsets: [low, high], cause, write, then } => self.key("race_config", |c| {
+                c.key("offsets", |c| {
+                    c.ensure(low <= high, || format!("{low} is above {high}"))?;
+                    c.ensure(*low >= -10_000 && *high <= 10_000, || "distances are at most 10000 ticks".to_owned())
+                })?;
+                c.key("cause", |c| {
+                    c.raisable(cause)?;
+                    c.existing(cause)
+                })?;
+                c.key("write", |c| {
+                    c.config_place(&write.at, write.len)?;
+                    c.write(write, CONFIG)
+                })?;
+                c.key("then", |c| c.list(then, Self::op))
+            }),
+            Op::Mask { at } => self.key("mask", |c| c.signalling(at)),
+            Op::Unmask { at } => self.key("unmask", |c| c.signalling(at)),
             Op::PowerState(state) => {
                 self.key("power_state", |c| c.ensure(matches!(state, 0 | 3), || format!("{state} is neither 0 nor 3")))
             }
             Op::Message { at, address, .. } => self.key("message", |c| {
-                c.at(at)?;
+                c.signalling(at)?;
                 c.key("address", |c| c.ensure(address % 4 == 0, || format!("{address:#x} is not a multiple of 4")))
             }),
             Op::Invalidate { index, order, .. } => self.key("invalidate", |c| {
@@ -504,11 +551,12 @@ impl Checker {
             }),
             Op::ExpectArrivals { at, .. } => self.key("expect_arrivals", |c| c.key("at", |c| c.target(at))),
             Op::ExpectInterrupt { at, address, to, .. } => self.key("expect_interrupt", |c| {
-                c.at(at)?;
+                c.raisable(at)?;
+                c.signalling(at)?;
                 c.key("address", |c| c.ensure(address % 4 == 0, || format!("{address:#x} is not a multiple of 4")))?;
                 to.as_ref().map_or(Ok(()), |to| c.key("to", |c| c.target(to)))
             }),
-            Op::ExpectPending { at, .. } => self.key("expect_pending", |c| c.at(at)),
+            Op::ExpectPending { at, .. } => self.key("expect_pending", |c| c.signalling(at)),
             Op::ExpectError { code, at } => self.key("expect_error", |c| {
                 c.key("code", |c| c.within((*code).into(), 1, 15))?;
                 c.at_named(at)
@@ -540,6 +588,9 @@ impl Checker {
             | Op::RemappingOff
             | Op::HostStoreOff
             | Op::MsixDisable
+            | Op::MsiDisable
+            | Op::IntxDisable(_)
+            | Op::ExpectIntx { .. }
             | Op::FunctionMask(_)
             | Op::MsixEnableBit(_)
             | Op::BusMaster(_)

@@ -179,6 +179,23 @@ pub enum Source {
     Device(u32),
     /// IMS slot in host memory.
     Host(u32),
+    /// Event of the function: queue 0 to 63, or 64, the device itself.
+    Event(u32),
+    /// MSI vector; raised by events only.
+    Msi(u32),
+}
+
+impl Source {
+    /// The source of the same kind, `k` further up.
+    pub fn plus(self, k: u32) -> Self {
+        match self {
+            Source::Msix(i) => Source::Msix(i + k),
+            Source::Device(i) => Source::Device(i + k),
+            Source::Host(i) => Source::Host(i + k),
+            Source::Event(i) => Source::Event(i + k),
+            Source::Msi(i) => Source::Msi(i + k),
+        }
+    }
 }
 
 /// A run of sources of one store.
@@ -576,6 +593,14 @@ pub enum Op {
     },
     /// MSI-X disable as Linux does it.
     MsixDisable,
+    /// MSI enable as Linux does it, for as many of these vectors as the host grants: all with
+    /// remapping, one without. They end masked.
+    MsiEnable {
+        /// Vectors asked for, 1 to 32.
+        vectors: u32,
+    },
+    /// MSI disable as Linux does it.
+    MsiDisable,
     /// Give a source a target and open it: remapping entry (when remapping is on), message, unmask.
     Connect {
         /// The source.
@@ -682,6 +707,18 @@ pub enum Op {
         then: Vec<Op>,
     },
 
+    /// As `race`, around a configuration write.
+    RaceConfig {
+        /// Smallest and largest distance of the cause from the submission of the write.
+        offsets: [i64; 2],
+        /// The cause.
+        cause: Source,
+        /// The write.
+        write: Write,
+        /// What restores the starting point.
+        then: Vec<Op>,
+    },
+
     // ---- masks and enables ---------------------------------------------------------------------
     /// Mask a source; read back (or invalidate) so that it has taken effect.
     Mask {
@@ -697,6 +734,8 @@ pub enum Op {
     FunctionMask(bool),
     /// Set or clear MSI-X Enable, read back.
     MsixEnableBit(bool),
+    /// Set or clear Interrupt Disable (INTx), read back.
+    IntxDisable(bool),
     /// Set or clear Bus Master Enable, read back.
     BusMaster(bool),
     /// Set or clear Memory Space Enable, read back.
@@ -909,6 +948,17 @@ pub enum Op {
         at: Source,
         /// The bit.
         value: bool,
+    },
+    /// The INTx wire as the root port sees it, and Interrupt Status as software reads it.
+    ExpectIntx {
+        /// The wire is asserted.
+        asserted: bool,
+        /// Interrupt Status, where it differs from the wire (Interrupt Disable).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<bool>,
+        /// So many times has it been asserted since `count`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asserts: Option<u64>,
     },
     /// No message leaves for so many cycles.
     ExpectQuiet(u64),

@@ -148,7 +148,7 @@ fn offsets_follow_capabilities_and_kinds() {
     assert_eq!(reads[1], (name("pm"), 0x5001));
     assert_eq!(reads[2], (name("msix"), 0x11));
     assert_eq!(reads[3], (name("msix+0x1"), 0));
-    assert_eq!(reads[4], (name("pcie"), 0x0002_b010));
+    assert_eq!(reads[4], (name("pcie"), 0x0002_9010));
     // A vendor capability reads as what is not there, and so does the I/O BAR.
     assert_eq!(reads[5], (Place::Number(0xc0), 0));
     assert_eq!(reads[7], (name("siov"), 0x1401_0023));

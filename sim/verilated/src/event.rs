@@ -29,6 +29,10 @@ pub enum What<'a> {
     DownTaken(u64),
     /// `rx_nph_limit_o` changed, or was seen first since a reset.
     NonPostedLimit(u8),
+    /// `obs_msi_valid_o` was 1: an MSI vector was raised.
+    MsiRaised(u8),
+    /// `obs_intx_o` changed.
+    Intx(bool),
     /// A packet left the device with this cycle's beat.
     Up {
         /// The word in front of the header.
@@ -98,6 +102,8 @@ impl<'a> Iterator for Events<'a> {
                 let severity = if severity == 0 { Severity::Note } else { Severity::Error };
                 What::Finding { severity, text: String::from_utf8_lossy(&text).into_owned() }
             }
+            (7, &[vector]) => What::MsiRaised(vector as u8),
+            (8, &[level]) => What::Intx(level != 0),
             (kind, _) => unreachable!("the clock loop of this version knows no event {kind}"),
         };
         Some(Event { tick: long(low, high), what })

@@ -8,11 +8,22 @@ use std::collections::BTreeMap;
 use vectors::op::Source;
 use vectors::regs;
 
-/// Address of the DWORD that holds a source's pending bit, and the bit.
-pub fn place(s: &Sequencer<'_>, at: Source) -> (u64, u32) {
+/// Where a pending bit is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// DWORD of configuration space.
+    Config(u16),
+    /// DWORD at a bus address.
+    Memory(u64),
+}
+
+/// The DWORD that holds a source's pending bit, and the bit.
+pub fn place(s: &Sequencer<'_>, at: Source) -> Result<(Place, u32), Stop> {
     let config = &s.world.shadow.config;
     let row = |base: u32, k: u32| (u64::from(base) + u64::from(k / 32) * 4, k % 32);
-    match at {
+    let (address, bit) = match at {
+        Source::Msi(k) => return Ok((Place::Config(regs::CAP_MSI_OFFSET as u16 + 0x14), k)),
+        Source::Event(_) => return Err(Stop::Input("an event has no pending bit".into())),
         Source::Msix(k) => {
             let (offset, bit) = row(regs::WIN_MSIX_PBA_OFFSET, k);
             (config.bar(regs::WIN_MSIX_PBA_BAR as u8) + offset, bit)
@@ -25,6 +36,21 @@ pub fn place(s: &Sequencer<'_>, at: Source) -> (u64, u32) {
             let offset = u64::from(regs::WIN_IMS_SLOTS_OFFSET) + u64::from(k) * 16 + 12;
             (config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + offset, 1)
         }
+    };
+    Ok((Place::Memory(address), bit))
+}
+
+/// Reads a DWORD of pending bits.
+pub fn read(s: &mut Sequencer<'_>, at: Place) -> Result<u64, Stop> {
+    match at {
+        Place::Config(register) => {
+            let word = s.world.cfg_read(register, 4);
+            Ok(u64::from(s.drive("reading pending bits", word)?))
+        }
+        Place::Memory(address) => {
+            let word = s.world.mem_read(address, 4);
+            s.drive("reading pending bits", word)
+        }
     }
 }
 
@@ -32,15 +58,14 @@ pub fn place(s: &Sequencer<'_>, at: Source) -> (u64, u32) {
 pub fn pending_bits(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let sources = s.world.ledger.to_audit(&mut s.world.shadow);
     let readable = s.world.shadow.config.memory_enabled() && !s.world.shadow.resetting;
-    let mut by_word: BTreeMap<u64, Vec<(Source, u32)>> = BTreeMap::new();
+    let mut by_word: BTreeMap<Place, Vec<(Source, u32)>> = BTreeMap::new();
     for at in sources {
-        let (address, bit) = place(s, at);
-        by_word.entry(address).or_default().push((at, bit));
+        let (place, bit) = place(s, at)?;
+        by_word.entry(place).or_default().push((at, bit));
     }
-    for (address, bits) in by_word {
-        let word = if readable {
-            let read = s.world.mem_read(address, 4);
-            s.drive("reading pending bits", read)?
+    for (place, bits) in by_word {
+        let word = if readable || matches!(place, Place::Config(_)) {
+            read(s, place)?
         } else {
             // Nobody can look; what is owed stays owed.
             u64::MAX

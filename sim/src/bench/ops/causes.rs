@@ -6,7 +6,7 @@ use crate::bench::machine::BELLS_KEPT;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
 use crate::finding::Kind;
-use crate::shadow::{parts, source};
+use crate::shadow::parts;
 use host_model::driver::Bus;
 use tlp::CauseOp;
 use vectors::op::{Op, Range, Source, Write};
@@ -20,8 +20,7 @@ const BELL_BOUND: u64 = 100_000;
 
 /// The k-th source of a run.
 pub fn nth(range: &Range, k: u32) -> Source {
-    let (store, first) = parts(range.first);
-    source(store, first + k)
+    range.first.plus(k)
 }
 
 fn wait_taken(s: &mut Sequencer<'_>) -> Result<(), Stop> {
@@ -68,6 +67,11 @@ pub fn withdraw(s: &mut Sequencer<'_>, at: Source) -> Result<(), Stop> {
     wait_taken(s)
 }
 
+/// Code and index of a source that cause port and doorbell can name.
+fn named(at: Source) -> Result<(tlp::Store, u32), Stop> {
+    parts(at).ok_or_else(|| Stop::Input("MSI vectors are raised by events".into()))
+}
+
 /// Writes a register of BAR0.
 pub fn write_register(s: &mut Sequencer<'_>, offset: u32, value: u32) -> Result<(), Stop> {
     let address = s.world.shadow.config.bar(0) + u64::from(offset);
@@ -90,7 +94,7 @@ pub fn doorbell(s: &mut Sequencer<'_>, at: Source, count: u32, record: bool, wit
         write_register(s, regs::FN_REC_ORDER, 8)?;
     }
     await_room(s)?;
-    let (store, index) = parts(at);
+    let (store, index) = named(at)?;
     let value = index
         | store.code() << regs::fn_doorbell::STORE_LSB
         | count << regs::fn_doorbell::COUNT_LSB
@@ -117,7 +121,7 @@ fn await_room(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 }
 
 pub fn sweep(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
-    let (store, first) = parts(range.first);
+    let (store, first) = named(range.first)?;
     write_register(s, regs::FN_SWEEP_FIRST, first | store.code() << regs::fn_sweep_first::STORE_LSB)?;
     write_register(s, regs::FN_SWEEP_COUNT, range.count)?;
     write_register(s, regs::FN_SWEEP_GO, 1)
@@ -125,12 +129,33 @@ pub fn sweep(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
 
 /// One round per distance: the cause `offset` ticks from the write, then `then`.
 pub fn race(s: &mut Sequencer<'_>, offsets: [i64; 2], at: Source, write: &Write, then: &[Op]) -> Result<(), Stop> {
+    rounds(s, offsets, at, then, |s| access::write(s, write))
+}
+
+/// As [`race`], around a configuration write.
+pub fn race_config(
+    s: &mut Sequencer<'_>,
+    offsets: [i64; 2],
+    at: Source,
+    write: &Write,
+    then: &[Op],
+) -> Result<(), Stop> {
+    rounds(s, offsets, at, then, |s| access::cfg_write(s, write))
+}
+
+fn rounds(
+    s: &mut Sequencer<'_>,
+    offsets: [i64; 2],
+    at: Source,
+    then: &[Op],
+    write: impl Fn(&mut Sequencer<'_>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     for offset in offsets[0]..=offsets[1] {
         let centre = s.world.now() + 16 + offsets[0].unsigned_abs();
         let cause_at = centre.checked_add_signed(offset).expect("the centre is past the largest distance");
         s.world.raise(CauseOp::Raise, at, cause_at);
         s.world.run_to(centre)?;
-        access::write(s, write)?;
+        write(s)?;
         s.world.run_to(cause_at.max(centre) + 1)?;
         wait_taken(s)?;
         s.steps(then)?;

@@ -20,6 +20,7 @@ pub fn count(s: &mut Sequencer<'_>) -> Result<(), Stop> {
         total: s.world.ledger.counters.messages,
         messages: s.world.ledger.sent(),
         arrivals: s.world.arrivals.clone(),
+        intx: s.world.host.rc().intx().asserted(0),
         error_messages: errors::received(s),
     };
     Ok(())
@@ -88,10 +89,22 @@ pub fn interrupt(s: &mut Sequencer<'_>, at: Source, address: u64, data: u32, to:
 }
 
 pub fn pending(s: &mut Sequencer<'_>, at: Source, want: bool) -> Result<(), Stop> {
-    let (address, bit) = audit::place(s, at);
-    let word = s.world.mem_read(address, 4);
-    let word = s.drive("reading a pending bit", word)?;
+    let (place, bit) = audit::place(s, at)?;
+    let word = audit::read(s, place)?;
     s.expect((word >> bit & 1 == 1) == want, || format!("pending bit of {at:?} reads {}", word >> bit & 1));
+    Ok(())
+}
+
+pub fn intx(s: &mut Sequencer<'_>, asserted: bool, status: bool, asserts: Option<u64>) -> Result<(), Stop> {
+    let wires = s.world.host.rc().intx();
+    let (level, n) = (wires.level(0), wires.asserted(0) - s.base.intx);
+    s.expect(level == asserted, || format!("INTA is {level} at the root port, expected {asserted}"));
+    if let Some(want) = asserts {
+        s.expect(n == want, || format!("INTA has been asserted {n} time(s), expected {want}"));
+    }
+    let word = s.world.cfg_read(6, 2);
+    let word = s.drive("status register", word)?;
+    s.expect((word >> 3 & 1 == 1) == status, || format!("Interrupt Status reads {}, expected {status}", word >> 3 & 1));
     Ok(())
 }
 
@@ -148,7 +161,9 @@ pub fn blocked(s: &mut Sequencer<'_>, reason: u8) -> Result<(), Stop> {
 pub fn error(s: &mut Sequencer<'_>, code: u8, at: Source) -> Result<(), Stop> {
     use regs::irq_err as e;
     let word = read_register(s, regs::IRQ_ERR)?;
-    let (store, index) = parts(at);
+    let Some((store, index)) = parts(at) else {
+        return Err(Stop::Input("errors of MSI vectors are not recorded".into()));
+    };
     let field = |mask: u32, lsb: u32| (word & mask) >> lsb;
     let got =
         (field(e::CODE_MASK, e::CODE_LSB), field(e::STORE_MASK, e::STORE_LSB), field(e::INDEX_MASK, e::INDEX_LSB));

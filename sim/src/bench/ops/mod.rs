@@ -7,6 +7,7 @@ pub mod causes;
 pub mod environment;
 pub mod errors;
 pub mod expect;
+pub mod msi;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -25,6 +26,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::HostStoreOff => stores::host_store_off(s),
         Op::MsixEnable { vectors } => stores::msix_enable(s, *vectors),
         Op::MsixDisable => stores::msix_disable(s),
+        Op::MsiEnable { vectors } => msi::enable(s, *vectors),
+        Op::MsiDisable => msi::disable(s),
         Op::Connect { at, to, masked } => stores::connect(s, *at, *to, *masked),
         Op::ConnectRange { range, masked } => stores::connect_range(s, range, *masked),
         Op::Disconnect { at } => stores::disconnect(s, *at),
@@ -38,10 +41,13 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Storm { .. } => storm::storm(s, op),
         Op::Race { offsets, cause, write, then } => causes::race(s, *offsets, *cause, write, then),
 
+        Op::RaceConfig { offsets, cause, write, then } => causes::race_config(s, *offsets, *cause, write, then),
+
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),
         Op::FunctionMask(on) => stores::msix_control(s, 14, *on),
         Op::MsixEnableBit(on) => stores::msix_control(s, 15, *on),
+        Op::IntxDisable(on) => stores::command(s, 10, *on),
         Op::BusMaster(on) => stores::command(s, 2, *on),
         Op::MemoryEnable(on) => stores::command(s, 1, *on),
         Op::PowerState(state) => environment::power_state(s, *state),
@@ -93,6 +99,9 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::ExpectArrivals { at, count } => expect::arrivals(s, *at, *count),
         Op::ExpectInterrupt { at, address, data, to } => expect::interrupt(s, *at, *address, *data, *to),
         Op::ExpectPending { at, value } => expect::pending(s, *at, *value),
+        Op::ExpectIntx { asserted, status, asserts } => {
+            expect::intx(s, *asserted, status.unwrap_or(*asserted), *asserts)
+        }
         Op::ExpectQuiet(cycles) => expect::quiet(s, *cycles),
         Op::ExpectFault { reason, index, source } => expect::fault(s, *reason, *index, *source),
         Op::ExpectNoFault => expect::no_fault(s),

@@ -2,18 +2,17 @@
 //! Setting sources up: enumeration, stores, targets, masks.
 
 use super::causes::{nth, read_register, write_register};
+use super::msi;
 use super::remap;
 use crate::bench::machine::{Connection, DONE, SLOTS};
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
 use crate::finding::Kind;
-use crate::shadow::parts;
 use host_model::driver::Bus;
 use host_model::driver::enumerate::{self, AddressWindows, LinkWish};
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msix::Msix;
 use host_model::driver::vtd::{IrteSpec, SourceCheck};
-use tlp::Store;
 use vectors::op::{Range, Retarget, Source, Target};
 use vectors::regs;
 
@@ -137,7 +136,13 @@ fn spec(s: &Sequencer<'_>, to: Target) -> IrteSpec {
 
 /// Entry and message of a source for a target; the entry is in memory when this returns.
 fn aim(s: &mut Sequencer<'_>, at: Source, to: Target) -> Result<Connection, Stop> {
-    let (entry, mut message) = reserve(s, at, to.vector)?;
+    let (entry, mut message) = match at {
+        Source::Msi(v) => {
+            let c = msi::aim(s, v, to)?;
+            (c.entry, c.message)
+        }
+        _ => reserve(s, at, to.vector)?,
+    };
     match entry {
         Some(index) => {
             let spec = spec(s, to);
@@ -187,23 +192,27 @@ pub fn dealt(cpus: u32, k: u32) -> Target {
     Target { cpu: k % cpus, vector: 0x30 + (k / cpus % 0xb0) as u8 }
 }
 
-/// Address of an entry in the device.
-fn entry_address(s: &Sequencer<'_>, at: Source) -> u64 {
+/// Address of an entry in the device or in host memory; MSI and events have none.
+fn entry_address(s: &Sequencer<'_>, at: Source) -> Result<u64, Stop> {
     let config = &s.world.shadow.config;
-    match parts(at) {
-        (Store::Msix, k) => {
-            config.bar(regs::WIN_MSIX_TABLE_BAR as u8) + u64::from(regs::WIN_MSIX_TABLE_OFFSET) + 16 * u64::from(k)
+    match at {
+        Source::Msix(k) => {
+            Ok(config.bar(regs::WIN_MSIX_TABLE_BAR as u8) + u64::from(regs::WIN_MSIX_TABLE_OFFSET) + 16 * u64::from(k))
         }
-        (Store::Device, k) => {
-            config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + u64::from(regs::WIN_IMS_SLOTS_OFFSET) + 16 * u64::from(k)
+        Source::Device(k) => {
+            Ok(config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + u64::from(regs::WIN_IMS_SLOTS_OFFSET) + 16 * u64::from(k))
         }
-        (Store::Host, k) => s.world.shadow.host_base + 16 * u64::from(k),
+        Source::Host(k) => Ok(s.world.shadow.host_base + 16 * u64::from(k)),
+        Source::Event(_) | Source::Msi(_) => Err(Stop::Input(format!("{at:?} has no entry"))),
     }
 }
 
 /// Message and mask into a source's place, masked first; nothing is flushed.
 fn program(s: &mut Sequencer<'_>, at: Source, m: MsiMsg, masked: bool) -> Result<(), Stop> {
-    let base = entry_address(s, at);
+    if let Source::Msi(v) = at {
+        return msi::program(s, v, m, masked);
+    }
+    let base = entry_address(s, at)?;
     if let Source::Host(_) = at {
         return store_slot(s, base, m.address(), m.data, u32::from(masked));
     }
@@ -222,7 +231,9 @@ fn store_slot(s: &mut Sequencer<'_>, base: u64, address: u64, data: u32, control
 
 pub fn disconnect(s: &mut Sequencer<'_>, at: Source) -> Result<(), Stop> {
     set_mask(s, at, true)?;
-    program(s, at, MsiMsg::default(), true)?;
+    if !matches!(at, Source::Msi(_)) {
+        program(s, at, MsiMsg::default(), true)?;
+    }
     if let Source::Host(k) = at {
         invalidate(s, k, 0, false, true)?;
     }
@@ -251,13 +262,15 @@ pub fn retarget(s: &mut Sequencer<'_>, at: Source, to: Target, by: Retarget) -> 
         Retarget::Message | Retarget::MessageUnmasked => {
             let guarded = by == Retarget::Message;
             // With remapping a new message means another entry.
-            s.machine.reserved.remove(&at);
+            if !matches!(at, Source::Msi(_)) {
+                s.machine.reserved.remove(&at);
+            }
             let new = aim(s, at, to)?;
             if guarded {
                 set_mask(s, at, true)?;
                 program(s, at, new.message, false)?;
             } else {
-                let base = entry_address(s, at);
+                let base = entry_address(s, at)?;
                 let m = new.message;
                 if let Source::Host(_) = at {
                     store_slot(s, base, m.address(), m.data, 0)?;
@@ -279,16 +292,21 @@ pub fn retarget(s: &mut Sequencer<'_>, at: Source, to: Target, by: Retarget) -> 
 fn flush(s: &mut Sequencer<'_>, at: Source) -> Result<(), Stop> {
     match at {
         Source::Host(k) => invalidate(s, k, 0, false, true),
+        Source::Msi(_) => msi::flush(s),
         _ => {
-            let read = s.world.mem_read(entry_address(s, at) + 8, 4);
+            let read = s.world.mem_read(entry_address(s, at)? + 8, 4);
             s.drive("reading back", read).map(|_| ())
         }
     }
 }
 
 pub fn set_mask(s: &mut Sequencer<'_>, at: Source, on: bool) -> Result<(), Stop> {
-    let base = entry_address(s, at);
+    if let Source::Msi(v) = at {
+        return msi::set_mask(s, v, on);
+    }
+    let base = entry_address(s, at)?;
     match at {
+        Source::Msi(_) | Source::Event(_) => {}
         Source::Host(_) => {
             let slot = s.world.dram_read_u128(base);
             let slot = s.drive("reading a slot", slot)?;
@@ -310,7 +328,10 @@ pub fn set_mask(s: &mut Sequencer<'_>, at: Source, on: bool) -> Result<(), Stop>
 }
 
 pub fn message(s: &mut Sequencer<'_>, at: Source, address: u64, data: u32, control: Option<u32>) -> Result<(), Stop> {
-    let base = entry_address(s, at);
+    if let (Source::Msi(_), None) = (at, control) {
+        return msi::message(s, address, data);
+    }
+    let base = entry_address(s, at)?;
     if let Source::Host(_) = at {
         let old = s.world.dram_read_u128(base);
         let old = s.drive("reading a slot", old)?;

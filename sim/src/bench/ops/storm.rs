@@ -39,17 +39,24 @@ pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
     if over.is_empty() {
         return Err(Stop::Input("a storm needs at least one range".into()));
     }
+    // Events have no masks, and MSI vectors are raised by events alone.
+    let of = |keep: fn(&Source) -> bool| over.iter().copied().filter(|r| keep(&r.first)).collect::<Vec<Range>>();
+    let raised = of(|first| !matches!(first, Source::Msi(_)));
+    let over = of(|first| !matches!(first, Source::Event(_)));
+    if raised.is_empty() {
+        return Err(Stop::Input("nothing in the storm can be raised".into()));
+    }
     let mut masked = BTreeSet::new();
     for _ in 0..*causes {
-        let at = draw(s, over);
+        let at = draw(s, &raised);
         let now = s.world.now();
         s.world.raise(CauseOp::Raise, at, now);
         let gap = s.world.rng.random_range(0..=*gap_max);
         if gap > 0 {
             s.world.wait(gap)?;
         }
-        if s.world.rng.random::<u8>() < *mask_chance {
-            let at = draw(s, over);
+        if s.world.rng.random::<u8>() < *mask_chance && !over.is_empty() {
+            let at = draw(s, &over);
             let on = !masked.remove(&at);
             if on {
                 masked.insert(at);
@@ -59,8 +66,8 @@ pub fn storm(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         if *error_chance > 0 && s.world.rng.random_range(0..1024) < *error_chance {
             errors::any(s)?;
         }
-        if s.world.rng.random::<u8>() < *retarget_chance {
-            let at = draw(s, over);
+        if s.world.rng.random::<u8>() < *retarget_chance && !over.is_empty() {
+            let at = draw(s, &over);
             let entry = s.machine.connections.get(&at).is_some_and(|c| c.entry.is_some());
             let to = target(s, !entry);
             stores::retarget(s, at, to, if entry { Retarget::Entry } else { Retarget::Message })?;
