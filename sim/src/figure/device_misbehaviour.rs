@@ -110,7 +110,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("intx-twice", &["intx_alternates"]),
     ("msi-mask-ignored", &["sent_while_masked"]),
     ("msi-enable-ignored", &["sent_while_disabled"]),
-    ("msi-vector-not-in-data", &["unknown_vector"]),
+    ("msi-vector-not-in-data", &["vector msi_with_4_vectors"]),
     ("msi-extended-data-always", &["unknown_vector", "torn_message"]),
     ("msi-cause-lost", &["lost_interrupt"]),
     ("msi-disable-clears-pending", &["lost_interrupt", "pending_bit_lost"]),
