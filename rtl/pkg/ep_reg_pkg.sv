@@ -7,12 +7,16 @@ package ep_reg_pkg;
   // BARs: number, size in bytes
   localparam int unsigned BAR_REGS_INDEX = 0;
   localparam int unsigned BAR_REGS_SIZE = 65536;
+  localparam int unsigned BAR_PORTALS_INDEX = 1;
+  localparam int unsigned BAR_PORTALS_SIZE = 262144;
   localparam int unsigned BAR_MSIX_INDEX = 2;
   localparam int unsigned BAR_MSIX_SIZE = 65536;
   localparam int unsigned BAR_IMS_INDEX = 4;
   localparam int unsigned BAR_IMS_SIZE = 262144;
 
   // Windows: BAR, offset in it
+  localparam int unsigned WIN_PORTAL_BAR = 1;
+  localparam logic [17:0] WIN_PORTAL_OFFSET = 18'h0;
   localparam int unsigned WIN_MSIX_TABLE_BAR = 2;
   localparam logic [15:0] WIN_MSIX_TABLE_OFFSET = 16'h0;
   localparam int unsigned WIN_MSIX_PBA_BAR = 2;
@@ -37,6 +41,125 @@ package ep_reg_pkg;
   localparam logic [15:0] CAP_SIOV_ID = 16'h23;
   localparam logic [11:0] CAP_AER_OFFSET = 12'h140;
   localparam logic [15:0] CAP_AER_ID = 16'h1;
+  localparam logic [11:0] CAP_PASID_OFFSET = 12'h190;
+  localparam logic [15:0] CAP_PASID_ID = 16'h1b;
+
+  // et_magic
+  localparam logic [15:0] REG_ET_MAGIC_OFFSET = 16'h0;
+  localparam int unsigned REG_ET_MAGIC_MAGIC_LSB = 0;
+  localparam int unsigned REG_ET_MAGIC_MAGIC_WIDTH = 32;
+  localparam logic [31:0] REG_ET_MAGIC_MAGIC_RESET = 32'h0;
+
+  // et_command
+  localparam logic [15:0] REG_ET_COMMAND_OFFSET = 16'h4;
+  localparam int unsigned REG_ET_COMMAND_RAISE_INTX_LSB = 0;
+  localparam int unsigned REG_ET_COMMAND_RAISE_INTX_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_RAISE_INTX_RESET = 1'h0;
+  localparam int unsigned REG_ET_COMMAND_RAISE_MSI_LSB = 1;
+  localparam int unsigned REG_ET_COMMAND_RAISE_MSI_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_RAISE_MSI_RESET = 1'h0;
+  localparam int unsigned REG_ET_COMMAND_RAISE_MSIX_LSB = 2;
+  localparam int unsigned REG_ET_COMMAND_RAISE_MSIX_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_RAISE_MSIX_RESET = 1'h0;
+  localparam int unsigned REG_ET_COMMAND_READ_LSB = 3;
+  localparam int unsigned REG_ET_COMMAND_READ_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_READ_RESET = 1'h0;
+  localparam int unsigned REG_ET_COMMAND_WRITE_LSB = 4;
+  localparam int unsigned REG_ET_COMMAND_WRITE_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_WRITE_RESET = 1'h0;
+  localparam int unsigned REG_ET_COMMAND_COPY_LSB = 5;
+  localparam int unsigned REG_ET_COMMAND_COPY_WIDTH = 1;
+  localparam logic [0:0] REG_ET_COMMAND_COPY_RESET = 1'h0;
+
+  // et_status
+  localparam logic [15:0] REG_ET_STATUS_OFFSET = 16'h8;
+  localparam int unsigned REG_ET_STATUS_READ_OK_LSB = 0;
+  localparam int unsigned REG_ET_STATUS_READ_OK_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_READ_OK_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_READ_FAIL_LSB = 1;
+  localparam int unsigned REG_ET_STATUS_READ_FAIL_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_READ_FAIL_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_WRITE_OK_LSB = 2;
+  localparam int unsigned REG_ET_STATUS_WRITE_OK_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_WRITE_OK_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_WRITE_FAIL_LSB = 3;
+  localparam int unsigned REG_ET_STATUS_WRITE_FAIL_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_WRITE_FAIL_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_COPY_OK_LSB = 4;
+  localparam int unsigned REG_ET_STATUS_COPY_OK_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_COPY_OK_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_COPY_FAIL_LSB = 5;
+  localparam int unsigned REG_ET_STATUS_COPY_FAIL_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_COPY_FAIL_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_IRQ_RAISED_LSB = 6;
+  localparam int unsigned REG_ET_STATUS_IRQ_RAISED_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_IRQ_RAISED_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_SRC_INVALID_LSB = 7;
+  localparam int unsigned REG_ET_STATUS_SRC_INVALID_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_SRC_INVALID_RESET = 1'h0;
+  localparam int unsigned REG_ET_STATUS_DST_INVALID_LSB = 8;
+  localparam int unsigned REG_ET_STATUS_DST_INVALID_WIDTH = 1;
+  localparam logic [0:0] REG_ET_STATUS_DST_INVALID_RESET = 1'h0;
+
+  // et_src_lo
+  localparam logic [15:0] REG_ET_SRC_LO_OFFSET = 16'hc;
+  localparam int unsigned REG_ET_SRC_LO_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_SRC_LO_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_SRC_LO_VALUE_RESET = 32'h0;
+
+  // et_src_hi
+  localparam logic [15:0] REG_ET_SRC_HI_OFFSET = 16'h10;
+  localparam int unsigned REG_ET_SRC_HI_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_SRC_HI_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_SRC_HI_VALUE_RESET = 32'h0;
+
+  // et_dst_lo
+  localparam logic [15:0] REG_ET_DST_LO_OFFSET = 16'h14;
+  localparam int unsigned REG_ET_DST_LO_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_DST_LO_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_DST_LO_VALUE_RESET = 32'h0;
+
+  // et_dst_hi
+  localparam logic [15:0] REG_ET_DST_HI_OFFSET = 16'h18;
+  localparam int unsigned REG_ET_DST_HI_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_DST_HI_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_DST_HI_VALUE_RESET = 32'h0;
+
+  // et_size
+  localparam logic [15:0] REG_ET_SIZE_OFFSET = 16'h1c;
+  localparam int unsigned REG_ET_SIZE_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_SIZE_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_SIZE_VALUE_RESET = 32'h0;
+
+  // et_checksum
+  localparam logic [15:0] REG_ET_CHECKSUM_OFFSET = 16'h20;
+  localparam int unsigned REG_ET_CHECKSUM_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_CHECKSUM_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_CHECKSUM_VALUE_RESET = 32'h0;
+
+  // et_irq_type
+  localparam logic [15:0] REG_ET_IRQ_TYPE_OFFSET = 16'h24;
+  localparam int unsigned REG_ET_IRQ_TYPE_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_IRQ_TYPE_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_IRQ_TYPE_VALUE_RESET = 32'h0;
+
+  // et_irq_number
+  localparam logic [15:0] REG_ET_IRQ_NUMBER_OFFSET = 16'h28;
+  localparam int unsigned REG_ET_IRQ_NUMBER_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_IRQ_NUMBER_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_IRQ_NUMBER_VALUE_RESET = 32'h0;
+
+  // et_flags
+  localparam logic [15:0] REG_ET_FLAGS_OFFSET = 16'h2c;
+  localparam int unsigned REG_ET_FLAGS_USE_DMA_LSB = 0;
+  localparam int unsigned REG_ET_FLAGS_USE_DMA_WIDTH = 1;
+  localparam logic [0:0] REG_ET_FLAGS_USE_DMA_RESET = 1'h0;
+
+  // et_caps
+  localparam logic [15:0] REG_ET_CAPS_OFFSET = 16'h30;
+  localparam int unsigned REG_ET_CAPS_VALUE_LSB = 0;
+  localparam int unsigned REG_ET_CAPS_VALUE_WIDTH = 32;
+  localparam logic [31:0] REG_ET_CAPS_VALUE_RESET = 32'h0;
 
   // id
   localparam logic [15:0] REG_ID_OFFSET = 16'h1000;
@@ -276,6 +399,9 @@ package ep_reg_pkg;
   localparam int unsigned REG_EV_MISC_IRQ_ERR_LSB = 1;
   localparam int unsigned REG_EV_MISC_IRQ_ERR_WIDTH = 1;
   localparam logic [0:0] REG_EV_MISC_IRQ_ERR_RESET = 1'h0;
+  localparam int unsigned REG_EV_MISC_REVOKED_LSB = 31;
+  localparam int unsigned REG_EV_MISC_REVOKED_WIDTH = 1;
+  localparam logic [0:0] REG_EV_MISC_REVOKED_RESET = 1'h0;
 
   // ev_vectors
   localparam logic [15:0] REG_EV_VECTORS_OFFSET = 16'h114c;
@@ -300,5 +426,175 @@ package ep_reg_pkg;
   localparam int unsigned REG_EV_INTX_MODE_LSB = 8;
   localparam int unsigned REG_EV_INTX_MODE_WIDTH = 2;
   localparam logic [1:0] REG_EV_INTX_MODE_RESET = 2'h0;
+
+  // ih_target
+  localparam logic [15:0] REG_IH_TARGET_OFFSET = 16'h1180;
+  localparam int unsigned REG_IH_TARGET_INDEX_LSB = 0;
+  localparam int unsigned REG_IH_TARGET_INDEX_WIDTH = 20;
+  localparam logic [19:0] REG_IH_TARGET_INDEX_RESET = 20'h0;
+  localparam int unsigned REG_IH_TARGET_STORE_LSB = 20;
+  localparam int unsigned REG_IH_TARGET_STORE_WIDTH = 2;
+  localparam logic [1:0] REG_IH_TARGET_STORE_RESET = 2'h0;
+
+  // ih_perm
+  localparam logic [15:0] REG_IH_PERM_OFFSET = 16'h1184;
+  localparam int unsigned REG_IH_PERM_IGNORE_LSB = 2;
+  localparam int unsigned REG_IH_PERM_IGNORE_WIDTH = 1;
+  localparam logic [0:0] REG_IH_PERM_IGNORE_RESET = 1'h0;
+  localparam int unsigned REG_IH_PERM_PASID_EN_LSB = 3;
+  localparam int unsigned REG_IH_PERM_PASID_EN_WIDTH = 1;
+  localparam logic [0:0] REG_IH_PERM_PASID_EN_RESET = 1'h0;
+  localparam int unsigned REG_IH_PERM_PASID_LSB = 12;
+  localparam int unsigned REG_IH_PERM_PASID_WIDTH = 20;
+  localparam logic [19:0] REG_IH_PERM_PASID_RESET = 20'h0;
+
+  // ih_cmd
+  localparam logic [15:0] REG_IH_CMD_OFFSET = 16'h1188;
+  localparam int unsigned REG_IH_CMD_HANDLE_LSB = 0;
+  localparam int unsigned REG_IH_CMD_HANDLE_WIDTH = 16;
+  localparam logic [15:0] REG_IH_CMD_HANDLE_RESET = 16'h0;
+  localparam int unsigned REG_IH_CMD_OP_LSB = 16;
+  localparam int unsigned REG_IH_CMD_OP_WIDTH = 4;
+  localparam logic [3:0] REG_IH_CMD_OP_RESET = 4'h0;
+
+  // ih_status
+  localparam logic [15:0] REG_IH_STATUS_OFFSET = 16'h118c;
+  localparam int unsigned REG_IH_STATUS_BUSY_LSB = 0;
+  localparam int unsigned REG_IH_STATUS_BUSY_WIDTH = 1;
+  localparam logic [0:0] REG_IH_STATUS_BUSY_RESET = 1'h0;
+  localparam int unsigned REG_IH_STATUS_CMD_ERROR_LSB = 1;
+  localparam int unsigned REG_IH_STATUS_CMD_ERROR_WIDTH = 1;
+  localparam logic [0:0] REG_IH_STATUS_CMD_ERROR_RESET = 1'h0;
+  localparam int unsigned REG_IH_STATUS_RESULT_LSB = 8;
+  localparam int unsigned REG_IH_STATUS_RESULT_WIDTH = 8;
+  localparam logic [7:0] REG_IH_STATUS_RESULT_RESET = 8'h0;
+  localparam int unsigned REG_IH_STATUS_HANDLE_LSB = 16;
+  localparam int unsigned REG_IH_STATUS_HANDLE_WIDTH = 16;
+  localparam logic [15:0] REG_IH_STATUS_HANDLE_RESET = 16'h0;
+
+  // q_ctrl
+  localparam logic [15:0] REG_Q_CTRL_OFFSET = 16'h4000;
+  localparam int unsigned REG_Q_CTRL_COUNT = 64;
+  localparam int unsigned REG_Q_CTRL_STRIDE = 128;
+  localparam int unsigned REG_Q_CTRL_ENABLE_LSB = 0;
+  localparam int unsigned REG_Q_CTRL_ENABLE_WIDTH = 1;
+  localparam logic [0:0] REG_Q_CTRL_ENABLE_RESET = 1'h0;
+  localparam int unsigned REG_Q_CTRL_PASID_EN_LSB = 1;
+  localparam int unsigned REG_Q_CTRL_PASID_EN_WIDTH = 1;
+  localparam logic [0:0] REG_Q_CTRL_PASID_EN_RESET = 1'h0;
+  localparam int unsigned REG_Q_CTRL_RELAXED_LSB = 2;
+  localparam int unsigned REG_Q_CTRL_RELAXED_WIDTH = 1;
+  localparam logic [0:0] REG_Q_CTRL_RELAXED_RESET = 1'h0;
+  localparam int unsigned REG_Q_CTRL_IDO_LSB = 3;
+  localparam int unsigned REG_Q_CTRL_IDO_WIDTH = 1;
+  localparam logic [0:0] REG_Q_CTRL_IDO_RESET = 1'h0;
+
+  // q_status
+  localparam logic [15:0] REG_Q_STATUS_OFFSET = 16'h4004;
+  localparam int unsigned REG_Q_STATUS_COUNT = 64;
+  localparam int unsigned REG_Q_STATUS_STRIDE = 128;
+  localparam int unsigned REG_Q_STATUS_ENABLED_LSB = 0;
+  localparam int unsigned REG_Q_STATUS_ENABLED_WIDTH = 1;
+  localparam logic [0:0] REG_Q_STATUS_ENABLED_RESET = 1'h0;
+  localparam int unsigned REG_Q_STATUS_BUSY_LSB = 1;
+  localparam int unsigned REG_Q_STATUS_BUSY_WIDTH = 1;
+  localparam logic [0:0] REG_Q_STATUS_BUSY_RESET = 1'h0;
+  localparam int unsigned REG_Q_STATUS_HALTED_LSB = 2;
+  localparam int unsigned REG_Q_STATUS_HALTED_WIDTH = 1;
+  localparam logic [0:0] REG_Q_STATUS_HALTED_RESET = 1'h0;
+  localparam int unsigned REG_Q_STATUS_CODE_LSB = 8;
+  localparam int unsigned REG_Q_STATUS_CODE_WIDTH = 8;
+  localparam logic [7:0] REG_Q_STATUS_CODE_RESET = 8'h0;
+
+  // q_sq_base_lo
+  localparam logic [15:0] REG_Q_SQ_BASE_LO_OFFSET = 16'h4008;
+  localparam int unsigned REG_Q_SQ_BASE_LO_COUNT = 64;
+  localparam int unsigned REG_Q_SQ_BASE_LO_STRIDE = 128;
+  localparam int unsigned REG_Q_SQ_BASE_LO_ADDR_LSB = 12;
+  localparam int unsigned REG_Q_SQ_BASE_LO_ADDR_WIDTH = 20;
+  localparam logic [19:0] REG_Q_SQ_BASE_LO_ADDR_RESET = 20'h0;
+
+  // q_sq_base_hi
+  localparam logic [15:0] REG_Q_SQ_BASE_HI_OFFSET = 16'h400c;
+  localparam int unsigned REG_Q_SQ_BASE_HI_COUNT = 64;
+  localparam int unsigned REG_Q_SQ_BASE_HI_STRIDE = 128;
+  localparam int unsigned REG_Q_SQ_BASE_HI_ADDR_LSB = 0;
+  localparam int unsigned REG_Q_SQ_BASE_HI_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_Q_SQ_BASE_HI_ADDR_RESET = 32'h0;
+
+  // q_cq_base_lo
+  localparam logic [15:0] REG_Q_CQ_BASE_LO_OFFSET = 16'h4010;
+  localparam int unsigned REG_Q_CQ_BASE_LO_COUNT = 64;
+  localparam int unsigned REG_Q_CQ_BASE_LO_STRIDE = 128;
+  localparam int unsigned REG_Q_CQ_BASE_LO_ADDR_LSB = 12;
+  localparam int unsigned REG_Q_CQ_BASE_LO_ADDR_WIDTH = 20;
+  localparam logic [19:0] REG_Q_CQ_BASE_LO_ADDR_RESET = 20'h0;
+
+  // q_cq_base_hi
+  localparam logic [15:0] REG_Q_CQ_BASE_HI_OFFSET = 16'h4014;
+  localparam int unsigned REG_Q_CQ_BASE_HI_COUNT = 64;
+  localparam int unsigned REG_Q_CQ_BASE_HI_STRIDE = 128;
+  localparam int unsigned REG_Q_CQ_BASE_HI_ADDR_LSB = 0;
+  localparam int unsigned REG_Q_CQ_BASE_HI_ADDR_WIDTH = 32;
+  localparam logic [31:0] REG_Q_CQ_BASE_HI_ADDR_RESET = 32'h0;
+
+  // q_size
+  localparam logic [15:0] REG_Q_SIZE_OFFSET = 16'h4018;
+  localparam int unsigned REG_Q_SIZE_COUNT = 64;
+  localparam int unsigned REG_Q_SIZE_STRIDE = 128;
+  localparam int unsigned REG_Q_SIZE_SQ_ORDER_LSB = 0;
+  localparam int unsigned REG_Q_SIZE_SQ_ORDER_WIDTH = 4;
+  localparam logic [3:0] REG_Q_SIZE_SQ_ORDER_RESET = 4'h0;
+  localparam int unsigned REG_Q_SIZE_CQ_ORDER_LSB = 8;
+  localparam int unsigned REG_Q_SIZE_CQ_ORDER_WIDTH = 4;
+  localparam logic [3:0] REG_Q_SIZE_CQ_ORDER_RESET = 4'h0;
+
+  // q_pasid
+  localparam logic [15:0] REG_Q_PASID_OFFSET = 16'h401c;
+  localparam int unsigned REG_Q_PASID_COUNT = 64;
+  localparam int unsigned REG_Q_PASID_STRIDE = 128;
+  localparam int unsigned REG_Q_PASID_PASID_LSB = 0;
+  localparam int unsigned REG_Q_PASID_PASID_WIDTH = 20;
+  localparam logic [19:0] REG_Q_PASID_PASID_RESET = 20'h0;
+
+  // q_sq_tail
+  localparam logic [15:0] REG_Q_SQ_TAIL_OFFSET = 16'h4020;
+  localparam int unsigned REG_Q_SQ_TAIL_COUNT = 64;
+  localparam int unsigned REG_Q_SQ_TAIL_STRIDE = 128;
+  localparam int unsigned REG_Q_SQ_TAIL_INDEX_LSB = 0;
+  localparam int unsigned REG_Q_SQ_TAIL_INDEX_WIDTH = 10;
+  localparam logic [9:0] REG_Q_SQ_TAIL_INDEX_RESET = 10'h0;
+
+  // q_sq_head
+  localparam logic [15:0] REG_Q_SQ_HEAD_OFFSET = 16'h4024;
+  localparam int unsigned REG_Q_SQ_HEAD_COUNT = 64;
+  localparam int unsigned REG_Q_SQ_HEAD_STRIDE = 128;
+  localparam int unsigned REG_Q_SQ_HEAD_INDEX_LSB = 0;
+  localparam int unsigned REG_Q_SQ_HEAD_INDEX_WIDTH = 10;
+  localparam logic [9:0] REG_Q_SQ_HEAD_INDEX_RESET = 10'h0;
+
+  // q_cq_head
+  localparam logic [15:0] REG_Q_CQ_HEAD_OFFSET = 16'h4028;
+  localparam int unsigned REG_Q_CQ_HEAD_COUNT = 64;
+  localparam int unsigned REG_Q_CQ_HEAD_STRIDE = 128;
+  localparam int unsigned REG_Q_CQ_HEAD_INDEX_LSB = 0;
+  localparam int unsigned REG_Q_CQ_HEAD_INDEX_WIDTH = 10;
+  localparam logic [9:0] REG_Q_CQ_HEAD_INDEX_RESET = 10'h0;
+
+  // q_cq_tail
+  localparam logic [15:0] REG_Q_CQ_TAIL_OFFSET = 16'h402c;
+  localparam int unsigned REG_Q_CQ_TAIL_COUNT = 64;
+  localparam int unsigned REG_Q_CQ_TAIL_STRIDE = 128;
+  localparam int unsigned REG_Q_CQ_TAIL_INDEX_LSB = 0;
+  localparam int unsigned REG_Q_CQ_TAIL_INDEX_WIDTH = 10;
+  localparam logic [9:0] REG_Q_CQ_TAIL_INDEX_RESET = 10'h0;
+
+  // q_done
+  localparam logic [15:0] REG_Q_DONE_OFFSET = 16'h4030;
+  localparam int unsigned REG_Q_DONE_COUNT = 64;
+  localparam int unsigned REG_Q_DONE_STRIDE = 128;
+  localparam int unsigned REG_Q_DONE_COUNT_LSB = 0;
+  localparam int unsigned REG_Q_DONE_COUNT_WIDTH = 32;
+  localparam logic [31:0] REG_Q_DONE_COUNT_RESET = 32'h0;
 endpackage
 /* verilator lint_on UNUSEDPARAM */

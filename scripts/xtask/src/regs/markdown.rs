@@ -59,7 +59,11 @@ pub fn emit(map: &RegisterMap) -> String {
         out.push_str(&format!("| {:#06x} | [{}](#{}) |\n", register.offset, register.name, register.name));
     }
     for register in registers {
-        out.push_str(&format!("\n### {}\n\nBAR0 + {:#06x}\n\n", register.name, register.offset));
+        let elements = match register.array() {
+            Some((count, stride)) => format!(" + {stride:#x} × k, k from 0 to {}", count - 1),
+            None => String::new(),
+        };
+        out.push_str(&format!("\n### {}\n\nBAR0 + {:#06x}{elements}\n\n", register.name, register.offset));
         out.push_str("| bits | field | access | reset | meaning |\n|---|---|---|---|---|\n");
         let mut fields: Vec<_> = register.fields.iter().collect();
         fields.sort_by_key(|field| std::cmp::Reverse(field.bits.lsb));

@@ -64,7 +64,20 @@ pub struct Capability {
 pub struct Register {
     pub name: String,
     pub offset: u32,
+    /// Elements of an array of such registers; absent: one register.
+    #[serde(default)]
+    pub count: Option<u32>,
+    /// Bytes from one element to the next.
+    #[serde(default)]
+    pub stride: Option<u32>,
     pub fields: Vec<Field>,
+}
+
+impl Register {
+    /// Number of elements and bytes from one to the next, when it is an array.
+    pub fn array(&self) -> Option<(u32, u32)> {
+        self.count.zip(self.stride)
+    }
 }
 
 /// A field of a register.
@@ -226,11 +239,17 @@ impl RegisterMap {
     fn check_registers(&self) -> Result<()> {
         let size = self.register_bar().size;
         let mut offsets = BTreeMap::new();
-        for Register { name, offset, fields } in &self.registers {
+        for Register { name, offset, fields, count, stride } in &self.registers {
             ensure!(offset % 4 == 0, "register {name}: offset {offset:#x} is not a multiple of 4");
-            ensure!(*offset < size, "register {name}: offset {offset:#x} is outside bar 0");
-            if let Some(other) = offsets.insert(offset, name) {
-                bail!("register {name}: offset {offset:#x} is taken by register {other}");
+            ensure!(count.is_some() == stride.is_some(), "register {name}: count and stride go together");
+            let (count, stride) = (count.unwrap_or(1), stride.unwrap_or(4));
+            ensure!(count > 0 && stride > 0 && stride % 4 == 0, "register {name}: an array of {count}, {stride} apart");
+            for k in 0..count {
+                let offset = u64::from(*offset) + u64::from(k) * u64::from(stride);
+                ensure!(offset < u64::from(size), "register {name}: offset {offset:#x} is outside bar 0");
+                if let Some(other) = offsets.insert(offset, name) {
+                    bail!("register {name}: offset {offset:#x} is taken by register {other}");
+                }
             }
             ensure!(!fields.is_empty(), "register {name}: no fields");
             let mut owner: [Option<&str>; 32] = [None; 32];
@@ -325,6 +344,19 @@ registers:
         assert_eq!(error(&text), "register b: offset 0x10 is taken by register a");
         let text = format!("  - {{ name: a, offset: 0x10, {field} }}\n  - {{ name: a, offset: 0x14, {field} }}\n");
         assert_eq!(error(&text), "register a: name used twice");
+    }
+
+    #[test]
+    fn elements_of_an_array_must_not_meet_other_registers() {
+        let field = "fields: [{ name: x, bits: \"0\", access: ro, reset: 0, doc: d }]";
+        let array = format!("  - {{ name: a, offset: 0x10, count: 4, stride: 0x20, {field} }}\n");
+        assert!(RegisterMap::parse(&format!("{HEAD}{array}")).is_ok());
+        let other = format!("{array}  - {{ name: b, offset: 0x50, {field} }}\n");
+        assert_eq!(error(&other), "register b: offset 0x50 is taken by register a");
+        let half = format!("  - {{ name: a, offset: 0x10, count: 4, {field} }}\n");
+        assert_eq!(error(&half), "register a: count and stride go together");
+        let long = format!("  - {{ name: a, offset: 0x10, count: 0x1000, stride: 0x20, {field} }}\n");
+        assert_eq!(error(&long), "register a: offset 0x10010 is outside bar 0");
     }
 
     #[test]

@@ -96,8 +96,12 @@ pub struct FieldInfo {
 pub struct RegisterInfo {
     /// Name in the register map.
     pub name: &'static str,
-    /// Offset in BAR0.
+    /// Offset in BAR0; of the first one in an array.
     pub offset: u32,
+    /// Number of such registers, 1 but for an array.
+    pub count: u32,
+    /// Bytes from one to the next in an array; 4 otherwise.
+    pub stride: u32,
     /// Its fields, lowest offset in the source first.
     pub fields: &'static [FieldInfo],
 }
@@ -145,7 +149,14 @@ pub fn emit(map: &RegisterMap) -> Result<String> {
     }
     for register in &map.registers {
         let doc = format!("Offset of register `{}`.", register.name);
-        constant(&mut out, &mut names, &register.name.to_uppercase(), &format!("{:#x}", register.offset), &doc)?;
+        let name = register.name.to_uppercase();
+        constant(&mut out, &mut names, &name, &format!("{:#x}", register.offset), &doc)?;
+        if let Some((count, stride)) = register.array() {
+            let doc = format!("Number of registers `{}`.", register.name);
+            constant(&mut out, &mut names, &format!("{name}_COUNT"), &count.to_string(), &doc)?;
+            let doc = format!("Distance of one register `{}` from the next.", register.name);
+            constant(&mut out, &mut names, &format!("{name}_STRIDE"), &format!("{stride:#x}"), &doc)?;
+        }
     }
     for register in &map.registers {
         writeln!(out, "\n/// Fields of register `{}`.\npub mod {} {{", register.name, register.name)?;
@@ -205,7 +216,12 @@ fn tables(out: &mut String, map: &RegisterMap) -> Result<()> {
     let mut registers: Vec<_> = map.registers.iter().collect();
     registers.sort_by_key(|register| register.offset);
     for register in registers {
-        writeln!(out, "    RegisterInfo {{ name: \"{}\", offset: {:#x}, fields: &[", register.name, register.offset)?;
+        let (count, stride) = register.array().unwrap_or((1, 4));
+        writeln!(
+            out,
+            "    RegisterInfo {{ name: \"{}\", offset: {:#x}, count: {count}, stride: {stride:#x}, fields: &[",
+            register.name, register.offset
+        )?;
         for field in &register.fields {
             let access = match field.access {
                 Access::Ro => "Ro",

@@ -45,6 +45,10 @@ package ep_reg_pkg;
         let name = register.name.to_uppercase();
         writeln!(out, "\n  // {}", register.name)?;
         sized(&mut out, &mut names, &format!("REG_{name}_OFFSET"), bits, register.offset)?;
+        if let Some((count, stride)) = register.array() {
+            integer(&mut out, &mut names, &format!("REG_{name}_COUNT"), count)?;
+            integer(&mut out, &mut names, &format!("REG_{name}_STRIDE"), stride)?;
+        }
         for field in &register.fields {
             let prefix = format!("REG_{name}_{}", field.name.to_uppercase());
             integer(&mut out, &mut names, &format!("{prefix}_LSB"), field.bits.lsb)?;
