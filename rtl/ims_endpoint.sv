@@ -9,6 +9,9 @@ module ims_endpoint #(
     parameter int unsigned NumHostSlots   = 65536,
     parameter int unsigned HostCacheLines = 256,
     parameter int unsigned MaxFetches     = 16,
+    parameter int unsigned NumQueues      = 64,
+    parameter int unsigned NumHandles     = 1024,
+    parameter int unsigned DmaLanes       = 4,
     parameter logic [15:0] VendorId       = 16'h1234,
     parameter logic [15:0] DeviceId       = 16'h1a35
 ) (
@@ -69,6 +72,7 @@ module ims_endpoint #(
   localparam int unsigned CplDepth = 8;      // completions waiting to leave
   localparam int unsigned CplBeats = 2 * 4096 / DataW;  // their data: twice 512 bytes
   localparam int unsigned ReadDepth = 8;     // reads waiting to leave
+  localparam int unsigned LaneW = (DmaLanes > 1) ? $clog2(DmaLanes) : 1;
   localparam int unsigned RxPtrW = $clog2(RxHeads) + 1;
   localparam int unsigned PostPtrW = $clog2(PostDepth) + 1;
 
@@ -96,6 +100,7 @@ module ims_endpoint #(
   logic [15:0] id;
   logic        bus_master, d0, msix_enable, msix_mask, reads_pending;
   logic [ 2:0] mps;
+  ep_pkg::dma_cfg_t dma_cfg;
   logic [ 4:0] timeout;
   ep_pkg::bars_t   bars;
   ep_pkg::err_ev_t ev;
@@ -133,6 +138,7 @@ module ims_endpoint #(
       .msix_mask_o    (msix_mask),
       .msi_o          (msi),
       .intx_disable_o (intx_disable),
+      .dma_o          (dma_cfg),
       .mps_o          (mps),
       .timeout_o      (timeout),
       .active_i       (active),
@@ -155,6 +161,8 @@ module ims_endpoint #(
   tlp_pkg::np_t     np_in;
   tlp_pkg::rx_cpl_t rx_cpl;
   tlp_pkg::raw_t    rx_raw;
+  logic             rx_cpl_beat;
+  logic      [10:0] rx_cpl_before;
   tlp_rx #(
       .DataW(DataW)
   ) u_rx (
@@ -185,6 +193,8 @@ module ims_endpoint #(
       .np_seen_o      (np_seen),
       .cpl_valid_o    (rx_cpl_valid),
       .cpl_o          (rx_cpl),
+      .cpl_beat_o     (rx_cpl_beat),
+      .cpl_before_o   (rx_cpl_before),
       .malformed_o    (rx_malformed),
       .ecrc_o         (rx_ecrc),
       .ur_message_o   (rx_ur),
@@ -252,7 +262,7 @@ module ims_endpoint #(
   );
 
   // ---- memory writes into the device ------------------------------------------------------------
-  logic        mwr_reg_valid, reg_wready, mwr_acc_valid, mwr_acc_ready, mwr_ur, mwr_poisoned, mwr_err_ready, mwr_idle;
+  logic        mwr_reg_valid, mwr_reg_portal, reg_wready, mwr_acc_valid, mwr_acc_ready, mwr_ur, mwr_poisoned, mwr_err_ready, mwr_idle;
   logic [ 1:0] mwr_space;
   logic [17:0] mwr_addr;
   logic [63:0] mwr_wdata;
@@ -271,6 +281,7 @@ module ims_endpoint #(
       .pop_o      (pbuf_pop),
       .done_o     (pbuf_done),
       .reg_valid_o(mwr_reg_valid),
+      .reg_portal_o(mwr_reg_portal),
       .reg_ready_i(reg_wready),
       .acc_valid_o(mwr_acc_valid),
       .acc_ready_i(mwr_acc_ready),
@@ -286,6 +297,7 @@ module ims_endpoint #(
   );
 
   // ---- completer -----------------------------------------------------------------------------------
+  logic             cpl_reg_valid, cpl_reg_portal, reg_rready;
   logic             cpl_idle, cpl_acc_valid, cpl_acc_ready, acc_rvalid, cpl_ur, cpl_poisoned, cpl_err_ready;
   logic      [ 1:0] cpl_space;
   logic      [17:0] cpl_addr;
@@ -313,6 +325,9 @@ module ims_endpoint #(
       .cfg_be_o     (cfg_be),
       .cfg_wdata_o  (cfg_wdata),
       .cfg_rdata_i  (cfg_rdata),
+      .reg_valid_o  (cpl_reg_valid),
+      .reg_portal_o (cpl_reg_portal),
+      .reg_ready_i  (reg_rready),
       .reg_rdata_i  (reg_rdata),
       .acc_valid_o  (cpl_acc_valid),
       .acc_ready_i  (cpl_acc_ready),
@@ -357,7 +372,7 @@ module ims_endpoint #(
   logic           fn_cause_valid, fn_cause_ready, cause_valid, cause_ready, cause_taken;
   logic           fire_valid, fire_ready, self_valid, self_ready, event_valid, event_ready, event_self;
   logic     [6:0] fire_vector;
-  assign ext_cause = {cause_withdraw_i, cause_store_i, cause_index_i};
+  assign ext_cause = {22'd0, cause_withdraw_i, cause_store_i, cause_index_i};
   fn_cause u_cause (
       .clk_i,
       .rst_ni     (rst_n && !soft_rst),
@@ -434,6 +449,9 @@ module ims_endpoint #(
       .cause_withdraw_i(cause.withdraw),
       .cause_store_i   (cause.store),
       .cause_index_i   (cause.index),
+      .cause_check_i   (cause.check),
+      .cause_pasid_valid_i(cause.pasid.valid),
+      .cause_pasid_i   (cause.pasid.pasid),
       .acc_valid_i     (acc_valid),
       .acc_ready_o     (acc_ready),
       .acc_write_i     (acc_write),
@@ -511,23 +529,44 @@ module ims_endpoint #(
   logic         other_valid, other_ready, other_quad, read_sent;
   logic [ 63:0] other_addr;
   logic [127:0] other_data;
+  tlp_pkg::pasid_t other_pasid;
+  logic              dma_read_valid, dma_read_ready, dres_valid, dput_valid;
+  logic  [LaneW-1:0] dma_read_lane, dres_lane, dput_lane;
+  logic [DmaLanes-1:0] dma_free;
+  ep_pkg::dma_read_t dma_read;
+  logic        [1:0] dma_read_tag, dres_tag;
+  logic        [3:0] dres_status;
+  logic       [10:2] dput_word;
+  logic        [7:0] dput_words;
+  logic              bulk_room, bulk_push, bulk_valid, bulk_ready;
+  logic  [DataW-1:0] bulk_data;
+  tlp_pkg::bulk_t    bulk;
   fn_regs #(
+      .DataW         (DataW),
       .NumMsix       (NumMsix),
       .NumDevSlots   (NumDevSlots),
       .NumHostSlots  (NumHostSlots),
-      .HostCacheLines(HostCacheLines)
+      .HostCacheLines(HostCacheLines),
+      .NumQueues     (NumQueues),
+      .NumHandles    (NumHandles),
+      .DmaLanes      (DmaLanes)
   ) u_fn (
       .clk_i,
       .rst_ni       (rst_n),
       .soft_rst_i   (soft_rst),
       .drop_i       (flr_busy),
       .allow_i      (may_write),
+      .dma_cfg_i    (dma_cfg),
       .wvalid_i     (mwr_reg_valid),
       .wready_o     (reg_wready),
-      .waddr_i      (mwr_addr[15:3]),
+      .wportal_i    (mwr_reg_portal),
+      .waddr_i      (mwr_addr[17:3]),
       .wdata_i      (mwr_wdata),
       .wbe_i        (mwr_be),
-      .raddr_i      (cpl_addr[15:3]),
+      .rvalid_i     (cpl_reg_valid),
+      .rready_o     (reg_rready),
+      .rportal_i    (cpl_reg_portal),
+      .raddr_i      (cpl_addr[17:3]),
       .rdata_o      (reg_rdata),
       .hs_enable_o  (hs_enable),
       .hs_base_o    (hs_base),
@@ -542,7 +581,7 @@ module ims_endpoint #(
       .err_store_i  (irq_err_store),
       .err_index_i  (irq_err_index),
       .sent_i       (msg_valid || (msi_valid && msi_ready)),
-      .fetched_i    (read_sent),
+      .fetched_i    (read_sent && !read_sent_tag[4]),  // slot fetches have the tags below 16
       .ev_valid_i   (event_valid),
       .ev_ready_o   (event_ready),
       .ev_self_i    (event_self),
@@ -567,7 +606,29 @@ module ims_endpoint #(
       .post_ready_i (other_ready),
       .post_quad_o  (other_quad),
       .post_addr_o  (other_addr),
-      .post_data_o  (other_data)
+      .post_data_o  (other_data),
+      .post_pasid_o (other_pasid),
+      .read_valid_o (dma_read_valid),
+      .read_ready_i (dma_read_ready),
+      .read_lane_o  (dma_read_lane),
+      .read_o       (dma_read),
+      .read_free_i  (dma_free),
+      .read_tag_i   (dma_read_tag),
+      .res_valid_i  (dres_valid),
+      .res_lane_i   (dres_lane),
+      .res_tag_i    (dres_tag),
+      .res_status_i (dres_status),
+      .put_valid_i  (dput_valid),
+      .put_lane_i   (dput_lane),
+      .put_word_i   (dput_word),
+      .put_words_i  (dput_words),
+      .put_data_i   (rx_data_i),
+      .bulk_room_i  (bulk_room),
+      .bulk_push_o  (bulk_push),
+      .bulk_data_o  (bulk_data),
+      .bulk_valid_o (bulk_valid),
+      .bulk_ready_i (bulk_ready),
+      .bulk_o       (bulk)
   );
 
   // ---- transmit: posted ---------------------------------------------------------------------------------
@@ -576,6 +637,7 @@ module ims_endpoint #(
   logic [  2:0] beside_route;
   logic [ 63:0] beside_addr;
   logic [127:0] beside_data;
+  tlp_pkg::pasid_t beside_pasid;
   tlp_errmsg u_errmsg (
       .clk_i,
       .rst_ni    (rst_n),
@@ -605,11 +667,13 @@ module ims_endpoint #(
       .fn_quad_i   (other_quad),
       .fn_addr_i   (other_addr),
       .fn_data_i   (other_data),
+      .fn_pasid_i  (other_pasid),
       .valid_o     (beside_valid),
       .ready_i     (beside_ready),
       .quad_o      (beside_quad),
       .addr_o      (beside_addr),
       .data_o      (beside_data),
+      .pasid_o     (beside_pasid),
       .msg_o       (beside_msg),
       .route_o     (beside_route),
       .code_o      (beside_code)
@@ -618,11 +682,15 @@ module ims_endpoint #(
   logic                post_valid, post_pop;
   tlp_pkg::tx_post_t   post;
   logic [PostPtrW-1:0] post_pushed, post_done;
+  logic    [DataW-1:0] payload;
+  logic                payload_pop;
   tlp_post #(
+      .DataW(DataW),
       .Depth(PostDepth)
   ) u_post (
       .clk_i,
       .rst_ni        (rst_n),
+      .soft_rst_i    (soft_rst),
       .rid_i         (id),
       .fc_ph_limit_i,
       .fc_pd_limit_i,
@@ -640,9 +708,18 @@ module ims_endpoint #(
       .other_msg_i   (beside_msg),
       .other_route_i (beside_route),
       .other_code_i  (beside_code),
+      .other_pasid_i (beside_pasid),
+      .bulk_room_o   (bulk_room),
+      .bulk_push_i   (bulk_push),
+      .bulk_data_i   (bulk_data),
+      .bulk_valid_i  (bulk_valid),
+      .bulk_ready_o  (bulk_ready),
+      .bulk_i        (bulk),
       .valid_o       (post_valid),
       .post_o        (post),
       .pop_i         (post_pop),
+      .payload_o     (payload),
+      .payload_pop_i (payload_pop),
       .pushed_o      (post_pushed),
       .done_o        (post_done)
   );
@@ -687,14 +764,15 @@ module ims_endpoint #(
       .level_o (cpl_data_level)
   );
 
-  // ---- transmit: slot fetches ----------------------------------------------------------------------------------
+  // ---- transmit: reads ----------------------------------------------------------------------------------
   logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout, mrd_timeout_ready;
   logic              read_full, read_push, read_ready, read_pop;
   logic        [4:0] read_sent_tag;
   logic        [3:0] read_count;
   tlp_pkg::tx_read_t read_in, read;
   tlp_mrd #(
-      .MaxFetches(MaxFetches)
+      .MaxFetches(MaxFetches),
+      .DmaLanes  (DmaLanes)
   ) u_mrd (
       .clk_i,
       .rst_ni       (rst_n),
@@ -710,11 +788,27 @@ module ims_endpoint #(
       .fres_id_o    (fres_id),
       .fres_status_o(fres_status),
       .fres_data_o  (fres_data),
+      .dma_valid_i  (dma_read_valid),
+      .dma_ready_o  (dma_read_ready),
+      .dma_lane_i   (dma_read_lane),
+      .dma_i        (dma_read),
+      .dma_free_o   (dma_free),
+      .dma_tag_o    (dma_read_tag),
+      .dres_valid_o (dres_valid),
+      .dres_lane_o  (dres_lane),
+      .dres_tag_o   (dres_tag),
+      .dres_status_o(dres_status),
+      .dput_valid_o (dput_valid),
+      .dput_lane_o  (dput_lane),
+      .dput_word_o  (dput_word),
+      .dput_words_o (dput_words),
       .read_ready_i (!read_full && !flr_busy),
       .read_push_o  (read_push),
       .read_o       (read_in),
       .sent_i       (read_sent),
       .sent_tag_i   (read_sent_tag),
+      .cpl_beat_i   (rx_cpl_beat),
+      .cpl_before_i (rx_cpl_before),
       .cpl_valid_i  (rx_cpl_valid),
       .cpl_i        (rx_cpl),
       .malformed_o  (mrd_malformed),
@@ -746,6 +840,8 @@ module ims_endpoint #(
 
   logic               out_valid, out_ready, out_sop, out_eop;
   logic       [127:0] out_hdr;
+  logic               out_prefix_valid;
+  logic        [31:0] out_prefix;
   logic   [DataW-1:0] out_data;
   logic [DataW/32-1:0] out_keep;
   tlp_tx #(
@@ -760,6 +856,8 @@ module ims_endpoint #(
       .post_valid_i   (post_valid),
       .post_i         (post),
       .post_pop_o     (post_pop),
+      .bulk_data_i    (payload),
+      .bulk_pop_o     (payload_pop),
       .cpl_valid_i    (cpl_valid),
       .cpl_i          (cpl),
       .cpl_pop_o      (cpl_pop),
@@ -776,7 +874,9 @@ module ims_endpoint #(
       .tx_eop_o       (out_eop),
       .tx_hdr_o       (out_hdr),
       .tx_data_o      (out_data),
-      .tx_keep_o      (out_keep)
+      .tx_keep_o      (out_keep),
+      .tx_prefix_valid_o(out_prefix_valid),
+      .tx_prefix_o    (out_prefix)
   );
   tlp_ecrc_gen #(
       .DataW(DataW)
@@ -789,8 +889,8 @@ module ims_endpoint #(
       .sop_i         (out_sop),
       .eop_i         (out_eop),
       .hdr_i         (out_hdr),
-      .prefix_valid_i(tx_prefix_valid_o),
-      .prefix_i      (tx_prefix_o),
+      .prefix_valid_i(out_prefix_valid),
+      .prefix_i      (out_prefix),
       .data_i        (out_data),
       .keep_i        (out_keep),
       .valid_o       (tx_valid_o),
@@ -801,9 +901,9 @@ module ims_endpoint #(
       .data_o        (tx_data_o),
       .keep_o        (tx_keep_o)
   );
-  // Nothing that the endpoint sends has a PASID.
-  assign tx_prefix_valid_o = 1'b0;
-  assign tx_prefix_o       = '0;
+  // With a digest in a beat of its own the next packet stands behind already.
+  assign tx_prefix_valid_o = out_prefix_valid && tx_sop_o;
+  assign tx_prefix_o       = tx_prefix_valid_o ? out_prefix : '0;
 
   // ---- what a function reset waits for; error logging ---------------------------------------------------------------
   assign drained = cpl_idle && mwr_idle && msg_inflight == '0 && cpl_count == '0 && !post_valid && !tx_valid_o;
@@ -839,9 +939,9 @@ module ims_endpoint #(
       .raw_o          (ev_raw)
   );
 
-  // Reads carry no data, so that non-posted data credits are never needed; a received
-  // prefix makes its packet malformed, whatever it says. The rest is for observers.
+  // Reads carry no data, so that non-posted data credits are never needed. The rest is for
+  // observers.
   logic unused_pins;
-  assign unused_pins = ^{fc_npd_limit_i, fc_infinite_i[3], cpl_addr[17:16], mwr_addr[17:16], np_full,
+  assign unused_pins = ^{fc_npd_limit_i, fc_infinite_i[3], np_full,
                          msg_store, msg_index, cpl_data_valid, cpl_data_level, read_count};
 endmodule

@@ -56,6 +56,9 @@ module ims_irq_core #(
   input  logic         cause_withdraw_i,
   input  logic [1:0]   cause_store_i,
   input  logic [19:0]  cause_index_i,
+  input  logic         cause_check_i,       // a device slot must allow this requester
+  input  logic         cause_pasid_valid_i,
+  input  logic [19:0]  cause_pasid_i,
 
   // register access, one quad word; read data in order
   input  logic         acc_valid_i,
@@ -202,6 +205,9 @@ module ims_irq_core #(
     .cause_withdraw_i(cause_withdraw_i),
     .cause_store_i   (cause_store_i),
     .cause_index_i   (cause_index_i),
+    .cause_check_i   (cause_check_i),
+    .cause_pasid_valid_i(cause_pasid_valid_i),
+    .cause_pasid_i   (cause_pasid_i),
     .fetched_valid_i (fetched_valid),
     .fetched_ready_o (fetched_ready),
     .fetched_sends_i (fetched_sends),

@@ -10,6 +10,7 @@ pkg/irq_pkg.sv
 
 // level 1: primitives
 prim/prim_arb_rr.sv
+prim/prim_arb_hold.sv
 prim/prim_fifo.sv
 prim/prim_fifo_ram.sv
 prim/prim_ram_1r1w.sv
@@ -25,6 +26,7 @@ cfg/cfg_msi.sv
 cfg/cfg_msix.sv
 cfg/cfg_dvsec.sv
 cfg/cfg_aer.sv
+cfg/cfg_pasid.sv
 cfg/ep_reset.sv
 tlp/tlp_rx_hdr.sv
 tlp/tlp_rx_pbuf.sv
@@ -32,6 +34,7 @@ tlp/tlp_rx_credit.sv
 tlp/tlp_ordq.sv
 tlp/tlp_route.sv
 tlp/tlp_count.sv
+tlp/tlp_span.sv
 tlp/tlp_timeout.sv
 tlp/tlp_credit.sv
 tlp/tlp_tx_fmt.sv
@@ -44,6 +47,8 @@ fn/fn_read.sv
 fn/fn_ev_map.sv
 fn/fn_coal_due.sv
 irq/irq_intx.sv
+fn/fn_crc.sv
+fn/fn_buf.sv
 irq/irq_clear.sv
 irq/irq_row.sv
 irq/irq_source.sv
@@ -72,6 +77,13 @@ fn/fn_coal.sv
 fn/fn_fire.sv
 fn/fn_event.sv
 irq/irq_msi.sv
+fn/fn_lane.sv
+fn/fn_mover.sv
+fn/fn_record.sv
+fn/fn_queue.sv
+fn/fn_handle.sv
+fn/fn_pcitest.sv
+fn/fn_dma.sv
 fn/fn_regs.sv
 irq/irq_msix.sv
 irq/irq_ims.sv

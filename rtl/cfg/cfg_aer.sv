@@ -42,7 +42,7 @@ module cfg_aer (
   localparam logic [9:0] RegHeader = Base + 10'd7;   // four
   localparam logic [9:0] RegPrefix = Base + 10'd14;  // four, of which one is used
 
-  localparam logic [31:0] Cap = {12'h000, 4'h2, ep_reg_pkg::CAP_AER_ID};  // end of the list
+  localparam logic [31:0] Cap = {ep_reg_pkg::CAP_PASID_OFFSET, 4'h2, ep_reg_pkg::CAP_AER_ID};
   // Poisoned, completion timeout, completer abort, unexpected completion, malformed,
   // ECRC, unsupported request.
   localparam logic [31:0] UncBits = 32'h001d_d000;

@@ -15,6 +15,9 @@ module cfg_pcie (
     output logic                  flr_o,         // pulse: function level reset was written
     output logic           [ 3:0] report_o,      // DevCtl[3:0]: which errors are reported
     output logic           [ 2:0] mps_o,         // DevCtl[7:5]
+    output logic           [ 2:0] mrrs_o,        // DevCtl[14:12]
+    output logic                  relaxed_o,     // DevCtl.4: relaxed ordering may be used
+    output logic                  ido_o,         // DevCtl2.8: id-based ordering may be used
     output logic           [ 4:0] timeout_o      // DevCtl2[4:0]
 );
   localparam logic [9:0] Base = ep_reg_pkg::CAP_PCIE_OFFSET[11:2];
@@ -36,14 +39,14 @@ module cfg_pcie (
   localparam logic [31:0] LnkCap = 32'h0040_0083;    // 8 GT/s, x8
   localparam logic [15:0] LnkSta = 16'h1083;
   localparam logic [15:0] LnkCtlRw = 16'h00cb;
-  localparam logic [31:0] DevCap2 = 32'h0000_001f;   // timeout ranges A to D, disable
-  localparam logic [4:0]  DevCtl2Rw = 5'h1f;
+  localparam logic [31:0] DevCap2 = 32'h0070_001f;   // timeout ranges A to D, disable; long Fmt, one end-end prefix
+  localparam logic [8:0]  DevCtl2Rw = 9'h11f;  // timeout, id-based ordering of requests
   localparam logic [31:0] LnkCap2 = 32'h0000_000e;
   localparam logic [3:0]  LnkCtl2Reset = 4'h3;
 
   logic [15:0] devctl_q, lnkctl_q;
   logic [ 3:0] devsta_q, lnkctl2_q;
-  logic [ 4:0] devctl2_q;
+  logic [ 8:0] devctl2_q;
 
   always_comb begin
     unique case (reg_i)
@@ -53,7 +56,7 @@ module cfg_pcie (
       RegLnkCap:  rdata_o = LnkCap;
       RegLnkCtl:  rdata_o = {LnkSta, lnkctl_q};
       RegDevCap2: rdata_o = DevCap2;
-      RegDevCtl2: rdata_o = {27'd0, devctl2_q};
+      RegDevCtl2: rdata_o = {23'd0, devctl2_q};
       RegLnkCap2: rdata_o = LnkCap2;
       RegLnkCtl2: rdata_o = {28'd0, lnkctl2_q};
       default:    rdata_o = '0;
@@ -66,7 +69,10 @@ module cfg_pcie (
   assign flr_o     = reg_i == RegDevCtl && wmask_i[15] && wdata_i[15];
   assign report_o  = devctl_q[3:0];
   assign mps_o     = devctl_q[7:5];
-  assign timeout_o = devctl2_q;
+  assign mrrs_o    = devctl_q[14:12];
+  assign relaxed_o = devctl_q[4];
+  assign ido_o     = devctl2_q[8];
+  assign timeout_o = devctl2_q[4:0];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -86,7 +92,7 @@ module cfg_pcie (
       devctl2_q <= '0;
     end else begin
       devsta_q <= (devsta_q & ~devsta_clear) | devsta_i;
-      if (reg_i == RegDevCtl2) devctl2_q <= ((devctl2_q & ~wmask_i[4:0]) | (wdata_i[4:0] & wmask_i[4:0])) & DevCtl2Rw;
+      if (reg_i == RegDevCtl2) devctl2_q <= ((devctl2_q & ~wmask_i[8:0]) | (wdata_i[8:0] & wmask_i[8:0])) & DevCtl2Rw;
     end
   end
 

@@ -34,6 +34,7 @@ module cfg_space #(
     output logic                  msix_mask_o,
     output ep_pkg::msi_t          msi_o,
     output logic                  intx_disable_o,
+    output ep_pkg::dma_cfg_t      dma_o,            // for the DMA engine
     output logic           [ 2:0] mps_o,
     output logic           [ 4:0] timeout_o,
     // errors: reporting, digests
@@ -58,7 +59,7 @@ module cfg_space #(
   end
   assign id_o = {bus_dev_q, 3'd0};
 
-  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer;
+  logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer, rdata_pasid;
   logic        mem_enable, flr, wake, serr, signalled;
   logic [ 3:0] report, devsta;
 
@@ -83,6 +84,7 @@ module cfg_space #(
   );
 
   logic [31:16] bar0;
+  logic [31:18] bar1;
   logic [63:16] bar2;
   logic [63:18] bar4;
   cfg_bar u_bar (
@@ -94,10 +96,11 @@ module cfg_space #(
       .wdata_i,
       .rdata_o(rdata_bar),
       .bar0_o (bar0),
+      .bar1_o (bar1),
       .bar2_o (bar2),
       .bar4_o (bar4)
   );
-  assign bars_o = {mem_enable && d0_o, bar0, bar2, bar4};
+  assign bars_o = {mem_enable && d0_o, bar0, bar1, bar2, bar4};
 
   cfg_pm u_pm (
       .clk_i,
@@ -110,6 +113,10 @@ module cfg_space #(
       .d0_o,
       .wake_o (wake)
   );
+
+  logic [2:0] mrrs;
+  logic       relaxed, ido, pasid_en;
+  assign dma_o = {mps_o, mrrs, relaxed, ido, pasid_en};
 
   cfg_pcie u_pcie (
       .clk_i,
@@ -125,6 +132,9 @@ module cfg_space #(
       .flr_o   (flr),
       .report_o(report),
       .mps_o,
+      .mrrs_o   (mrrs),
+      .relaxed_o(relaxed),
+      .ido_o    (ido),
       .timeout_o
   );
 
@@ -185,6 +195,18 @@ module cfg_space #(
       .ecrc_check_o
   );
 
-  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer;
+  cfg_pasid u_pasid (
+      .clk_i,
+      .rst_ni,
+      .soft_rst_i,
+      .reg_i,
+      .wmask_i (wmask),
+      .wdata_i,
+      .rdata_o (rdata_pasid),
+      .enable_o(pasid_en)
+  );
+
+  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer |
+                           rdata_pasid;
   assign reset_request_o = flr || wake;
 endmodule

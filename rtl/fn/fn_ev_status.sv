@@ -10,6 +10,8 @@ module fn_ev_status (
     input  logic                     set_i,
     input  logic              [ 6:0] index_i,      // 0 to 64
     input  logic                     irq_err_i,    // an error is counted
+    input  logic                     revoked_i,    // the handles have been revoked
+    input  logic              [63:0] clear_i,      // bits of the status that portal pages clear
     // the device's own event
     output logic                     self_valid_o,
     input  logic                     self_ready_i,
@@ -65,18 +67,19 @@ module fn_ev_status (
   );
 
   logic [63:0] status_q, status_d;
-  logic [ 1:0] misc_q, misc_kept, misc_d;
+  logic [ 2:0] misc_q, misc_kept, misc_d;        // revoked, irq_err, event
   logic [ 6:0] vectors_q;
   logic        err_raises_q, self_q, own;
-  assign misc_kept = misc_q & ~misc_data[1:0];
+  assign misc_kept = misc_q & ~{misc_data[31], misc_data[1:0]};
   // What the device has to say by itself: a bit of ev_misc becomes 1.
-  assign own       = irq_err_i && !misc_kept[1] && err_raises_q;
+  assign own       = (irq_err_i && !misc_kept[1] && err_raises_q) || (revoked_i && !misc_kept[2]);
   always_comb begin
-    status_d = status_q & ~{hi_data, lo_data};
+    status_d = status_q & ~{hi_data, lo_data} & ~clear_i;
     misc_d   = misc_kept;
     if (set_i && index_i[6]) misc_d[0] = 1'b1;
     else if (set_i) status_d[index_i[5:0]] = 1'b1;
     if (irq_err_i) misc_d[1] = 1'b1;
+    if (revoked_i) misc_d[2] = 1'b1;
   end
   assign none_next_o = status_d == '0 && misc_d == '0;
 
@@ -98,11 +101,11 @@ module fn_ev_status (
 
   assign self_valid_o = self_q;
   assign status_o     = status_q;
-  assign misc_o       = {30'd0, misc_q};
+  assign misc_o       = {misc_q[2], 29'd0, misc_q[1:0]};
   assign vectors_o    = vectors_q;
   assign err_raises_o = err_raises_q;
 
   logic unused_bits;
-  assign unused_bits = ^{lo_hit, hi_hit, misc_hit, vec_hit, ctrl_hit, lo_mask, hi_mask, misc_mask, misc_data[31:2],
+  assign unused_bits = ^{lo_hit, hi_hit, misc_hit, vec_hit, ctrl_hit, lo_mask, hi_mask, misc_mask, misc_data[30:2],
                          vec_mask[31:7], vec_data[31:7], ctrl_mask[31:1], ctrl_data[31:1]};
 endmodule

@@ -23,6 +23,8 @@ module fn_event #(
     output logic                     refused_o,      // pulse: there is no such event
     input  logic                     err_busy_i,     // another error is being recorded
     input  logic                     irq_err_i,      // an error is counted, refused_o included
+    input  logic                     revoked_i,      // the handles have been revoked
+    input  logic              [63:0] clear_i,        // bits of the status that portal pages clear
     // the device's own event, offered
     output logic                     self_valid_o,
     input  logic                     self_ready_i,
@@ -74,6 +76,8 @@ module fn_event #(
       .set_i       (set),
       .index_i     (index_i[6:0]),
       .irq_err_i,
+      .revoked_i,
+      .clear_i,
       .self_valid_o,
       .self_ready_i,
       .status_o,

@@ -48,6 +48,9 @@ module fn_read #(
       ep_reg_pkg::REG_EV_VECTORS_OFFSET:      data_o = {25'd0, values_i.ev_vectors};
       ep_reg_pkg::REG_EV_CTRL_OFFSET:         data_o = {31'd0, values_i.ev_err_raises};
       ep_reg_pkg::REG_EV_INTX_OFFSET:         data_o = {22'd0, values_i.ev_mode, 6'd0, values_i.ev_wire, values_i.ev_latch};
+      ep_reg_pkg::REG_IH_TARGET_OFFSET:       data_o = values_i.ih_target;
+      ep_reg_pkg::REG_IH_PERM_OFFSET:         data_o = values_i.ih_perm;
+      ep_reg_pkg::REG_IH_STATUS_OFFSET:       data_o = values_i.ih_status;
       default:                                data_o = '0;
     endcase
   end

@@ -39,6 +39,9 @@ module irq_admit #(
   input  logic            cause_withdraw_i,
   input  irq_pkg::store_t cause_store_i,
   input  irq_pkg::index_t cause_index_i,
+  input  logic            cause_check_i,
+  input  logic            cause_pasid_valid_i,
+  input  logic [19:0]     cause_pasid_i,
 
   // fetch result
   input  logic            fetched_valid_i,
@@ -243,6 +246,9 @@ module irq_admit #(
     op_a.id          = fetched_id_i;
     op_a.status      = fetched_status_i;
     op_a.withdraw    = cause_withdraw_i;
+    op_a.check       = cause_check_i;
+    op_a.pasid_valid = cause_pasid_valid_i;
+    op_a.pasid       = cause_pasid_i;
     if (gnt[ReqCause]) begin
       op_a.valid    = cause_store_i != 2'd3;   // taken and ignored
       op_a.kind     = irq_pkg::OpCause;

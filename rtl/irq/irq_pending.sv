@@ -121,6 +121,10 @@ module irq_pending #(
 
   // ---- causes that are refused ---------------------------------------------------------------------------------
   logic [3:0] refuse;   // error code, or ErrNone
+  logic       allowed;  // the slot lets this requester raise it
+
+  assign allowed = entry_i.ignore || (entry_i.pasid_en ? (op_i.pasid_valid && op_i.pasid == entry_i.pasid)
+                                                       : !op_i.pasid_valid);
 
   always_comb begin
     refuse = irq_pkg::ErrNone;
@@ -128,6 +132,7 @@ module irq_pending #(
       irq_pkg::StoreMsix, irq_pkg::StoreDev: begin
         if (!exists)                      refuse = irq_pkg::ErrRange;
         else if (is_virtual && !vf_exist) refuse = irq_pkg::ErrAbsent;
+        else if (op_i.store == irq_pkg::StoreDev && op_i.check && !allowed) refuse = irq_pkg::ErrPermission;
       end
       default: begin
         if (!hs_enable_i)                             refuse = irq_pkg::ErrDisabled;

@@ -6,6 +6,7 @@ package ep_pkg;
   typedef struct packed {
     logic         mem_on;   // memory enable, in D0
     logic [31:16] bar0;
+    logic [31:18] bar1;
     logic [63:16] bar2;
     logic [63:18] bar4;
   } bars_t;
@@ -36,12 +37,110 @@ package ep_pkg;
     logic [31:0] mask;
   } msi_t;
 
-  // One interrupt cause on its way to the core.
+  // As tlp_pkg::pasid_t: not every reader of the subset finds a type of another package here.
   typedef struct packed {
+    logic        valid;
+    logic [19:0] pasid;
+  } pasid_t;
+
+  // One interrupt cause on its way to the core. With `check` it comes from a requester
+  // that the slot must allow; without, nobody asks.
+  typedef struct packed {
+    logic            check;
+    pasid_t pasid;
     logic        withdraw;
     logic [1:0]  store;
     logic [19:0] index;
   } cause_t;
+
+  // Settings of the configuration space that the DMA engine follows.
+  typedef struct packed {
+    logic [2:0] mps;         // DevCtl[7:5]
+    logic [2:0] mrrs;        // DevCtl[14:12]
+    logic       relaxed_en;  // DevCtl.4
+    logic       ido_en;      // DevCtl2.8
+    logic       pasid_en;    // PASID control.0
+  } dma_cfg_t;
+
+  // A descriptor to be fetched, and what its queue gives it.
+  typedef struct packed {
+    logic [5:0]      qid;
+    logic [9:0]      index;   // in the submission ring
+    logic [63:5]     addr;
+    pasid_t pasid;
+    logic            relaxed;
+    logic            ido;
+  } job_t;
+
+  // A read of the DMA engine: at most 512 bytes, within 4 KiB.
+  typedef struct packed {
+    logic [63:0]     addr;
+    logic [9:0]      bytes;
+    logic [2:0]      attr;
+    pasid_t pasid;
+  } dma_read_t;
+
+  // A piece of a descriptor's data to be moved: at most 512 bytes. Without `post` it only
+  // goes through the checksum.
+  typedef struct packed {
+    logic            post;
+    logic            fill;     // data is the pattern, not the buffer
+    logic [63:0]     dst;
+    logic [10:0]     src;      // place of the first byte in the buffer
+    logic [9:0]      bytes;
+    logic [63:0]     pattern;
+    logic [2:0]      origin;   // dst[2:0] of byte 0 of the pattern
+    logic [31:0]     crc;      // checksum so far
+    logic [2:0]      attr;
+    pasid_t pasid;
+  } piece_t;
+
+  // A completion record to be written.
+  typedef struct packed {
+    logic [5:0]  qid;
+    logic [9:0]  index;
+    logic [7:0]  status;
+    logic [31:0] bytes;
+    logic [31:0] crc;
+    pasid_t pasid;
+  } record_t;
+
+  // Everything about one work queue (ep_regs.yaml, q_*). Orders as they act, 1 to 10.
+  typedef struct packed {
+    logic        enable;
+    logic        pasid_en;
+    logic        relaxed;
+    logic        ido;
+    logic        halted;
+    logic [7:0]  code;
+    logic [2:0]  inflight;   // descriptors being fetched or worked on
+    logic [51:0] sq_base;
+    logic [51:0] cq_base;
+    logic [3:0]  sq_order;   // as written
+    logic [3:0]  cq_order;
+    logic [19:0] pasid;
+    logic [9:0]  sq_tail;
+    logic [9:0]  sq_head;
+    logic [9:0]  cq_head;
+    logic [9:0]  cq_tail;
+    logic        phase;      // of the records of this pass
+    logic [31:0] done;
+  } queue_t;
+  localparam int unsigned QueueW = 4 + 1 + 8 + 3 + 52 + 52 + 8 + 20 + 40 + 1 + 32;
+
+  // Widths, for memories.
+  localparam int unsigned CauseW = 1 + 21 + 1 + 2 + 20;
+  localparam int unsigned DmaReadW = 64 + 10 + 3 + 21;
+  localparam int unsigned PieceW = 2 + 64 + 11 + 10 + 64 + 3 + 32 + 3 + 21;
+  localparam int unsigned RecordW = 6 + 10 + 8 + 32 + 32 + 21;
+
+  // Codes of completion records and halted queues (docs/device.md, work queues).
+  localparam logic [7:0] StOk       = 8'h01;
+  localparam logic [7:0] StOpcode   = 8'h10;
+  localparam logic [7:0] StRange    = 8'h11;
+  localparam logic [7:0] StPasid    = 8'h13;
+  localparam logic [7:0] StHandle   = 8'h19;
+  localparam logic [7:0] StRefused  = 8'h1a;
 
   // What error logging hears of [PCIe Base 6.2, 7.5.3.5]; one-cycle pulses. At most
   // one of those that the AER capability knows comes in a clock (tlp_err); got_ca and
@@ -86,6 +185,9 @@ package ep_pkg;
     logic [ 1:0] ev_mode;
     logic        ev_latch;
     logic        ev_wire;
+    logic [31:0] ih_target;
+    logic [31:0] ih_perm;
+    logic [31:0] ih_status;
   } fn_values_t;
 
   // A write into BAR0: one quad word.

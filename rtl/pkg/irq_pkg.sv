@@ -49,6 +49,9 @@ package irq_pkg;
     logic         half;       // access: upper quad word of an entry {control, data}
     logic         pending_row;  // access: read of a row of pending bits
     logic         withdraw;   // cause: withdraw
+    logic         check;      // cause: of a device slot, for a requester that it must allow
+    logic         pasid_valid;  // cause: the requester has a PASID
+    logic [19:0]  pasid;
     logic [4:0]   id;         // fetch result: its number
     logic [3:0]   status;     // fetch result: 0 good, else the error code
     logic [7:0]   be;         // access: byte enables
@@ -73,6 +76,8 @@ package irq_pkg;
   localparam logic [3:0] ErrRange    = 4'd1;
   localparam logic [3:0] ErrDisabled = 4'd2;
   localparam logic [3:0] ErrZeroAddr = 4'd8;
+  localparam logic [3:0] ErrHandle  = 4'd9;
+  localparam logic [3:0] ErrPermission = 4'd10;
   localparam logic [3:0] ErrAbsent   = 4'd12;
 
   // A committed message.

@@ -119,17 +119,42 @@ package tlp_pkg;
   localparam logic [2:0] RouteToRoot = 3'b000;
   localparam logic [2:0] RouteLocal = 3'b100;
 
-  // A posted request to be sent: a memory write of one word, or with `quad` four; or a
-  // message without data (`msg`), whose address and data mean nothing.
+  // End-End TLP prefix with a PASID [2.2.10.4, 6.20]: type, then two bits that are never
+  // requested, then the PASID.
+  localparam logic [7:0] PrefixPasid = 8'h91;
+  typedef struct packed {
+    logic        valid;
+    logic [19:0] pasid;
+  } pasid_t;
+
+  // A posted request to be sent: a memory write of one word, or with `quad` four, whose data
+  // stands here; or with `bulk` one whose data stands in the queue of payloads; or a message
+  // without data (`msg`), whose address and data mean nothing.
   typedef struct packed {
     logic         msg;
     logic [2:0]   route;
     logic [7:0]   code;
+    logic         bulk;
+    logic [7:0]   words;      // of `bulk`, as are the next three
+    logic [3:0]   first_be;
+    logic [3:0]   last_be;
+    logic [2:0]   attr;
+    pasid_t       pasid;
     logic [63:2]  addr;
     logic         quad;
     logic [15:0]  rid;
     logic [127:0] data;
   } tx_post_t;
+
+  // A memory write with its data in the queue of payloads, as it is asked for.
+  typedef struct packed {
+    logic [63:2]  addr;
+    logic [7:0]   words;      // 1 to 128
+    logic [3:0]   first_be;
+    logic [3:0]   last_be;
+    logic [2:0]   attr;
+    pasid_t       pasid;
+  } bulk_t;
 
   // A completion to be sent, without its data.
   typedef struct packed {
@@ -145,9 +170,14 @@ package tlp_pkg;
     logic [7:0]  words;      // 1 to 128 with data
   } tx_cpl_t;
 
-  // A 16-byte read to be sent.
+  // A read to be sent.
   typedef struct packed {
-    logic [63:4] addr;
+    logic [63:2] addr;
+    logic [7:0]  words;      // 1 to 128
+    logic [3:0]  first_be;
+    logic [3:0]  last_be;
+    logic [2:0]  attr;
+    pasid_t      pasid;
     logic [4:0]  tag;
     logic [15:0] rid;
   } tx_read_t;
@@ -156,7 +186,7 @@ package tlp_pkg;
   // $bits of a type. Lint finds a wrong one.
   localparam int unsigned MwrW = 242;
   localparam int unsigned NpW = 312;
-  localparam int unsigned TxPostW = 219;
+  localparam int unsigned TxPostW = 260;
   localparam int unsigned TxCplW = 79;
-  localparam int unsigned TxReadW = 81;
+  localparam int unsigned TxReadW = 123;
 endpackage

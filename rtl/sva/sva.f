@@ -10,6 +10,11 @@ sva_errmsg.sv
 sva_msi.sv
 sva_intx.sv
 sva_event.sv
+sva_dma.sv
+sva_queue.sv
+sva_handle.sv
+sva_bulk.sv
+sva_tags.sv
 sva_bind.sv
 sva_errors_bind.sv
 sva_events_bind.sv

@@ -82,3 +82,89 @@ bind tlp_ordq sva_ordq #(
     .valid_i(valid_o),
     .pop_i  (pop_i)
 );
+
+bind fn_lane sva_dma u_sva_dma (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .idle_i        (idle_o),
+    .mps_i         (cfg_i.mps),
+    .piece_valid_i (piece_valid_o),
+    .piece_go_i    (piece_go),
+    .piece_writes_i(writes),
+    .piece_reads_i (reads),
+    .piece_dst_i   (wr_dst_q),
+    .piece_bytes_i (wr_bytes),
+    .avail_i       (avail_q),
+    .read_now_i    (read_now),
+    .read_addr_i   (read_o.addr),
+    .read_bytes_i  (read_o.bytes),
+    .out_i         (out_q),
+    .read_tag_i    (read_tag_i),
+    .res_valid_i   (res_valid_i),
+    .res_tag_i     (res_tag_i),
+    .rec_valid_i   (rec_valid_o),
+    .rec_done_i    (rec_done_i),
+    .irq_valid_i   (cause_valid_o || event_valid_o),
+    .end_valid_i   (end_valid_o),
+    .end_halt_i    (end_halt_o)
+);
+
+bind fn_dma sva_queue #(
+    .Lanes(Lanes)
+) u_sva_queue (
+    .clk_i    (clk_i),
+    .rst_ni   (rst_ni),
+    .start_i  (u_queue.start_o),
+    .wrote_i  (u_queue.do_wrote),
+    .end_i    (u_queue.do_end),
+    .q_i      (u_queue.q),
+    .cq_next_i(u_queue.cq_next)
+);
+
+bind fn_handle sva_handle #(
+    .NumHandles(NumHandles)
+) u_sva_handle (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .clear_i      (state_q == Clear),
+    .give_i       (take),
+    .give_handle_i(16'(found)),
+    .drop_i       (state_q == Drop && release_ok),
+    .drop_handle_i(handle_q),
+    .found_i      (find_done_o && find_status_o != ep_pkg::StHandle),
+    .missed_i     (find_done_o && find_status_o == ep_pkg::StHandle),
+    .find_handle_i(find_handle_i),
+    .busy_i       (pending_q)
+);
+
+bind tlp_post sva_bulk #(
+    .DataW(DataW)
+) u_sva_bulk (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .soft_rst_i(soft_rst_i),
+    .push_i    (bulk_push_i),
+    .ready_i   (fifo_ready),
+    .go_i      (bulk_go),
+    .bulk_i    (bulk_i),
+    .pd_left_i (pd_left),
+    .ph_left_i (ph_left),
+    .pop_i     (payload_pop_i),
+    .valid_i   (fifo_valid)
+);
+
+bind tlp_mrd sva_tags #(
+    .MaxFetches(MaxFetches)
+) u_sva_tags (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .push_i       (read_push_o),
+    .push_free_i  (state_q[new_tag] == Free),
+    .dma_i        (new_dma),
+    .lane_i       (4'(dma_lane_i)),
+    .tag_i        (new_tag),
+    .sent_i       (sent_i),
+    .sent_queued_i(state_q[st] == Queued),
+    .put_i        (dput_valid_o),
+    .put_waits_i  (state_q[ct] == Waiting)
+);

@@ -446,7 +446,7 @@ module tb_ims_endpoint #(
     cfg_is("devctl", 12'h058, 32'h0000_2810);
     cfg_is("lnkcap", 12'h05c, 32'h0040_0083);
     cfg_is("lnkctl", 12'h060, 32'h1083_0000);
-    cfg_is("devcap2", 12'h074, 32'h0000_001f);
+    cfg_is("devcap2", 12'h074, 32'h0070_001f);
     cfg_is("devctl2", 12'h078, 32'h0000_0000);
     cfg_is("lnkcap2", 12'h07c, 32'h0000_000e);
     cfg_is("lnkctl2", 12'h080, 32'h0000_0003);
@@ -457,7 +457,8 @@ module tb_ims_endpoint #(
     cfg_is("msix table", 12'h0b4, 32'h0000_0002);
     cfg_is("msix pba", 12'h0b8, 32'h0000_8002);
     cfg_is("dvsec", 12'h100, 32'h1401_0023);
-    cfg_is("aer", 12'h140, 32'h0002_0001);
+    cfg_is("aer", 12'h140, 32'h1902_0001);
+    cfg_is("pasid", 12'h190, 32'h0001_001b);
     cfg_is("dvsec 1", 12'h104, 32'h0180_8086);
     cfg_is("dvsec 2", 12'h108, 32'h0000_0005);
     cfg_is("dvsec 3", 12'h10c, 32'h0000_0553);
@@ -467,7 +468,7 @@ module tb_ims_endpoint #(
     expect_eq("completer id before capture", 64'(u_dut.id), 64'd0);
     for (int i = 0; i < 6; i++) cfg_wr(12'h10 + 12'(4 * i), 32'hffff_ffff);
     cfg_is("bar0 size", 12'h10, 32'hffff_0000);
-    cfg_is("bar1 size", 12'h14, 32'h0);
+    cfg_is("bar1 size", 12'h14, 32'hfffc_0000);
     cfg_is("bar2 size", 12'h18, 32'hffff_000c);
     cfg_is("bar3 size", 12'h1c, 32'hffff_ffff);
     cfg_is("bar4 size", 12'h20, 32'hfffc_000c);

@@ -14,6 +14,8 @@ module tb_irq_core_basic;
   logic         cause_valid, cause_ready, cause_withdraw;
   logic [1:0]   cause_store;
   logic [19:0]  cause_index;
+  logic         cause_check = 1'b0, cause_pasid_valid = 1'b0;
+  logic [19:0]  cause_pasid = '0;
   logic         acc_valid, acc_ready, acc_write, acc_rvalid;
   logic [1:0]   acc_space;
   logic [17:0]  acc_addr;
@@ -69,6 +71,9 @@ module tb_irq_core_basic;
     .cause_withdraw_i(cause_withdraw),
     .cause_store_i   (cause_store),
     .cause_index_i   (cause_index),
+    .cause_check_i   (cause_check),
+    .cause_pasid_valid_i(cause_pasid_valid),
+    .cause_pasid_i   (cause_pasid),
     .acc_valid_i     (acc_valid),
     .acc_ready_o     (acc_ready),
     .acc_write_i     (acc_write),
@@ -207,6 +212,22 @@ module tb_irq_core_basic;
     expect_eq({names, ": data"}, 64'(last_data), 64'(data));
     expect_eq({names, ": store"}, 64'(last_store), 64'(store));
     expect_eq({names, ": index"}, 64'(last_index), 64'(index));
+  endtask
+
+  // A cause for device slot 5 from a requester, after its control word has been written.
+  task automatic permission(input string names, input logic [31:0] control, input logic pasid_valid,
+                            input logic [19:0] pasid, input logic allowed);
+    write64(2'd2, 18'h58, {control, 32'h55}, 8'hff);
+    n_msg = 0;
+    last_err = '0;
+    cause_check = 1'b1; cause_pasid_valid = pasid_valid; cause_pasid = pasid;
+    cause(2'd1, 20'd5, 1'b0);
+    cause_check = 1'b0;
+    idle(20);
+    expect_eq({names, ": messages"}, 64'(n_msg), 64'(allowed));
+    expect_eq({names, ": error"}, 64'(last_err), allowed ? 64'd0 : 64'd10);
+    read64(2'd2, 18'h58, rd);
+    expect_eq({names, ": no pending bit"}, rd, {control, 32'h55});
   endtask
 
   logic [63:0] rd;
@@ -349,6 +370,22 @@ module tb_irq_core_basic;
     msg_avail = 6'd1;
     idle(20);
     expect_eq("sent with one credit", 64'(n_msg), 64'd1);
+
+    // Requesters that a device slot must allow.
+    msg_avail = 6'd16;
+    write64(2'd2, 18'h50, 64'hfee05000, 8'hff);
+    permission("without PASID", 32'h0000_0000, 1'b0, 20'h0, 1'b1);
+    permission("PASID unasked", 32'h0000_0000, 1'b1, 20'h0, 1'b0);
+    permission("its PASID", 32'h1234_5008, 1'b1, 20'h12345, 1'b1);
+    permission("another PASID", 32'h1234_5008, 1'b1, 20'h12344, 1'b0);
+    permission("PASID missing", 32'h1234_5008, 1'b0, 20'h12345, 1'b0);
+    permission("ignored", 32'h1234_500c, 1'b1, 20'h00001, 1'b1);
+    permission("ignored, none", 32'h0000_0004, 1'b0, 20'h00000, 1'b1);
+    n_msg = 0;
+    write64(2'd2, 18'h58, {32'h1234_5008, 32'h55}, 8'hff);
+    cause(2'd1, 20'd5, 1'b0);
+    idle(20);
+    expect_eq("without a check", 64'(n_msg), 64'd1);
 
     $display("%s: %0d checks, %0d failures", (failures == 0) ? "PASS" : "FAIL", checks, failures);
     if (failures != 0) $fatal(1, "tb_irq_core_basic failed");

@@ -34,8 +34,11 @@ module tlp_cpl #(
     output logic          [ 3:0] cfg_be_o,
     output logic          [31:0] cfg_wdata_o,
     input  logic          [31:0] cfg_rdata_i,    // in the same cycle
-    // registers of BAR0
-    input  logic          [63:0] reg_rdata_i,    // of acc_addr_o, in the same cycle
+    // registers of BAR0 and BAR1: valid and address stay until the answer
+    output logic                 reg_valid_o,
+    output logic                 reg_portal_o,
+    input  logic                 reg_ready_i,
+    input  logic          [63:0] reg_rdata_i,    // of acc_addr_o, with ready
     // interrupt core
     output logic                 acc_valid_o,
     input  logic                 acc_ready_i,
@@ -82,7 +85,7 @@ module tlp_cpl #(
       .lead_o    (lead)
   );
 
-  logic        hit, regs;
+  logic        hit, regs, portal;
   logic [ 1:0] space;
   logic [17:0] offset;
   logic [63:3] quad_q;  // next quad word to be read
@@ -91,6 +94,7 @@ module tlp_cpl #(
       .addr_i  ((state_q == Idle) ? np_i.addr[63:3] : quad_q),
       .hit_o   (hit),
       .regs_o  (regs),
+      .portal_o(portal),
       .space_o (space),
       .offset_o(offset)
   );
@@ -161,7 +165,9 @@ module tlp_cpl #(
   assign resp_valid = resp_wr_q != resp_rd_q;
   assign ask_ok     = state_q == Run && quads_q != '0 && (asked_q - resp_rd_q) != 4'(RespDepth);
 
-  assign reg_read    = ask_ok && !from_core_q;
+  assign reg_valid_o  = ask_ok && !from_core_q;
+  assign reg_portal_o = portal;
+  assign reg_read     = reg_valid_o && reg_ready_i;
   assign acc_valid_o = (ask_ok && from_core_q) || state_q == Flush;
   assign acc_space_o = (state_q == Flush) ? ep_pkg::SpacePba : space;
   assign acc_addr_o  = (state_q == Flush) ? '0 : offset;

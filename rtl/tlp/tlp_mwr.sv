@@ -20,8 +20,9 @@ module tlp_mwr (
     input  logic                 next_i,
     output logic                 pop_o,
     output logic                 done_o,
-    // registers of BAR0
+    // registers of BAR0 and BAR1
     output logic                 reg_valid_o,
+    output logic                 reg_portal_o,
     input  logic                 reg_ready_i,
     // interrupt core
     output logic                 acc_valid_o,
@@ -50,7 +51,7 @@ module tlp_mwr (
   assign addr  = first ? head_i.addr : addr_q;
   assign bars  = first ? bars_i : bars_q;
 
-  logic        hit, regs;
+  logic        hit, regs, portal;
   logic [ 1:0] space;
   logic [17:0] offset;
   tlp_route u_route (
@@ -58,6 +59,7 @@ module tlp_mwr (
       .addr_i  (addr[63:3]),
       .hit_o   (hit),
       .regs_o  (regs),
+      .portal_o(portal),
       .space_o (space),
       .offset_o(offset)
   );
@@ -99,7 +101,7 @@ module tlp_mwr (
   end
 
   // ---- second stage: the access ----------------------------------------------------------
-  logic        valid_q, regs_q, drop_q, refused_q, ends_q, ready, step;
+  logic        valid_q, regs_q, portal_q, drop_q, refused_q, ends_q, ready, step;
   logic [ 1:0] space_q;
   logic [17:0] offset_q;
   logic [63:0] data_q;
@@ -133,6 +135,7 @@ module tlp_mwr (
     if (!rst_ni) begin
       valid_q   <= 1'b0;
       regs_q    <= 1'b0;
+      portal_q  <= 1'b0;
       drop_q    <= 1'b0;
       refused_q <= 1'b0;
       ends_q    <= 1'b0;
@@ -146,6 +149,7 @@ module tlp_mwr (
       if (step && whole) begin
         valid_q   <= 1'b1;
         regs_q    <= regs;
+        portal_q  <= portal;
         drop_q    <= dropped;
         refused_q <= refused;
         ends_q    <= ends;
@@ -162,6 +166,7 @@ module tlp_mwr (
   assign pop_o       = step && ends;
   assign done_o      = valid_q && ready && ends_q;
   assign reg_valid_o = valid_q && regs_q && !drop_q;
+  assign reg_portal_o = portal_q;
   assign acc_valid_o = valid_q && !regs_q && !drop_q;
   assign acc_space_o = space_q;
   assign acc_addr_o  = offset_q;

@@ -24,12 +24,14 @@ module tlp_other (
     input  logic         fn_quad_i,
     input  logic [ 63:0] fn_addr_i,
     input  logic [127:0] fn_data_i,
+    input  tlp_pkg::pasid_t fn_pasid_i,
     // to tlp_post
     output logic         valid_o,
     input  logic         ready_i,
     output logic         quad_o,
     output logic [ 63:0] addr_o,
     output logic [127:0] data_o,
+    output tlp_pkg::pasid_t pasid_o,
     output logic         msg_o,
     output logic [  2:0] route_o,
     output logic [  7:0] code_o
@@ -48,6 +50,7 @@ module tlp_other (
   assign code_o  = intx_valid_i ? intx_code_i : err_code_i;
   assign quad_o  = !take_msi && fn_quad_i;
   assign addr_o  = take_msi ? msi_addr_i : fn_addr_i;
+  assign pasid_o = take_msi ? '0 : fn_pasid_i;
   assign data_o  = take_msi ? {96'd0, msi_data_i} : fn_data_i;
 
   always_ff @(posedge clk_i) begin

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // Where a memory address leads: which BAR it hits and, inside BAR2 and BAR4, which
-// space of the interrupt core. Combinational. A request never leaves the BAR it
+// space of the interrupt core. BAR1 has the portal pages of the function's queues. Combinational. A request never leaves the BAR it
 // starts in: BARs are at least 4 KiB and a request that crosses 4 KiB is malformed.
 module tlp_route (
     input  ep_pkg::bars_t        bars_i,
     input  logic          [63:3] addr_i,   // quad word
     output logic                 hit_o,    // some BAR, and memory is decoded
-    output logic                 regs_o,   // BAR0; else the interrupt core
+    output logic                 regs_o,   // BAR0 or BAR1; else the interrupt core
+    output logic                 portal_o, // BAR1
     output logic          [ 1:0] space_o,  // of the core
-    output logic          [17:0] offset_o  // byte offset in BAR0 or in the space
+    output logic          [17:0] offset_o  // byte offset in BAR0, in BAR1 or in the space
 );
-  logic hit0, hit2, hit4;
+  logic hit0, hit1, hit2, hit4;
   assign hit0 = addr_i[63:16] == {32'd0, bars_i.bar0};
+  assign hit1 = addr_i[63:18] == {32'd0, bars_i.bar1};
   assign hit2 = addr_i[63:16] == bars_i.bar2;
   assign hit4 = addr_i[63:18] == bars_i.bar4;
 
-  assign hit_o  = bars_i.mem_on && (hit0 || hit2 || hit4);
-  assign regs_o = hit0;
+  assign hit_o  = bars_i.mem_on && (hit0 || hit1 || hit2 || hit4);
+  assign regs_o = hit0 || hit1;
+  assign portal_o = hit1 && !hit0;
 
   always_comb begin
     if (hit0) begin
       space_o  = ep_pkg::SpaceMsix;
       offset_o = {2'b00, addr_i[15:3], 3'b000};
+    end else if (hit1) begin
+      space_o  = ep_pkg::SpaceMsix;
+      offset_o = {addr_i[17:3], 3'b000};
     end else if (hit2) begin
       space_o  = addr_i[15] ? ep_pkg::SpacePba : ep_pkg::SpaceMsix;
       offset_o = {3'b000, addr_i[14:3], 3'b000};

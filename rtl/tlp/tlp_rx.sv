@@ -42,7 +42,9 @@ module tlp_rx #(
     output logic                      np_seen_o,        // a non-posted request has been received, good or not
     // completions
     output logic                      cpl_valid_o,
-    output tlp_pkg::rx_cpl_t          cpl_o,
+    output tlp_pkg::rx_cpl_t          cpl_o,            // stands beside every beat of a completion
+    output logic                      cpl_beat_o,       // a beat of one: its words count when the packet is good ...
+    output logic              [ 10:0] cpl_before_o,     // ... and so many came before
     // errors, and the header of the packet that ends in this clock
     output logic                      malformed_o,
     output logic                      ecrc_o,
@@ -162,6 +164,10 @@ module tlp_rx #(
     cpl_o.data = first;
   end
   assign cpl_valid_o = good && head.cls == tlp_pkg::RxCompletion;
+
+  assign cpl_beat_o   = beat && !dropping && !head.malformed && head.cls == tlp_pkg::RxCompletion &&
+                        seen_before < {1'b0, head.words};
+  assign cpl_before_o = seen_before[10:0];
 
   assign malformed_o  = last && !dropping && !whole;
   assign ecrc_o       = whole && bad_digest;

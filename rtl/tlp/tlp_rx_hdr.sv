@@ -70,6 +70,11 @@ module tlp_rx_hdr (
   assign bad_cross  = mem_like && end_word > 12'd1024;
   assign bad_msg    = is_msg && typ[2:1] == 2'b11;
 
+  // A PASID may stand before any memory request, and before nothing else [2.2.10.4, 6.20].
+  logic bad_prefix;
+  assign bad_prefix = prefix_valid_i &&
+                      (prefix_i[31:24] != tlp_pkg::PrefixPasid || !(is_mem || is_memlk || is_atomic || is_dmwr));
+
   logic [10:0] mps_words;
   always_comb begin
     unique case (mps_i)
@@ -139,7 +144,7 @@ module tlp_rx_hdr (
 
   always_comb begin
     head_o            = '0;
-    head_o.malformed  = !defined || prefix_valid_i || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg;
+    head_o.malformed  = !defined || bad_prefix || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg;
     head_o.non_posted = !fmt[2] && ((is_mem && !with_data) || is_memlk || cfg_io || is_atomic || is_dmwr);
     if (is_cpl) begin
       head_o.cls = tlp_pkg::RxCompletion;
@@ -159,5 +164,5 @@ module tlp_rx_hdr (
   end
 
   logic unused_hdr;
-  assign unused_hdr = ^{w0[17], w1[12], w2[7], w3[1:0]};
+  assign unused_hdr = ^{prefix_i[23:0], w0[17], w1[12], w2[7], w3[1:0]};
 endmodule

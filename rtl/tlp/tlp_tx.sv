@@ -21,6 +21,8 @@ module tlp_tx #(
     input  logic                      post_valid_i,
     input  tlp_pkg::tx_post_t         post_i,
     output logic                      post_pop_o,
+    input  logic          [DataW-1:0] bulk_data_i,      // payload of its `bulk`, beat by beat
+    output logic                      bulk_pop_o,
     // completions: header, and its data beat by beat
     input  logic                      cpl_valid_i,
     input  tlp_pkg::tx_cpl_t          cpl_i,
@@ -40,7 +42,9 @@ module tlp_tx #(
     output logic                      tx_eop_o,
     output logic              [127:0] tx_hdr_o,
     output logic          [DataW-1:0] tx_data_o,
-    output logic          [KeepW-1:0] tx_keep_o
+    output logic          [KeepW-1:0] tx_keep_o,
+    output logic                      tx_prefix_valid_o,
+    output logic               [31:0] tx_prefix_o
 );
   typedef enum logic [1:0] {
     Posted,
@@ -49,13 +53,16 @@ module tlp_tx #(
   } source_e;
 
   logic [127:0] post_hdr, cpl_hdr, read_hdr;
+  logic [ 31:0] post_prefix, read_prefix;
   tlp_tx_fmt u_fmt (
-      .post_i    (post_i),
-      .cpl_i     (cpl_i),
-      .read_i    (read_i),
-      .post_hdr_o(post_hdr),
-      .cpl_hdr_o (cpl_hdr),
-      .read_hdr_o(read_hdr)
+      .post_i       (post_i),
+      .cpl_i        (cpl_i),
+      .read_i       (read_i),
+      .post_hdr_o   (post_hdr),
+      .cpl_hdr_o    (cpl_hdr),
+      .read_hdr_o   (read_hdr),
+      .post_prefix_o(post_prefix),
+      .read_prefix_o(read_prefix)
   );
 
   // ---- credits of completions and reads ---------------------------------------
@@ -131,6 +138,7 @@ module tlp_tx #(
   always_comb begin
     if (busy_q) words = left_q;
     else if (sel == Posted && post_i.msg) words = 8'd0;
+    else if (sel == Posted && post_i.bulk) words = post_i.words;
     else if (sel == Posted) words = post_i.quad ? 8'd4 : 8'd1;
     else if (sel == Cpl) words = cpl_i.words;
     else words = 8'd0;
@@ -153,11 +161,12 @@ module tlp_tx #(
   end
   always_comb begin
     data = '0;
-    if (sel == Posted && !post_i.msg) data = post_data;
+    if (sel == Posted && !post_i.msg) data = post_i.bulk ? bulk_data_i : post_data;
     else if (sel == Cpl && cpl_i.has_data) data = cpl_data_i;
   end
 
   assign post_pop_o     = load && eop && sel == Posted;
+  assign bulk_pop_o     = load && sel == Posted && post_i.bulk;
   assign cpl_pop_o      = load && eop && sel == Cpl;
   assign read_pop_o     = load && sel == Read;
   assign cpl_data_pop_o = load && sel == Cpl && cpl_i.has_data;
@@ -178,6 +187,8 @@ module tlp_tx #(
       tx_hdr_o   <= '0;
       tx_data_o  <= '0;
       tx_keep_o  <= '0;
+      tx_prefix_valid_o <= 1'b0;
+      tx_prefix_o       <= '0;
     end else begin
       if (tx_ready_i) tx_valid_o <= 1'b0;
       if (load) begin
@@ -194,6 +205,16 @@ module tlp_tx #(
         if (first && sel == Posted) tx_hdr_o <= post_hdr;
         if (first && sel == Cpl) tx_hdr_o <= cpl_hdr;
         if (first && sel == Read) tx_hdr_o <= read_hdr;
+        tx_prefix_valid_o <= 1'b0;
+        tx_prefix_o       <= '0;
+        if (first && sel == Posted && post_i.pasid.valid) begin
+          tx_prefix_valid_o <= 1'b1;
+          tx_prefix_o       <= post_prefix;
+        end
+        if (first && sel == Read && read_i.pasid.valid) begin
+          tx_prefix_valid_o <= 1'b1;
+          tx_prefix_o       <= read_prefix;
+        end
       end
     end
   end

@@ -7,7 +7,9 @@ module tlp_tx_fmt (
     input  tlp_pkg::tx_read_t         read_i,
     output logic              [127:0] post_hdr_o,
     output logic              [127:0] cpl_hdr_o,
-    output logic              [127:0] read_hdr_o
+    output logic              [127:0] read_hdr_o,
+    output logic               [31:0] post_prefix_o,
+    output logic               [31:0] read_prefix_o
 );
   // An address below 4 GiB must use the three-word form [PCIe Base 2.2.4.1].
   logic post_high, read_high;
@@ -15,8 +17,15 @@ module tlp_tx_fmt (
   assign read_high = read_i.addr[63:32] != '0;
 
   logic [31:0] post_w0, post_w1, post_lo, msg_w0, msg_w1;
-  assign post_w0    = {2'b01, post_high, tlp_pkg::TypeMem, 14'd0, 7'd0, post_i.quad, 1'b0, !post_i.quad};
-  assign post_w1    = {post_i.rid, 8'd0, {4{post_i.quad}}, 4'hf};
+  // The data either stands in the entry, all of it enabled, or is of any length.
+  logic [7:0] post_words;
+  logic [3:0] post_first, post_last;
+  assign post_words = post_i.bulk ? post_i.words : {5'd0, post_i.quad, 1'b0, !post_i.quad};
+  assign post_first = post_i.bulk ? post_i.first_be : 4'hf;
+  assign post_last  = post_i.bulk ? post_i.last_be : {4{post_i.quad}};
+  assign post_w0    = {2'b01, post_high, tlp_pkg::TypeMem, 1'b0, 3'd0, 1'b0, post_i.attr[2], 4'd0, post_i.attr[1:0],
+                       2'b00, 2'b00, post_words};
+  assign post_w1    = {post_i.rid, 8'd0, post_last, post_first};
   assign post_lo    = {post_i.addr[31:2], 2'b00};
   // A message request: four words, no data, tag 0.
   assign msg_w0     = {3'b001, tlp_pkg::TypeMsg, post_i.route, 24'd0};
@@ -28,9 +37,10 @@ module tlp_tx_fmt (
   end
 
   logic [31:0] read_w0, read_w1, read_lo;
-  assign read_w0    = {2'b00, read_high, tlp_pkg::TypeMem, 14'd0, 10'd4};
-  assign read_w1    = {read_i.rid, 3'd0, read_i.tag, 8'hff};
-  assign read_lo    = {read_i.addr[31:4], 4'd0};
+  assign read_w0    = {2'b00, read_high, tlp_pkg::TypeMem, 1'b0, 3'd0, 1'b0, read_i.attr[2], 4'd0, read_i.attr[1:0],
+                       2'b00, 2'b00, read_i.words};
+  assign read_w1    = {read_i.rid, 3'd0, read_i.tag, read_i.last_be, read_i.first_be};
+  assign read_lo    = {read_i.addr[31:2], 2'b00};
   assign read_hdr_o = {read_w0, read_w1, read_high ? {read_i.addr[63:32], read_lo} : {read_lo, 32'd0}};
 
   logic [31:0] cpl_w0, cpl_w1, cpl_w2;
@@ -40,6 +50,9 @@ module tlp_tx_fmt (
   assign cpl_w2 = {cpl_i.rid, cpl_i.tag[7:0], 1'b0, cpl_i.lower_addr};
   assign cpl_hdr_o = {cpl_w0, cpl_w1, cpl_w2, 32'd0};
 
+  assign post_prefix_o = {tlp_pkg::PrefixPasid, 4'd0, post_i.pasid.pasid};
+  assign read_prefix_o = {tlp_pkg::PrefixPasid, 4'd0, read_i.pasid.pasid};
+
   logic unused_data;
-  assign unused_data = ^post_i.data;
+  assign unused_data = ^{post_i.data, post_i.pasid.valid, read_i.pasid.valid};
 endmodule

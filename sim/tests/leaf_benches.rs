@@ -89,4 +89,7 @@ benches! {
     ecrc_64
     ecrc_512
     events
+    work
+    work_64
+    work_512
 }
