@@ -418,7 +418,9 @@ module tb_work #(
   logic [31:0]  cpl_data[$];
   bit           starve = 1'b0;
 
-  always @(negedge clk) tx_ready = pause == 0 || below(100) >= pause;
+  // Now and then nothing is taken for long, so that payloads pile up.
+  bit stalls = 1'b0;
+  always @(negedge clk) tx_ready = (pause == 0 || below(100) >= pause) && !(stalls && cycle % 1500 < 600);
   // Credits: a little at a time when starved, cumulative.
   int ph_used = 0, pd_used = 0, nph_used = 0;
   int ph_given = 0, pd_given = 0, nph_given = 0;
@@ -859,6 +861,7 @@ module tb_work #(
       cfg_wr(12'h78, 32'(ido_en ? 32'h100 : 0));
       mps_bytes = 128 << mps; mrrs_bytes = 128 << mrrs;
       starve = below(2) == 0;
+      stalls = r % 3 == 1;
       for (int q = 0; q < int'(Queues); q++) begin
         with_pasid[q] = below(2) == 0; with_relaxed[q] = below(2) == 0; with_ido[q] = below(2) == 0;
         queue_on(q, 1 + below(4), 1 + below(4));
@@ -891,7 +894,7 @@ module tb_work #(
         queue_off(q);
       end
     end
-    lazy = 1; starve = 1'b0; pause = 0; order_kept = 1'b0;
+    lazy = 1; stalls = 1'b0; starve = 1'b0; pause = 0; order_kept = 1'b0;
 
     // ---- a full completion ring holds a record back, and nothing else
     with_pasid = '0; with_relaxed = '0; with_ido = '0;
