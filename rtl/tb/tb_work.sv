@@ -184,6 +184,7 @@ module tb_work #(
   int           fail_at = -1;        // answer the read that many data reads ahead ...
   how_e         fail_how = Good;     // ... so
   bit           tag_used[32];
+  int           tag_rests[32];       // until this cycle
 
   task automatic new_read(input logic [127:0] h, input bit pfx, input logic [31:0] pv);
     automatic logic [63:0] a = h[125] ? h[63:0] : {32'd0, h[63:32]};
@@ -207,6 +208,7 @@ module tb_work #(
     expect_eq("read size", 64'(bytes <= mrrs_bytes && bytes <= 512), 64'd1);
     expect_eq("read tag", 64'(h[79:72] >= 8'd16 && h[79:72] < 8'(16 + 4 * DmaLanes)), 64'd1);
     expect_eq("read tag is free", 64'(tag_used[h[76:72]]), 64'd0);
+    expect_eq("read tag has rested", 64'(cycle >= tag_rests[h[76:72]]), 64'd1);
     tag_used[h[76:72]] = 1'b1;
     expect_eq("read id", 64'(h[95:80]), 64'h0500);
     expect_eq("read attributes", 64'({h[114], h[109:108]}), 64'({!is_desc && q < int'(Queues) && with_ido[q%Queues] && ido_en,
@@ -258,6 +260,7 @@ module tb_work #(
       sq_hdr.push_back({8'h0a, 24'd0, 16'h0, status, 1'b0, count, r_rid[s], r_tag[s], 1'b0, low, 32'd0});
       sq_words.push_back(0);
       over = 1'b1;
+      if (how == NoData) tag_rests[5'(r_tag[s])] = cycle + 16000;
     end else begin
       sq_hdr.push_back({8'h4a, 9'd0, poison, 4'd0, 10'(words), 16'h0, status, 1'b0, count, r_rid[s], r_tag[s], 1'b0, low, 32'd0});
       sq_words.push_back(words);
@@ -270,6 +273,8 @@ module tb_work #(
         sq_data.push_back(poison ? ~v : v);
       end
       if (how == WrongCount || how == WrongAddress) over = 1'b1;
+      // What did not fit keeps its tag for a timeout.
+      if (over && (how == WrongCount || how == WrongAddress || how == TooLong)) tag_rests[5'(r_tag[s])] = cycle + 16000;
     end
     r_addr[s] = {a[63:2], 2'b00} + 64'(((lead + n + 3) / 4) * 4);
     if (over) r_addr[s] = a;
@@ -629,7 +634,7 @@ module tb_work #(
     if ($value$plusargs("seed=%d", seed_in)) rng = 64'(seed_in) * 64'h9e37_79b9_7f4a_7c15 + 64'd1;
     rst_n = 1'b0; infinite = 6'h38; ph_limit = '0; pd_limit = '0; nph_limit = '0;
     for (int i = 0; i < int'(MemBytes); i++) mem[i] = 8'(rnd());
-    for (int i = 0; i < 32; i++) tag_used[i] = 1'b0;
+    for (int i = 0; i < 32; i++) begin tag_used[i] = 1'b0; tag_rests[i] = 0; end
     for (int i = 0; i < MaxReads; i++) begin r_live[i] = 1'b0; r_how[i] = Good; end
     for (int q = 0; q < int'(Queues); q++) begin
       sq_tail[q] = 0; cq_head[q] = 0; sq_order[q] = 3; cq_order[q] = 3; taken[q] = 0; due[q] = 0; rec_irq[q] = 0; msgs_before[q] = 0;
@@ -947,6 +952,12 @@ module tb_work #(
         // What rests for its timeout, or has not been answered
         if (how == Silent || how == TooLong || how == WrongCount || how == WrongAddress || how == NoData) begin
           for (int i = 0; i < MaxReads; i++) begin
+            if (r_live[i] && how == Silent) begin
+              // Its answer comes now: too late to count.
+              tag_rests[5'(r_tag[i])] = cycle + 16000;
+              r_how[i] = Good;
+              answer(i);
+            end
             if (r_live[i]) begin
               r_live[i] = 1'b0;
               outstanding--;
@@ -1068,7 +1079,7 @@ module tb_work #(
     for (int i = 0; i < MaxReads; i++) r_live[i] = 1'b0;
     outstanding = 0;
     sq_hdr.delete();
-    for (int i = 0; i < 32; i++) tag_used[i] = 1'b0;
+    for (int i = 0; i < 32; i++) begin tag_used[i] = 1'b0; tag_rests[i] = 0; end
     for (int q = 0; q < int'(Queues); q++) due[q] = 0;
     cfg_wr(12'h10, Regs);
     cfg_wr(12'h14, Portal);
