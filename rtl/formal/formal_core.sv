@@ -47,6 +47,7 @@ module formal_core (
     .vf_exist_i(1'b0), .vf_bme_i(1'b0), .vf_msix_enable_i(1'b0), .vf_msix_fmask_i(1'b0), .vf_clear_i(1'b0),
     .cause_valid_i(cause_valid_i), .cause_withdraw_i(cause_withdraw_i), .cause_store_i(cause_store_i),
     .cause_index_i(cause_index_i),
+    .cause_check_i(1'b0), .cause_pasid_valid_i(1'b0), .cause_pasid_i(20'd0),  // nobody asks a slot
     .acc_valid_i(acc_valid_i), .acc_write_i(acc_write_i), .acc_space_i(acc_space_i), .acc_addr_i(acc_addr_i),
     .acc_wdata_i(acc_wdata_i), .acc_be_i(acc_be_i),
     .hs_enable_i(hs_enable_i), .hs_base_i(64'd0), .hs_size_i(hs_size_i),

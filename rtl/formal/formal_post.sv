@@ -10,6 +10,8 @@ module formal_post (
   input logic        start_i,
   input logic        becomes_i,
   input logic        other_valid_i,
+  input logic        bulk_valid_i,
+  input logic [7:0]  bulk_words_i,
   input logic        bit_i,
   input logic        pop_i,
   input logic        follow_i
@@ -31,33 +33,55 @@ module formal_post (
   end
 
   // ---- the design --------------------------------------------------------------------------------------------------
-  logic other_ready, valid;
+  logic other_ready, bulk_ready, valid;
+  logic unused_room;
+  logic [63:0] unused_payload;
+  // A bulk write is offered unchanged until it is taken; bit 0 of its address is what is followed.
+  tlp_pkg::bulk_t bulk;
+  logic           offered_q;
+  logic [7:0]     words_q;
+  always_ff @(posedge clk_i) begin
+    offered_q <= rst_ni && bulk_valid_i && !bulk_ready;
+    words_q   <= bulk_words_i;
+  end
+  always_comb begin
+    bulk         = '0;
+    bulk.words   = bulk_words_i;
+    bulk.addr[2] = bit_i;
+    assume (bulk_words_i != '0 && bulk_words_i <= 8'd128);
+    assume (!offered_q || (bulk_valid_i && bulk_words_i == words_q));
+  end
   logic [2:0] pushed, done;
   tlp_pkg::tx_post_t post;
-  tlp_post #(.Depth(4)) u_post (
-    .clk_i(clk_i), .rst_ni(rst_ni), .rid_i(16'd0),
+  tlp_post #(.DataW(64), .Depth(4), .BulkBytes(1024)) u_post (
+    .clk_i(clk_i), .rst_ni(rst_ni), .soft_rst_i(1'b0), .rid_i(16'd0),
     .fc_ph_limit_i(ph_limit_i), .fc_pd_limit_i(pd_limit_i), .fc_infinite_i(infinite),
     .msg_valid_i(msg_q), .msg_addr_i(64'hfee0_0000), .msg_data_i({31'd0, bit_i}),
     .msg_avail_o(avail), .msg_inflight_i(inflight),
     .other_valid_i(other_valid_i), .other_ready_o(other_ready), .other_quad_i(1'b0),
-    .other_addr_i(64'h1000), .other_data_i({127'd0, bit_i}),
-    .valid_o(valid), .post_o(post), .pop_i(pop_i && valid), .pushed_o(pushed), .done_o(done)
+    .other_addr_i(64'h1000), .other_data_i({127'd0, bit_i}), .other_pasid_i('0),
+    .bulk_room_o(unused_room), .bulk_push_i(1'b0), .bulk_data_i('0),
+    .bulk_valid_i(bulk_valid_i), .bulk_ready_o(bulk_ready), .bulk_i(bulk),
+    .valid_o(valid), .post_o(post), .pop_i(pop_i && valid), .payload_o(unused_payload), .payload_pop_i(1'b0), .pushed_o(pushed), .done_o(done)
   );
 
   // ---- the partner's account ---------------------------------------------------------------------------------------
   logic        push, pop;
   logic [7:0]  ph_q, ph_before_q, ph_left;
-  logic [11:0] pd_q, pd_before_q, pd_left;
-  assign push    = msg_q || (other_valid_i && other_ready);
+  logic [11:0] pd_q, pd_before_q, pd_left, units;
+  logic        bulk_go;
+  assign bulk_go = bulk_valid_i && bulk_ready;
+  assign push    = msg_q || (other_valid_i && other_ready) || bulk_go;
+  assign units   = bulk_go ? {6'd0, 6'((bulk_words_i + 8'd3) >> 2)} : 12'(push);
   assign pop     = pop_i && valid;
   assign ph_left = ph_limit_i - ph_q;
   assign pd_left = pd_limit_i - pd_q;
 
   always_ff @(posedge clk_i) begin
     ph_before_q <= rst_ni ? ph_left - 8'(push) : 8'd0;
-    pd_before_q <= rst_ni ? pd_left - 12'(push) : 12'd0;
+    pd_before_q <= rst_ni ? pd_left - units : 12'd0;
     ph_q        <= rst_ni ? ph_q + 8'(push) : 8'd0;
-    pd_q        <= rst_ni ? pd_q + 12'(push) : 12'd0;
+    pd_q        <= rst_ni ? pd_q + units : 12'd0;
   end
   // Limits never fall, and never run further ahead than the specification lets them.
   always_comb begin
@@ -88,10 +112,10 @@ module formal_post (
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       HeaderCredit_A: assert (!push || infinite[0] || ph_left != '0);
-      DataCredit_A: assert (!push || infinite[1] || pd_left != '0);
+      DataCredit_A: assert (infinite[1] || pd_left >= units);
       PlaceForEach_A: assert (!push || count_q < 3'd4);
-      OneAtATime_A: assert (!(msg_q && other_ready));
-      OrderKept_A: assert (!(inside_q && front_q == '0 && valid) || post.data[0] == word_q);
+      OneAtATime_A: assert (!(msg_q && (other_ready || bulk_ready)) && !(other_ready && bulk_ready));
+      OrderKept_A: assert (!(inside_q && front_q == '0 && valid) || (post.bulk ? post.addr[2] : post.data[0]) == word_q);
       StampsTrue_A: assert (3'(pushed - done) == count_q && valid == (count_q != '0));
     end
   end
