@@ -68,6 +68,7 @@ impl Device {
             regs::BAR_REGS_INDEX => {
                 u64::from(self.read_register(offset)) | u64::from(self.read_register(offset + 4)) << 32
             }
+            regs::BAR_PORTALS_INDEX => u64::from(self.queues.portal_read(offset)),
             regs::BAR_MSIX_INDEX if offset < regs::WIN_MSIX_PBA_OFFSET => {
                 self.msix.read(offset as usize / 16, offset >> 3 & 1)
             }
@@ -94,6 +95,7 @@ impl Device {
                     self.write_register(t, offset + 4, (value >> 32) as u32, (mask >> 32) as u32);
                 }
             }
+            regs::BAR_PORTALS_INDEX => self.queues.portal_write(offset, value as u32, mask as u32),
             regs::BAR_MSIX_INDEX if offset < regs::WIN_MSIX_PBA_OFFSET => {
                 let (index, half) = (offset as usize / 16, offset >> 3 & 1);
                 let was_masked = self.msix.masked(index);
@@ -163,7 +165,11 @@ impl Device {
             regs::WIN_EV_COAL_OFFSET..EV_COAL_END => {
                 self.events.coalescing((offset - regs::WIN_EV_COAL_OFFSET) as usize / 4)
             }
-            _ => 0,
+            regs::IH_TARGET => self.handles.target,
+            regs::IH_PERM => self.handles.permission,
+            regs::IH_STATUS => self.handles.status(),
+            _ if offset <= regs::ET_CAPS => self.test.read(offset),
+            _ => self.queues.read(offset),
         }
     }
 
@@ -222,7 +228,19 @@ impl Device {
                 events.set_coalescing(vector, value);
             }
             regs::FN_SWEEP_GO if bits & regs::fn_sweep_go::GO_MASK != 0 => function.sweep(),
-            _ => {}
+            regs::IH_TARGET => {
+                let writable = regs::ih_target::INDEX_MASK | regs::ih_target::STORE_MASK;
+                self.handles.target = word(self.handles.target, writable);
+            }
+            regs::IH_PERM => {
+                use regs::ih_perm as f;
+                let writable = f::IGNORE_MASK | f::PASID_EN_MASK | f::PASID_MASK;
+                self.handles.permission = word(self.handles.permission, writable);
+            }
+            regs::IH_CMD => self.handles.start(t, bits),
+            regs::IH_STATUS => self.handles.clear(bits),
+            _ if offset <= regs::ET_CAPS => self.test.write(offset, bits, mask),
+            _ => self.queues.write(offset, bits, mask),
         }
     }
 
@@ -233,7 +251,7 @@ impl Device {
         if on {
             self.host.enable();
         } else {
-            self.revoke_fetch();
+            self.revoke_slot_fetch();
             self.host.disable(self.quirks.has(Quirk::StaleSlotAfterDisable));
         }
     }

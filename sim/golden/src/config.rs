@@ -13,6 +13,7 @@ const WORDS: usize = 1024;
 /// Offset of the word that holds Command and Status.
 pub(crate) const COMMAND: u32 = 0x04;
 const BAR0: u32 = 0x10;
+const BAR1: u32 = 0x14;
 const BAR2: u32 = 0x18;
 const BAR4: u32 = 0x20;
 const PMCSR: u32 = 0x44;
@@ -22,6 +23,8 @@ const DEVCTL2: u32 = 0x78;
 const LNKCTL2: u32 = 0x80;
 const MSI: u32 = 0x90;
 const MSIX: u32 = 0xb0;
+/// Capability and control of the PASID capability.
+const PASID: u32 = 0x194;
 
 const DEVCTL_MPS: u32 = 0x00e0;
 const DEVCTL_FLR: u32 = 1 << 15;
@@ -92,6 +95,7 @@ impl ConfigSpace {
             (0x08, 0x1200_0001, 0, 0),
             (0x0c, 0, 0xff, 0),
             (BAR0, 0, 0xffff_0000, 0),
+            (BAR1, 0, 0xfffc_0000, 0),
             (BAR2, 0x0000_000c, 0xffff_0000, 0),
             (BAR2 + 4, 0, 0xffff_ffff, 0),
             (BAR4, 0x0000_000c, 0xfffc_0000, 0),
@@ -106,8 +110,8 @@ impl ConfigSpace {
             (DEVCTL, 0x0000_2810, 0x79ff, 0x000f_0000),
             (0x5c, 0x0040_0083, 0, 0),
             (LNKCTL, 0x1083_0000, 0x00cb, 0),
-            (0x74, 0x0000_001f, 0, 0),
-            (DEVCTL2, 0, 0x001f, 0),
+            (0x74, 0x0070_001f, 0, 0),
+            (DEVCTL2, 0, 0x011f, 0),
             (0x7c, 0x0000_000e, 0, 0),
             (LNKCTL2, 0x0000_0003, 0x000f, 0),
             (MSI, 0x038a_b005, 0x0471_0000, 0),
@@ -124,13 +128,15 @@ impl ConfigSpace {
             (0x10c, 0x0000_0553, 0, 0),
             (0x110, 0x0000_0001, 0x0553, 0),
             (0x114, 0x0000_0001, 0, 0),
-            (aer::AER, 0x0002_0001, 0, 0),
+            (aer::AER, 0x1902_0001, 0, 0),
             (aer::UNCORRECTABLE_STATUS, 0, 0, aer::UNCORRECTABLE),
             (aer::UNCORRECTABLE_MASK, 0, aer::UNCORRECTABLE, 0),
             (aer::SEVERITY, 0x0046_2030, aer::UNCORRECTABLE, 0),
             (aer::CORRECTABLE_STATUS, 0, 0, aer::ADVISORY),
             (aer::CORRECTABLE_MASK, aer::ADVISORY, aer::ADVISORY, 0),
             (aer::CONTROL, 0x0000_00a0, 0x0000_0140, 0),
+            (0x190, 0x0001_001b, 0, 0),
+            (PASID, 0x0000_1400, 0x0001_0000, 0),
         ];
         for (offset, reset, writable, clearable) in rows {
             let word = offset as usize / 4;
@@ -273,6 +279,25 @@ impl ConfigSpace {
         128 << ((self.at(DEVCTL) & DEVCTL_MPS) >> 5).min(2)
     }
 
+    /// Max_Read_Request_Size in bytes.
+    pub(crate) fn max_read_bytes(&self) -> u32 {
+        128 << (self.at(DEVCTL) >> 12 & 7).min(5)
+    }
+
+    /// Enable Relaxed Ordering.
+    pub(crate) fn relaxed_ordering(&self) -> bool {
+        self.at(DEVCTL) & 1 << 4 != 0
+    }
+
+    /// IDO Request Enable.
+    pub(crate) fn ido_requests(&self) -> bool {
+        self.at(DEVCTL2) & 1 << 8 != 0
+    }
+
+    pub(crate) fn pasid_enabled(&self) -> bool {
+        self.at(PASID) & 1 << 16 != 0
+    }
+
     /// Completion timeout and whether it is in force.
     pub(crate) fn completion_timeout(&self) -> (Tick, bool) {
         let control = self.at(DEVCTL2);
@@ -294,7 +319,12 @@ impl ConfigSpace {
     pub(crate) fn bar_hit(&self, address: u64) -> Option<(u32, u32)> {
         let wide =
             |low: u32| u64::from(self.at(low + 4)) << 32 | u64::from(self.at(low) & self.writable[low as usize / 4]);
-        let bars = [(0, u64::from(self.at(BAR0)), 0x1_0000), (2, wide(BAR2), 0x1_0000), (4, wide(BAR4), 0x4_0000u64)];
+        let bars = [
+            (0, u64::from(self.at(BAR0)), 0x1_0000),
+            (1, u64::from(self.at(BAR1)), 0x4_0000),
+            (2, wide(BAR2), 0x1_0000),
+            (4, wide(BAR4), 0x4_0000u64),
+        ];
         bars.into_iter()
             .find(|&(_, base, size)| address & !(size - 1) == base)
             .map(|(bar, base, _)| (bar, (address - base) as u32))

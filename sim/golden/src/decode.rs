@@ -41,6 +41,11 @@ impl Kind {
         self.non_posted() && self != Kind::Atomic || self == Kind::MemWrite
     }
 
+    /// Memory requests of all kinds [PCIe Base 2.2.10.2].
+    fn may_have_pasid(self) -> bool {
+        self.bound_to_page() || self == Kind::Atomic
+    }
+
     /// Whether the request must stay within 4 KiB.
     fn bound_to_page(self) -> bool {
         matches!(self, Kind::MemRead | Kind::MemReadLocked | Kind::MemWrite | Kind::DeferrableWrite)
@@ -131,7 +136,7 @@ impl Header {
 pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, Malformed> {
     let [w0, w1, w2, w3] = packet.header;
     let (fmt, typ) = (w0 >> 29, w0 >> 24 & 0x1f);
-    if packet.prefix.is_some() || fmt > 3 {
+    if fmt > 3 {
         return Err(Malformed);
     }
     let (four_words, with_data) = (fmt & 1 != 0, fmt & 2 != 0);
@@ -150,6 +155,10 @@ pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, 
         (0b10000..=0b10111, _, true) => Kind::Message { routing: (typ & 7) as u8, code: w1 as u8 },
         _ => return Err(Malformed),
     };
+    // One PASID, on memory requests; it is not looked at.
+    if packet.prefix.is_some_and(|prefix| prefix >> 24 != 0x91 || !kind.may_have_pasid()) {
+        return Err(Malformed);
+    }
     let words = if w0 & 0x3ff == 0 { 1024 } else { w0 & 0x3ff };
     let digest = w0 >> 15 & 1;
     let expected = if with_data { words } else { 0 } + digest;

@@ -4,13 +4,17 @@
 use crate::GoldenConfig;
 use crate::config::{ConfigReset, ConfigSpace};
 use crate::decode::Header;
+use crate::endpoint_test::EndpointTest;
+use crate::engine::{Asked, Engine};
 use crate::events::{Events, MISC};
 use crate::function::Function;
+use crate::handles::{Handles, Limits, Permission};
 use crate::host_store::HostStore;
 use crate::irq::{ErrorRecord, IMS_CONTROL, IrqError, MSIX_CONTROL, Table};
 use crate::link::{Link, Then};
 use crate::msi::Msi;
 use crate::pressure::Stalls;
+use crate::queues::Queues;
 use crate::quirks::{Quirk, Quirks};
 use std::collections::VecDeque;
 use tlp::{Cause, CauseOp, Observed, Packet, Stamped, Store, Tick};
@@ -65,6 +69,10 @@ pub(crate) struct Device {
     pub(crate) msi: Msi,
     /// The INTx wire as last sent; only conventional reset forgets it.
     pub(crate) intx_sent: bool,
+    pub(crate) handles: Handles,
+    pub(crate) queues: Queues,
+    pub(crate) engine: Engine,
+    pub(crate) test: EndpointTest,
     pub(crate) link: Link,
     /// Error messages that wait to be committed: fatal, non-fatal, correctable.
     pub(crate) owed_errors: [bool; 3],
@@ -119,6 +127,10 @@ impl Device {
             events: Events::default(),
             msi: Msi::default(),
             intx_sent: false,
+            handles: Handles::new(config.num_handles),
+            queues: Queues::new(config.num_queues),
+            engine: Engine::new(config.dma_lanes),
+            test: EndpointTest::default(),
             link,
             owed_errors: [false; 3],
             waiting: VecDeque::new(),
@@ -171,6 +183,10 @@ impl Device {
         self.function = Function::default();
         self.events = Events::default();
         self.msi = Msi::default();
+        self.handles.reset();
+        self.queues.reset();
+        self.engine.reset(now, rest);
+        self.test = EndpointTest::default();
         (self.sent, self.fetched, self.store_cursor) = (0, 0, 0);
         let survivor = self.odd.survivor.take();
         self.odd = Odd { survivor, ..Odd::default() };
@@ -241,18 +257,22 @@ impl Device {
             }
             _ => Tick::MAX,
         };
+        let engine = now_if(self.engine_can_go() || self.takes_causes() && self.engine.offer().is_some());
+        let handles = if self.phase == Phase::Running { self.handles.next_due().max(now) } else { Tick::MAX };
         let function = now_if(self.takes_causes() && self.function_can_go() || self.events_can_go());
         let intx = now_if(self.intx_can_go());
         let scanner = self.scanner_due(now);
         let message = now_if(self.candidate().is_some() || self.error_message().is_some());
         let fetch = now_if(self.fetch_candidate().is_some());
-        let timer = self.host.next_timer().max(now);
+        let timer = self.host.next_timer().min(self.engine.next_timer()).max(now);
         [
             phase,
             limit,
             request,
             command,
             function,
+            engine,
+            handles,
             intx,
             scanner,
             message,
@@ -290,20 +310,28 @@ impl Device {
         if !self.takes_causes() {
             return false;
         }
-        let own = self.function.offer().filter(|offer| !offer.record).map(|offer| offer.cause);
-        let offers = [port, own, self.event_offer()];
-        let turns = (0..offers.len()).map(|k| (self.cause_turn + k) % offers.len());
-        if let Some((who, cause)) = turns.filter_map(|who| offers[who].map(|cause| (who, cause))).next() {
+        let privileged = |cause| Asked { cause, requester: None };
+        let lane = self.engine.offer();
+        let own = self.function.offer().filter(|offer| !offer.record).map(|offer| privileged(offer.cause));
+        let offers = [port.map(privileged), own, self.event_offer().map(privileged), lane.map(|(_, asked)| asked)];
+        let mut turns = (0..offers.len()).map(|k| (self.cause_turn + k) % offers.len());
+        if let Some((who, asked)) = turns.find_map(|who| offers[who].map(|asked| (who, asked))) {
+            let cause = asked.cause;
             self.cause_turn = (who + 1) % offers.len();
             match (who, cause.store) {
                 (1, _) => self.function.taken(),
                 (2, Store::Event) => self.take_own_misc(t),
                 (2, _) => self.firing_taken(cause.index),
+                (3, _) => {
+                    if let Some((lane, _)) = lane {
+                        self.engine.taken(lane);
+                    }
+                }
                 _ => {}
             }
             seen.push(Stamped { at: t, what: Observed::CauseSeen(cause) });
             if (who, cause.store) != (2, Store::Event) {
-                self.apply_cause(t, cause);
+                self.apply_cause(t, asked);
             }
             self.take_firings(seen, t);
             return who == 0;
@@ -319,7 +347,7 @@ impl Device {
     }
 
     /// Raises or withdraws [data sheet section 5].
-    fn apply_cause(&mut self, t: Tick, cause: Cause) {
+    fn apply_cause(&mut self, t: Tick, Asked { cause, requester }: Asked) {
         let index = cause.index as usize;
         if cause.store == Store::Event && cause.op == CauseOp::Withdraw {
             return;
@@ -336,6 +364,15 @@ impl Device {
             self.errors.note(error, cause.store, cause.index);
             return;
         }
+        if let (Some(pasid), Store::Device) = (requester, cause.store)
+            && !self.quirks.has(Quirk::SlotPermissionIgnored)
+        {
+            let control = self.slots.entry(index).map_or(0, |entry| entry.control);
+            if !Permission(control).allows(pasid) {
+                self.errors.note(IrqError::Refused, cause.store, cause.index);
+                return;
+            }
+        }
         let raise = cause.op == CauseOp::Raise;
         if self.quirks.any() && self.odd_cause(cause) {
             return;
@@ -346,6 +383,23 @@ impl Device {
             Store::Host => self.host.set_pending(cause.index, raise),
             Store::Event => self.take_event(t, cause.index),
         }
+    }
+
+    /// Ends the handle command that is due.
+    fn finish_handle_command(&mut self, t: Tick) {
+        if self.phase != Phase::Running || self.handles.next_due() > t {
+            return;
+        }
+        let host = if self.host.enabled { self.host.size } else { 0 };
+        let limits = Limits { msix: self.msix.len() as u32, device: self.slots.len() as u32, host };
+        if self.handles.step(t, limits, self.quirks.has(Quirk::HandleReleaseIgnored)) {
+            self.note_revoked(t);
+        }
+    }
+
+    /// Device Status, transactions pending.
+    pub(crate) fn transactions_pending(&self) -> bool {
+        self.host.transactions_pending() || self.engine.transactions_pending()
     }
 
     /// Performs the non-posted request whose time has come.
@@ -371,11 +425,14 @@ impl Device {
     pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
         self.scan(t);
         self.expire_fetches(t);
+        self.expire_reads(t);
         self.finish_command(t);
         self.send_error_message(t);
+        self.finish_handle_command(t);
         self.write_record(t);
         self.send_message(t);
         self.start_fetch(t);
+        self.step_engine(t);
         if self.quirks.any() {
             self.odd_work(t);
         }
@@ -385,6 +442,7 @@ impl Device {
         match then {
             Then::Nothing => {}
             Then::FunctionReset => self.function_reset(t),
+            Then::FetchSent(tag) if tag >= crate::engine::FIRST_TAG => self.dma_sent(t, tag),
             Then::FetchSent(tag) => self.fetch_sent(t, tag),
         }
         Some(packet)

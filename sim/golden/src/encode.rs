@@ -63,6 +63,9 @@ struct CompletionWord2 {
     requester: u16,
 }
 
+/// A PASID prefix but for the PASID: Fmt 100, Type 1 0001 [PCIe Base 2.2.10.2].
+pub(crate) const PASID_PREFIX: u32 = 0x91 << 24;
+
 /// Successful completion.
 pub(crate) const STATUS_SC: u32 = 0;
 /// Unsupported request.
@@ -119,6 +122,50 @@ fn memory(fmt_data: u32, words: u32, requester: u16, tag: u8, address: u64) -> [
     let low = address as u32 & !3;
     let (word2, word3) = if long { ((address >> 32) as u32, low) } else { (low, 0) };
     [word0.into(), word1.into(), word2, word3]
+}
+
+/// What requests of the engine share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DmaHeader {
+    pub(crate) requester: u16,
+    /// First byte.
+    pub(crate) address: u64,
+    /// Bytes, at least 1.
+    pub(crate) bytes: u32,
+    pub(crate) pasid: Option<u32>,
+}
+
+/// Prefix and header of a request for any bytes; `attributes` are {IDO, RO}.
+fn dma(h: DmaHeader, fmt_data: u32, tag: u8, attributes: (bool, bool)) -> (Option<u32>, [u32; 4]) {
+    let lead = (h.address & 3) as u32;
+    let words = (lead + h.bytes).div_ceil(4);
+    let mut header = memory(fmt_data, words, h.requester, tag, h.address);
+    let last = 0xf >> (4 * words - lead - h.bytes);
+    let first = 0xf << lead & 0xf;
+    let word1 = RequestWord1::from(header[1]);
+    let word1 = match words {
+        1 => word1.with_first_be(first & last).with_last_be(0),
+        _ => word1.with_first_be(first).with_last_be(last),
+    };
+    let word0 = Word0::from(header[0]).with_attr_ido(attributes.0).with_attr_low(u32::from(attributes.1) << 1);
+    (header[0], header[1]) = (word0.into(), word1.into());
+    (h.pasid.map(|pasid| PASID_PREFIX | pasid), header)
+}
+
+/// A read of the engine.
+pub(crate) fn dma_read(h: DmaHeader, tag: u8, attributes: (bool, bool)) -> Packet {
+    let (prefix, header) = dma(h, 0b000, tag, attributes);
+    Packet { prefix, header, data: Data::new() }
+}
+
+/// A posted write of the engine, tag 0; as many bytes as `data` has.
+pub(crate) fn dma_write(h: DmaHeader, data: &[u8], attributes: (bool, bool)) -> Packet {
+    let (prefix, header) = dma(h, 0b010, 0, attributes);
+    let mut bytes = vec![0; (h.address & 3) as usize];
+    bytes.extend_from_slice(data);
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    let words = bytes.chunks_exact(4).map(|w| u32::from_le_bytes([w[0], w[1], w[2], w[3]])).collect();
+    Packet { prefix, header, data: words }
 }
 
 /// A posted write of whole words, tag 0.

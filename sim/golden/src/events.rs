@@ -294,6 +294,13 @@ impl Device {
         }
     }
 
+    /// All interrupt handles were revoked.
+    pub(crate) fn note_revoked(&mut self, t: Tick) {
+        let bit = MISC + regs::ev_misc::REVOKED_LSB;
+        self.events.own_misc |= self.events.status >> bit & 1 == 0;
+        self.events.set_status(t, bit);
+    }
+
     /// The device's own event 64 is taken.
     pub(crate) fn take_own_misc(&mut self, t: Tick) {
         self.events.own_misc = false;

@@ -36,10 +36,19 @@ impl Device {
         self.link.request(packet, tag, t + SEND_TICKS);
     }
 
-    /// Takes back a fetch that has not begun to leave.
-    pub(crate) fn revoke_fetch(&mut self) {
-        if let Some(tag) = self.link.revoke_request() {
-            self.host.revoke(tag);
+    /// Takes back a slot fetch that has not begun to leave.
+    pub(crate) fn revoke_slot_fetch(&mut self) {
+        if self.link.waiting_tag().is_some_and(|tag| tag < crate::engine::FIRST_TAG) {
+            self.revoke_read();
+        }
+    }
+
+    /// Takes back a read that has not begun to leave.
+    pub(crate) fn revoke_read(&mut self) {
+        match self.link.revoke_request() {
+            Some(tag) if tag >= crate::engine::FIRST_TAG => self.dma_revoked(tag),
+            Some(tag) => self.host.revoke(tag),
+            None => {}
         }
     }
 
@@ -63,6 +72,9 @@ impl Device {
     pub(crate) fn receive_completion(&mut self, t: Tick, header: &Header, packet: &Packet) {
         let fields = header.completion();
         let own = fields.requester == self.config.id;
+        if own && self.is_dma_tag(header.tag) {
+            return self.dma_completion(t, header, packet);
+        }
         let slot = if own { self.host.tags.get_mut(header.tag as usize) } else { None };
         let fetch = match slot {
             Some(Tag::Out(fetch)) => fetch,

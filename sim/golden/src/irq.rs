@@ -130,6 +130,8 @@ pub(crate) enum IrqError {
     FetchTimedOut = 6,
     FetchWrong = 7,
     AddressZero = 8,
+    HandleInvalid = 9,
+    Refused = 10,
     DoorbellDropped = 11,
 }
 
@@ -142,13 +144,18 @@ pub(crate) struct ErrorRecord {
 
 impl ErrorRecord {
     pub(crate) fn note(&mut self, error: IrqError, store: Store, index: u32) {
+        self.note_code(error, store.code(), index);
+    }
+
+    /// As [`note`](Self::note) with the store's code, 3 being the interrupt handles.
+    pub(crate) fn note_code(&mut self, error: IrqError, store: u32, index: u32) {
         self.count = self.count.wrapping_add(1);
         if self.word & irq_err::VALID_MASK != 0 {
             self.word |= irq_err::OVERFLOW_MASK;
         } else {
             self.word = irq_err::VALID_MASK
                 | (error as u32) << irq_err::CODE_LSB
-                | store.code() << irq_err::STORE_LSB
+                | store << irq_err::STORE_LSB
                 | index << irq_err::INDEX_LSB;
         }
     }

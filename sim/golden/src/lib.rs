@@ -21,13 +21,17 @@ mod bits;
 mod block;
 mod config;
 mod decode;
+mod descriptor;
 mod device;
 mod ecrc;
 mod encode;
+mod endpoint_test;
+mod engine;
 mod errors;
 mod events;
 mod fetch;
 mod function;
+mod handles;
 mod host_store;
 mod intx;
 mod irq;
@@ -35,6 +39,7 @@ mod link;
 mod msi;
 mod odd;
 mod pressure;
+mod queues;
 mod quirks;
 mod receive;
 pub mod regs;
@@ -65,8 +70,14 @@ pub struct GoldenConfig {
     pub num_host_slots: u32,
     /// Host slots held at a time: 4 to 4096, a power of two.
     pub cache_lines: u32,
-    /// Slot fetches outstanding, 1 to 32.
+    /// Slot fetches outstanding, 1 to 16.
     pub max_fetches: u32,
+    /// Work queues, 1 to 64.
+    pub num_queues: u32,
+    /// Interrupt handles, 64 to 65536, a power of two.
+    pub num_handles: u32,
+    /// Lanes of the DMA engine, 1 to 4.
+    pub dma_lanes: u32,
     /// PCI vendor id.
     pub vendor_id: u16,
     /// PCI device id.
@@ -86,6 +97,9 @@ impl Default for GoldenConfig {
             num_host_slots: 65536,
             cache_lines: 256,
             max_fetches: 16,
+            num_queues: 64,
+            num_handles: 1024,
+            dma_lanes: 4,
             vendor_id: 0x1234,
             device_id: 0x1a35,
             quirks: BTreeSet::new(),
@@ -130,7 +144,15 @@ impl GoldenConfig {
                 (4..=4096).contains(&self.cache_lines) && self.cache_lines.is_power_of_two(),
                 "4 to 4096 and a power of two",
             ),
-            ("max_fetches", self.max_fetches, (1..=32).contains(&self.max_fetches), "1 to 32"),
+            ("max_fetches", self.max_fetches, (1..=16).contains(&self.max_fetches), "1 to 16"),
+            ("num_queues", self.num_queues, (1..=64).contains(&self.num_queues), "1 to 64"),
+            (
+                "num_handles",
+                self.num_handles,
+                (64..=65536).contains(&self.num_handles) && self.num_handles.is_power_of_two(),
+                "64 to 65536 and a power of two",
+            ),
+            ("dma_lanes", self.dma_lanes, (1..=4).contains(&self.dma_lanes), "1 to 4"),
         ];
         match rules.into_iter().find(|rule| !rule.2) {
             Some((name, value, _, range)) => Err(ParameterError { name, value, range }),
@@ -354,6 +376,9 @@ mod tests {
         assert_eq!(refused(|c| c.num_dev_slots = 8193), Some("num_dev_slots"));
         assert_eq!(refused(|c| c.num_host_slots = 65), Some("num_host_slots"));
         assert_eq!(refused(|c| c.cache_lines = 6), Some("cache_lines"));
-        assert_eq!(refused(|c| c.max_fetches = 33), Some("max_fetches"));
+        assert_eq!(refused(|c| c.max_fetches = 17), Some("max_fetches"));
+        assert_eq!(refused(|c| c.num_queues = 65), Some("num_queues"));
+        assert_eq!(refused(|c| c.num_handles = 96), Some("num_handles"));
+        assert_eq!(refused(|c| c.dma_lanes = 5), Some("dma_lanes"));
     }
 }

@@ -153,6 +153,14 @@ impl Link {
         self.request = Some(Queued { packet, ready_at, behind: self.posted_in, then: Then::FetchSent(tag) });
     }
 
+    /// Tag of the read request that waits to leave.
+    pub(crate) fn waiting_tag(&self) -> Option<u8> {
+        match self.request.as_ref()?.then {
+            Then::FetchSent(tag) => Some(tag),
+            _ => None,
+        }
+    }
+
     /// Takes back a read request that has not begun to leave; its tag.
     pub(crate) fn revoke_request(&mut self) -> Option<u8> {
         match self.request.take()?.then {

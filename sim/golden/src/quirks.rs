@@ -256,6 +256,51 @@ quirks! {
     MsiCauseLost = "msi-cause-lost",
     /// Clearing MSI Enable clears the pending bits.
     MsiDisableClearsPending = "msi-disable-clears-pending",
+    // Queues, the engine, interrupt handles.
+    /// A byte of a write of the engine is sometimes wrong.
+    DmaDataWrong = "dma-data-wrong",
+    /// A read of the engine is sometimes 1 MiB behind its place.
+    DmaReadBeyondSource = "dma-read-beyond-source",
+    /// A write of the engine is sometimes 1 MiB behind its place.
+    DmaWriteBeyondDestination = "dma-write-beyond-destination",
+    /// Reads of the engine are up to 1,024 bytes long, whatever Max_Read_Request_Size is.
+    DmaReadAboveMrrs = "dma-read-above-mrrs",
+    /// Reads of a lane carry the tags of its neighbour.
+    DmaTagOfOtherLane = "dma-tag-of-other-lane",
+    /// Reads of a queue with PASID have no prefix.
+    DmaReadWithoutPrefix = "dma-read-without-prefix",
+    /// Writes of data of a queue with PASID have no prefix.
+    DmaWriteWithoutPrefix = "dma-write-without-prefix",
+    /// Records of a queue with PASID have no prefix.
+    RecordWithoutPrefix = "record-without-prefix",
+    /// Poisoned data are used.
+    PoisonedDataUsed = "poisoned-data-used",
+    /// A fence does not wait.
+    FenceIgnored = "fence-ignored",
+    /// Records are put ahead of posted writes that wait, data among them.
+    RecordAheadOfData = "record-ahead-of-data",
+    /// A record sometimes leaves behind the interrupt of its descriptor.
+    WorkInterruptAheadOfRecord = "work-interrupt-ahead-of-record",
+    /// A descriptor sometimes gets no record.
+    RecordMissing = "record-missing",
+    /// A record is sometimes written twice.
+    RecordTwice = "record-twice",
+    /// Records are written though their ring is full.
+    RecordRingOverrun = "record-ring-overrun",
+    /// The phase of records is always 1.
+    RecordPhaseFixed = "record-phase-fixed",
+    /// The checksum of records is inverted.
+    RecordChecksumInverted = "record-checksum-inverted",
+    /// Records of work whose reads failed say that all is well.
+    RecordHidesReadError = "record-hides-read-error",
+    /// Records have the relaxed ordering attribute.
+    RecordRelaxedOrdering = "record-relaxed-ordering",
+    /// The permission of a handle is not looked at.
+    HandlePermissionIgnored = "handle-permission-ignored",
+    /// Released and revoked handles stay in use.
+    HandleReleaseIgnored = "handle-release-ignored",
+    /// The permission of a device slot is not looked at.
+    SlotPermissionIgnored = "slot-permission-ignored",
 }
 
 impl core::fmt::Display for Quirk {

@@ -84,7 +84,7 @@ impl Device {
         match header.kind {
             Kind::CfgRead { type1: false } if header.cfg_function() == 0 => {
                 let live = Live {
-                    transactions_pending: self.host.transactions_pending(),
+                    transactions_pending: self.transactions_pending(),
                     intx_request: self.intx_request(),
                     msi_pending: self.msi.pending,
                 };
@@ -113,8 +113,8 @@ impl Device {
         let mode = self.mode();
         let written = self.config.write(header.cfg_offset(), value, byte_enables);
         self.hand_over(mode);
-        if !self.may_dma() || !self.host.enabled {
-            self.revoke_fetch();
+        if !self.may_dma() {
+            self.revoke_read();
         }
         if self.quirks.any() {
             self.odd_config_written(before);
@@ -126,7 +126,7 @@ impl Device {
         self.answer(t, header, STATUS_SC, 4, 0, &[], then);
         if written.function_reset {
             self.phase = Phase::ResetAsked;
-            self.revoke_fetch();
+            self.revoke_read();
         }
     }
 
