@@ -236,6 +236,7 @@ pub fn set_up_link(bus: &mut dyn Bus, function: &Function, wish: &LinkWish) -> R
         mrrs: 128 << mrrs_code,
         device_tags: if tags { TagWidth::Eight } else { TagWidth::Five },
         host_tags: wish.host_tags,
+        pasid: false,
     };
     // Nothing is under way during set-up, so the order of the two ends does not matter.
     bus.set_link(link)?;

@@ -10,11 +10,14 @@ pub mod aer;
 mod bus;
 pub mod caps;
 pub mod enumerate;
+pub mod handles;
 pub mod ims_array;
 pub mod ims_memory;
 pub mod msg;
 pub mod msi;
 pub mod msix;
+pub mod pasid;
+pub mod queue;
 pub mod regs;
 pub mod vtd;
 

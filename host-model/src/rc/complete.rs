@@ -106,6 +106,8 @@ pub struct ReadRequest {
     pub attr: Attributes,
     /// MRdLk: answered with CplLk/CplDLk.
     pub locked: bool,
+    /// PASID that it came with.
+    pub pasid: Option<u32>,
 }
 
 /// A completion on its way to the downstream queue.
@@ -295,6 +297,7 @@ impl Completer {
             tc: header.tc,
             attr: header.attr,
             locked: false,
+            pasid: None,
         };
         self.refuse(now, &request, Status::UnsupportedRequest);
     }

@@ -163,7 +163,7 @@ impl RootComplex {
                 effects.interrupts.push(request);
             }
             WriteTarget::Blocked(finding) => findings.push(finding),
-            WriteTarget::Memory if self.translated(prefix, parsed, findings) => {}
+            WriteTarget::Memory if self.refuses(prefix, parsed, findings) => {}
             WriteTarget::Memory if parsed.header.poisoned => {
                 findings.push(HostFinding::PoisonedWrite { address: span.address });
             }
@@ -171,7 +171,7 @@ impl RootComplex {
                 Ok(None) => {}
                 Ok(Some(bytes)) => {
                     let (source, address) = (parsed.header.requester(), span.start());
-                    effects.writes.push(DmaWrite { source, address, bytes });
+                    effects.writes.push(DmaWrite { source, pasid: pasid_of(prefix), address, bytes });
                 }
                 Err(_) => {
                     findings.push(HostFinding::WriteHole { address: span.start(), bytes: span.byte_count() });
@@ -207,7 +207,8 @@ impl RootComplex {
             return findings.push(HostFinding::CrossesPage { address: span.address, words: span.length });
         }
         let locked = header.kind == Kind::MemReadLocked;
-        let request = ReadRequest { requester, tag, span, tc: header.tc, attr: header.attr, locked };
+        let pasid = pasid_of(prefix);
+        let request = ReadRequest { requester, tag, span, tc: header.tc, attr: header.attr, locked, pasid };
         if locked {
             // Only a root complex may start a locked sequence [PCIe Base 6.5].
             findings.push(HostFinding::UnsupportedKind { kind: header.kind });
@@ -217,7 +218,7 @@ impl RootComplex {
             findings.push(HostFinding::InterruptRead { address: span.address });
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
-        if self.translated(prefix, parsed, findings) {
+        if self.refuses(prefix, parsed, findings) {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
         let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
@@ -228,15 +229,16 @@ impl RootComplex {
     }
 
     /// Prefix or address type that this host has not enabled.
-    fn translated(&self, prefix: Option<u32>, parsed: &Parsed<'_>, findings: &mut Vec<HostFinding>) -> bool {
+    fn refuses(&self, prefix: Option<u32>, parsed: &Parsed<'_>, findings: &mut Vec<HostFinding>) -> bool {
         let (kind, at) = (parsed.header.kind, parsed.header.at);
-        if let Some(prefix) = prefix {
+        let bad = prefix.filter(|prefix| !self.config.link.pasid || prefix & !0xf_ffff != PASID_PREFIX);
+        if let Some(prefix) = bad {
             findings.push(HostFinding::Prefix { prefix, kind });
         }
         if at != 0 {
             findings.push(HostFinding::AddressType { kind, at });
         }
-        prefix.is_some() || at != 0
+        bad.is_some() || at != 0
     }
 
     fn check_requester(&self, kind: Kind, requester: Bdf, findings: &mut Vec<HostFinding>) {
@@ -268,6 +270,14 @@ impl RootComplex {
             findings.push(HostFinding::ByteEnables { address, words, first_be, last_be });
         }
     }
+}
+
+/// Fmt 100, Type 1 0001: the PASID prefix, neither executing nor privileged [PCIe Base 2.2.10.2].
+const PASID_PREFIX: u32 = 0x91 << 24;
+
+/// The PASID of a prefix that was found good.
+fn pasid_of(prefix: Option<u32>) -> Option<u32> {
+    prefix.map(|prefix| prefix & 0xf_ffff)
 }
 
 /// Writes the enabled bytes, all or none; gives back the bytes from the first to the

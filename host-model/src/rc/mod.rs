@@ -49,12 +49,14 @@ pub struct LinkSettings {
     pub device_tags: TagWidth,
     /// Tags that the host uses.
     pub host_tags: TagWidth,
+    /// The device may put a PASID in front of its memory requests.
+    pub pasid: bool,
 }
 
 impl Default for LinkSettings {
-    /// As after a conventional reset [PCIe Base 7.5.3.4]: 128, 512, five bits.
+    /// As after a conventional reset [PCIe Base 7.5.3.4]: 128, 512, five bits, no PASID.
     fn default() -> Self {
-        Self { mps: 128, mrrs: 512, device_tags: TagWidth::Five, host_tags: TagWidth::Eight }
+        Self { mps: 128, mrrs: 512, device_tags: TagWidth::Five, host_tags: TagWidth::Eight, pasid: false }
     }
 }
 
@@ -108,6 +110,8 @@ impl Default for RcConfig {
 pub struct DmaWrite {
     /// Requester id.
     pub source: Bdf,
+    /// PASID that it came with.
+    pub pasid: Option<u32>,
     /// First enabled byte.
     pub address: u64,
     /// Bytes from the first to the last enabled one (disabled ones between them were not written).

@@ -14,6 +14,7 @@ const TABLE: &[(u32, u32, u32, u32)] = &[
     (0x08, 0x1200_0001, 0, 0),
     (0x0c, 0, 0xff, 0),
     (0x10, 0, 0xffff_0000, 0),
+    (0x14, 0, 0xfffc_0000, 0),
     (0x18, 0xc, 0xffff_0000, 0),
     (0x1c, 0, 0xffff_ffff, 0),
     (0x20, 0xc, 0xfffc_0000, 0),
@@ -27,8 +28,8 @@ const TABLE: &[(u32, u32, u32, u32)] = &[
     (0x58, 0x0000_2810, 0x79ff, 0x000f_0000),
     (0x5c, 0x0040_0083, 0, 0),
     (0x60, 0x1083_0000, 0x00cb, 0),
-    (0x74, 0x0000_001f, 0, 0),
-    (0x78, 0, 0x001f, 0),
+    (0x74, 0x0070_001f, 0, 0),
+    (0x78, 0, 0x011f, 0),
     (0x7c, 0x0000_000e, 0, 0),
     (0x80, 0x0000_0003, 0x000f, 0),
     (0x90, 0x038a_b005, 0x0471_0000, 0),
@@ -45,13 +46,15 @@ const TABLE: &[(u32, u32, u32, u32)] = &[
     (0x10c, 0x0000_0553, 0, 0),
     (0x110, 0x0000_0001, 0x0553, 0),
     (0x114, 0x0000_0001, 0, 0),
-    (0x140, 0x0002_0001, 0, 0),
+    (0x140, 0x1902_0001, 0, 0),
     (0x144, 0, 0, 0x001d_d000),
     (0x148, 0, 0x001d_d000, 0),
     (0x14c, 0x0046_2030, 0x001d_d000, 0),
     (0x150, 0, 0, 0x2000),
     (0x154, 0x2000, 0x2000, 0),
     (0x158, 0xa0, 0x140, 0),
+    (0x190, 0x0001_001b, 0, 0),
+    (0x194, 0x0000_1400, 0x0001_0000, 0),
 ];
 
 fn row(offset: u32) -> (u32, u32, u32) {
@@ -69,7 +72,7 @@ fn every_word_has_its_reset_value() {
 #[test]
 fn every_bit_of_every_word_under_all_byte_enables() {
     let mut h = Hand::new(&GoldenConfig::default());
-    for offset in (0..0x190).step_by(4).filter(|&o| o != 0x44) {
+    for offset in (0..0x198).step_by(4).filter(|&o| o != 0x44) {
         let (reset, rw, _) = row(offset);
         let fixed = reset & !rw;
         for be in 0..16 {
@@ -132,7 +135,7 @@ fn bars_show_their_sizes() {
         h.cfg_write(offset, !0);
     }
     let read: Vec<_> = [0x10, 0x14, 0x18, 0x1c, 0x20, 0x24, 0x30].map(|o| h.cfg_read(o)).into();
-    assert_eq!(read, [0xffff_0000, 0, 0xffff_000c, !0, 0xfffc_000c, !0, 0]);
+    assert_eq!(read, [0xffff_0000, 0xfffc_0000, 0xffff_000c, !0, 0xfffc_000c, !0, 0]);
 }
 
 #[test]

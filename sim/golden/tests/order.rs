@@ -71,16 +71,16 @@ fn a_record_spends_one_data_credit_and_a_write_without_credits_waits() {
 #[test]
 fn completions_wait_for_their_own_credits() {
     let mut h = Hand::ready();
-    h.ep.credits(CreditLimits { cplh: Some(7), cpld: Some(3), ..Default::default() });
-    // Seven configuration writes used seven headers already.
+    h.ep.credits(CreditLimits { cplh: Some(8), cpld: Some(3), ..Default::default() });
+    // Eight configuration writes used eight headers already.
     h.push(cfgrd(0, 1));
     h.run(200);
     assert_eq!(h.up, []);
-    h.ep.credits(CreditLimits { cplh: Some(9), cpld: Some(3), ..Default::default() });
+    h.ep.credits(CreditLimits { cplh: Some(10), cpld: Some(3), ..Default::default() });
     h.push(mrd(BAR2, 16, 0xf, 0xf, 2)); // four data credits; one used by the first
     h.run(200);
     assert_eq!(h.up.len(), 1);
-    h.ep.credits(CreditLimits { cplh: Some(9), cpld: Some(5), ..Default::default() });
+    h.ep.credits(CreditLimits { cplh: Some(10), cpld: Some(5), ..Default::default() });
     h.run(200);
     assert_eq!(h.up.len(), 2);
 }

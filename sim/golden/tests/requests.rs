@@ -235,7 +235,10 @@ fn malformed_packets_are_dropped_and_logged() {
     let cases = [
         change(read(), &|p| p.header[0] |= 0x1f << 24),
         change(read(), &|p| p.header[0] |= 4 << 29),
-        change(read(), &|p| p.prefix = Some(0x9100_0001)),
+        change(read(), &|p| p.prefix = Some(0x9000_0001)),
+        change(read(), &|p| p.prefix = Some(0x8100_0001)),
+        change(cfgrd(0, 5), &|p| p.prefix = Some(0x9100_0001)),
+        change(msg.clone(), &|p| p.prefix = Some(0x9100_0001)),
         change(read(), &|p| p.data.push(0)),
         change(write(), &|p| p.data.push(0)),
         change(write(), &|p| p.data.clear()),
@@ -320,11 +323,11 @@ fn holes_read_zero_and_parameters_show() {
         GoldenConfig { num_msix: 17, num_dev_slots: 33, num_host_slots: 128, cache_lines: 4, ..Default::default() };
     let mut h = Hand::ready_with(&config);
     assert_eq!([0x1008, 0x100c, 0x1010, 0x1014].map(|o| h.reg(o)), [17, 33, 128, 4]);
-    for offset in [0x0, 0xffc, 0x1018, 0x101c, 0x1050, 0x110c, 0x112c, 0xfffc] {
+    for offset in [0x34, 0xffc, 0x1018, 0x101c, 0x1050, 0x110c, 0x112c, 0xfffc] {
         h.set_reg(offset, !0);
         assert_eq!(h.reg(offset), 0);
     }
-    for offset in (0..0x1200).step_by(4) {
+    for offset in (0..0x1200).chain(0x4000..0x6000).step_by(4) {
         h.set_reg(offset, 0);
     }
 }

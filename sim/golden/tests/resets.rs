@@ -70,13 +70,13 @@ fn during_a_function_reset_packets_vanish_without_a_trace() {
     h.push(mwr(BAR2, 0xf, 0, &[0; 33])); // malformed
     h.run(100);
     let taken = h.seen.iter().filter(|s| matches!(s.what, Observed::DownTaken(_))).count();
-    assert_eq!(taken as u64, 13, "all are taken");
+    assert_eq!(taken as u64, 14, "all are taken");
     h.run(1 << 14);
     assert_eq!(h.up, []);
     assert_eq!(h.take_status(), (0, 0));
     // Their credits came back.
     let limit = h.seen.iter().rev().find_map(|s| if let Observed::NonPostedLimit(n) = s.what { Some(n) } else { None });
-    let requests = 8 + 2 + 4; // set-up and FLR, the two that vanished, take_status
+    let requests = 9 + 2 + 4; // set-up and FLR, the two that vanished, take_status
     assert_eq!(limit, Some(8 + requests));
 }
 

@@ -60,7 +60,9 @@ impl Answers {
         let expected = if c.fmt & 2 == 2 { c.length } else { 0 } + u32::from(c.td);
         let mut duty = Duty::Status(1);
         let (mut left, mut lower, mut memory, mut data) = (4, 0, false, true);
-        let mut malformed = p.prefix.is_some() || payload != expected;
+        // A PASID may stand before memory requests; any other prefix is malformed (data sheet §4).
+        let of_memory = matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
+        let mut malformed = p.prefix.is_some_and(|w| w >> 24 != 0x91 || !of_memory) || payload != expected;
         match what {
             Decoded::Memory { address, be, .. } => {
                 memory = true;

@@ -143,7 +143,7 @@ impl Config {
             }
             0x10..=0x24 => {
                 let k = usize::from(register - 0x10) / 4;
-                let writable = [0xffff_0000, 0, 0xffff_0000, !0, 0xfffc_0000, !0][k];
+                let writable = [0xffff_0000, 0xfffc_0000, 0xffff_0000, !0, 0xfffc_0000, !0][k];
                 self.bars[k] = merge(self.bars[k], value, be) & writable;
             }
             DEVCTL => {
@@ -208,6 +208,7 @@ impl Config {
         let wide = |k: usize| u64::from(self.bars[k + 1]) << 32 | u64::from(self.bars[k]);
         [
             (0, u64::from(self.bars[0]), u64::from(regs::BAR_REGS_SIZE)),
+            (1, u64::from(self.bars[1]), u64::from(regs::BAR_PORTALS_SIZE)),
             (2, wide(2), u64::from(regs::BAR_MSIX_SIZE)),
             (4, wide(4), u64::from(regs::BAR_IMS_SIZE)),
         ]
@@ -216,10 +217,10 @@ impl Config {
         .map(|(bar, base, _)| (bar, address - base))
     }
 
-    /// Base address of a BAR (0, 2 or 4).
+    /// Base address of a BAR (0, 1, 2 or 4).
     pub fn bar(&self, bar: u8) -> u64 {
         let k = usize::from(bar);
-        u64::from(self.bars[k]) | if k == 0 { 0 } else { u64::from(self.bars[k + 1]) << 32 }
+        u64::from(self.bars[k]) | if k < 2 { 0 } else { u64::from(self.bars[k + 1]) << 32 }
     }
 
     /// Max_Payload_Size in bytes; codes above what the device supports act as its largest.

@@ -156,7 +156,8 @@ impl Shadow {
         }
         let payload = p.data.len() as u32 - u32::from(c.td && !p.data.is_empty());
         let expected = if c.fmt & 2 == 2 { c.length } else { 0 };
-        if p.prefix.is_some() || payload != expected || c.ep {
+        let pasid_only = p.prefix.is_none_or(|w| w >> 24 == 0x91 && matches!(what, Decoded::Memory { .. }));
+        if !pasid_only || payload != expected || c.ep {
             return;
         }
         match what {

@@ -63,7 +63,7 @@ pub enum Memory {
     Absolute(u64),
     /// An offset behind a BAR's current base.
     Bar {
-        /// Number of the BAR: 0, 2 or 4.
+        /// Number of the BAR: 0, 1, 2 or 4.
         bar: u8,
         /// Offset in bytes.
         offset: u64,
@@ -117,7 +117,7 @@ pub fn config(place: &Place) -> Result<u16, String> {
         .ok_or_else(|| format!("offset {offset:#x} is outside configuration space"))
 }
 
-/// Where a memory read or write of the device goes: `bar0`, `bar2`, `bar4`, a window, a register of BAR0, or a number.
+/// Where a memory read or write of the device goes: `bar0`, `bar1`, `bar2`, `bar4`, a window, a register of BAR0, or a number.
 ///
 /// # Errors
 /// An unknown name, or an offset past the end of the BAR, as one sentence.
@@ -172,7 +172,8 @@ mod tests {
         assert_eq!(memory(&name("hs_status")), Ok(Memory::Bar { bar: 0, offset: 0x1034 }));
         assert_eq!(memory(&name("bar4+0x20008")), Ok(Memory::Bar { bar: 4, offset: 0x20008 }));
         assert_eq!(memory(&Place::Number(0xfee0_0000)), Ok(Memory::Absolute(0xfee0_0000)));
-        assert!(memory(&name("bar1")).is_err());
+        assert!(memory(&name("bar3")).is_err());
+        assert_eq!(memory(&name("portal+0x3000")), Ok(Memory::Bar { bar: 1, offset: 0x3000 }));
         assert!(memory(&name("bar2+0x10000")).unwrap_err().contains("outside BAR2"));
         assert!(memory(&name("hs_statuss")).is_err());
     }

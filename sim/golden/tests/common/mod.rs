@@ -10,6 +10,7 @@ use tlp::{Cause, CauseOp, Endpoint, Observed, Packet, Stamped, Store, Tick};
 
 /// Where the tests put the BARs.
 pub const BAR0: u64 = 0xd000_0000;
+pub const BAR1: u64 = 0xd010_0000;
 pub const BAR2: u64 = 0x0000_0040_1234_0000;
 pub const BAR4: u64 = 0x0000_0041_5678_0000;
 /// Bus 5, device 3, function 0.
@@ -184,6 +185,7 @@ impl Hand {
 
     pub fn set_up(&mut self) {
         self.cfg_write(0x10, BAR0 as u32);
+        self.cfg_write(0x14, BAR1 as u32);
         self.cfg_write(0x18, BAR2 as u32);
         self.cfg_write(0x1c, (BAR2 >> 32) as u32);
         self.cfg_write(0x20, BAR4 as u32);

@@ -16,6 +16,7 @@ const REGISTERS: &[Register] = &[
     Register(0x008, 0x1200_0001, 0, 0),
     Register(0x00c, 0, 0xff, 0),
     Register(0x010, 0, 0xffff_0000, 0),
+    Register(0x014, 0, 0xfffc_0000, 0),
     Register(0x018, 0x0000_000c, 0xffff_0000, 0),
     Register(0x01c, 0, 0xffff_ffff, 0),
     Register(0x020, 0x0000_000c, 0xfffc_0000, 0),
@@ -30,8 +31,8 @@ const REGISTERS: &[Register] = &[
     Register(DEVCTL, 0x0000_2810, 0x79ff, 0x000f_0000),
     Register(0x05c, 0x0040_0083, 0, 0),
     Register(LNKCTL, 0x1083_0000, 0x00cb, 0),
-    Register(0x074, 0x0000_001f, 0, 0),
-    Register(0x078, 0, 0x001f, 0),
+    Register(0x074, 0x0070_001f, 0, 0),
+    Register(0x078, 0, 0x011f, 0),
     Register(0x07c, 0x0000_000e, 0, 0),
     Register(LNKCTL2, 0x0000_0003, 0xf, 0),
     Register(0x090, 0x038a_b005, 0x0471_0000, 0),
@@ -48,6 +49,8 @@ const REGISTERS: &[Register] = &[
     Register(0x10c, 0x0000_0553, 0, 0),
     Register(0x110, 0x0000_0001, 0x0553, 0),
     Register(0x114, 0x0000_0001, 0, 0),
+    Register(0x190, 0x0001_001b, 0, 0),
+    Register(0x194, 0x0000_1400, 0x0001_0000, 0),
 ];
 
 const COMMAND: u16 = 0x04;

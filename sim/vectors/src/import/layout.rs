@@ -69,9 +69,9 @@ pub struct Home {
     pub absent: Option<Absent>,
 }
 
-/// Places of our device that read 0 and ignore writes: BAR1, and runs of offsets behind the capabilities (data sheet,
-/// section 3: "offsets not listed").
-const EMPTY_BAR: u16 = 0x14;
+/// Places of our device that read 0 and ignore writes: the CardBus CIS pointer, and runs of offsets behind the
+/// capabilities (data sheet, section 3: "offsets not listed").
+const EMPTY_BAR: u16 = 0x28;
 const EMPTY_STANDARD: u16 = 0xc0;
 const EMPTY_EXTENDED: u16 = 0xf00;
 
