@@ -335,7 +335,10 @@ mod tests {
     fn writes_to_memory_are_reported_ahead_of_the_interrupt_behind_them() {
         let mut host = host(RemapConfig::None { extended: false });
         let effects = host.step(1, Some(&message(0x8000, 0xc0de)));
-        assert_eq!(effects.writes, [DmaWrite { source: DEVICE, pasid: None, address: 0x8000, bytes: vec![0xde, 0xc0, 0, 0] }]);
+        assert_eq!(
+            effects.writes,
+            [DmaWrite { source: DEVICE, pasid: None, address: 0x8000, bytes: vec![0xde, 0xc0, 0, 0] }]
+        );
         assert_eq!(host.mem().read_u32(0x8000), Ok(0xc0de));
     }
 }

@@ -153,13 +153,7 @@ impl Queue {
     pub fn enable(bus: &mut dyn Bus, config: QueueConfig) -> Result<Self, QueueError> {
         let (base, order) = config.completion;
         bus.dram_write(base, &vec![0; (RECORD_BYTES << order) as usize])?;
-        let queue = Self {
-            config,
-            tail: 0,
-            head: 0,
-            phase: true,
-            under_way: vec![false; 1 << config.submission.1],
-        };
+        let queue = Self { config, tail: 0, head: 0, phase: true, under_way: vec![false; 1 << config.submission.1] };
         let (sq, cq) = (config.submission, config.completion);
         for (register, value) in [
             (Q_SQ_BASE_LO, sq.0 as u32),

@@ -7,6 +7,7 @@ use host_model::driver::enumerate::Function;
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msi::Msi;
 use host_model::driver::msix::Msix;
+use host_model::driver::queue::{Descriptor, Queue};
 use host_model::driver::vtd::{Fault, InterruptRemapping};
 use host_model::host::{Host, HostConfig, RemapConfig};
 use host_model::rc::RcConfig;
@@ -42,6 +43,26 @@ pub struct Connection {
     pub message: MsiMsg,
 }
 
+/// A work queue in use.
+#[derive(Clone, Debug)]
+pub struct WorkQueue {
+    /// Its rings.
+    pub driver: Queue,
+    /// What each place of the submission ring holds, and which piece of work that is.
+    pub items: BTreeMap<u16, (Descriptor, u64)>,
+}
+
+/// An interrupt handle that the device gave.
+#[derive(Clone, Copy, Debug)]
+pub struct Handle {
+    /// The interrupt.
+    pub at: Source,
+    /// Permission bits.
+    pub permission: u32,
+    /// The handle.
+    pub number: u16,
+}
+
 /// State of the software.
 pub struct Machine {
     /// The function, once enumerated.
@@ -68,6 +89,14 @@ pub struct Machine {
     pub faults: Vec<Fault>,
     /// Doorbells that fit for certain, by the last look at the level.
     pub bells: u32,
+    /// Work queues in use.
+    pub queues: BTreeMap<u32, WorkQueue>,
+    /// Interrupt handles, by the number that the vector gives them.
+    pub handles: BTreeMap<u32, Handle>,
+    /// Handles that were revoked, and which of ours they were.
+    pub retired: BTreeMap<u16, u32>,
+    /// Memory used for buffers, below and above 4 GiB.
+    pub buffers: [u64; 2],
 }
 
 impl Machine {
@@ -86,6 +115,10 @@ impl Machine {
             aer: None,
             faults: Vec::new(),
             bells: BELLS_KEPT,
+            queues: BTreeMap::new(),
+            handles: BTreeMap::new(),
+            retired: BTreeMap::new(),
+            buffers: [0; 2],
         }
     }
 
@@ -98,6 +131,9 @@ impl Machine {
     pub fn device_reset(&mut self) {
         self.msix = None;
         self.msi = None;
+        self.queues.clear();
+        self.handles.clear();
+        self.retired.clear();
     }
 }
 

@@ -15,6 +15,9 @@ use crate::check::mastering::Mastering;
 use crate::check::reads::Reads;
 use crate::check::shape::Shape;
 use crate::check::target::Targets;
+use crate::check::work::Work;
+use crate::shadow::work::WorkCommand;
+use crate::check::work::job::Arrival;
 use crate::check::writes::{Purpose, purpose};
 use crate::check::{Law, Report, Upstream};
 use crate::finding::{Finding, Kind};
@@ -98,6 +101,8 @@ pub struct World {
     /// The hand-made packet that a vector sent last, as it went out.
     pub sent_by_hand: Option<Packet>,
     by_hand: Option<Packet>,
+    /// Queues, engine and handles.
+    pub work: Work,
     answers: Answers,
     reads: Reads,
     credits: CreditBook,
@@ -176,6 +181,7 @@ impl World {
             errors: Errors::default(),
             sent_by_hand: None,
             by_hand: None,
+            work: Work::default(),
             answers: Answers::default(),
             reads: Reads::default(),
             credits: CreditBook::default(),
@@ -284,7 +290,13 @@ impl World {
                 }
             }
             Observed::CauseSeen(c) => {
-                let id = self.ledger.cause_seen(tick, c, &mut self.shadow);
+                let source = source_of(c.store, c.index);
+                let permit = match c.op {
+                    CauseOp::Raise if !self.ledger.expects(c.op, source) => self.work.cause(source, &mut self.shadow),
+                    _ => None,
+                };
+                self.report.look("cause_out_of_nothing");
+                let id = self.ledger.cause_seen(tick, c, permit, &mut self.shadow);
                 let (op, store, index) = (c.op, c.store, c.index);
                 self.log.record(tick, id, Event::Cause { op, store, index });
             }
@@ -309,7 +321,8 @@ impl World {
         self.credits.upstream(&up, shadow, report);
         Mastering.upstream(&up, shadow, report);
         Shape.upstream(&up, shadow, report);
-        self.reads.upstream(&up, shadow, report);
+        let engine = self.work.read(&up, shadow, report);
+        self.reads.upstream(&up, engine, shadow, report);
         self.answers.upstream(&up, shadow, report);
         self.errors.upstream(&up, shadow, report);
         let mut cause = 0;
@@ -328,7 +341,15 @@ impl World {
                 events.intx.message(tick, p, &common, code, &mut events.findings);
             }
             Decoded::Memory { write: true, requester, address, be, .. } => {
-                cause = self.memory_write(tick, p, requester, address, be);
+                let up = Upstream { tick, packet: p, common, decoded: &decoded };
+                cause = self.memory_write(&up, requester, address, be);
+            }
+            Decoded::Memory { write: false, address, .. } if engine => {
+                // A fault that waits for any read is used up; slots are not concerned.
+                let hole = self.holes.iter().any(|(first, end)| (*first..*end).contains(&address));
+                if !hole && let Some(k) = self.doomed_reads.iter().position(Option::is_none) {
+                    self.doomed_reads.remove(k);
+                }
             }
             Decoded::Memory { write: false, address, .. } => {
                 let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
@@ -354,10 +375,24 @@ impl World {
             }
         }
         self.host_step(Some(whole));
+        self.look_at_finished(tick);
         self.grant();
     }
 
-    fn memory_write(&mut self, tick: Tick, p: &Packet, requester: Bdf, address: u64, be: (u8, u8)) -> u64 {
+    /// What records announce must stand in memory.
+    fn look_at_finished(&mut self, tick: Tick) {
+        for done in std::mem::take(&mut self.work.finished) {
+            let mut there = vec![0; done.bytes.len()];
+            let read = self.host.mem().read(done.address, &mut there);
+            self.report.require("data_in_memory", tick, read.is_ok() && there == done.bytes, || {
+                let at = there.iter().zip(&done.bytes).position(|(a, b)| a != b).unwrap_or(0);
+                format!("byte {at} of {} from {:#x} on is not what the record announces", there.len(), done.address)
+            });
+        }
+    }
+
+    fn memory_write(&mut self, up: &Upstream<'_>, requester: Bdf, address: u64, be: (u8, u8)) -> u64 {
+        let (tick, p) = (up.tick, up.packet);
         let window = address >> 20 == 0xfee;
         if p.data.len() == 1 && be.0 == 0xf {
             let data = p.data[0];
@@ -387,6 +422,18 @@ impl World {
             }
         }
         if !window {
+            let mut granted = Vec::new();
+            let engine = self.work.write(up, &mut self.shadow, &mut self.report, &mut granted);
+            for source in granted {
+                self.ledger.record(source);
+            }
+            if engine {
+                self.report.look("stray_write");
+                return 0;
+            }
+            self.report.require("pasid_prefix", tick, p.prefix.is_none(), || {
+                format!("the write to {address:#x} has a prefix")
+            });
             match purpose(tick, address, &p.data, &self.shadow, &mut self.report) {
                 Purpose::Record(source) => self.ledger.record(source),
                 Purpose::Done(n) => self.done_word = Some(n),
@@ -498,6 +545,9 @@ impl World {
             if last {
                 self.reads.answered(c.tag);
             }
+            let words = data.then_some(c.length);
+            let arrival = Arrival { status, poisoned: c.ep, byte_count, lower, words };
+            self.work.completion(now, c.tag, arrival, &packet.data);
         }
         for command in commands {
             self.command(seq, command);
@@ -543,6 +593,12 @@ impl World {
                 let now = self.now();
                 self.ledger.events.clear(seq, now, bits);
             }
+            Command::Work(command) => {
+                if command == WorkCommand::Revoke {
+                    self.ledger.events.revoke_possible();
+                }
+                self.work.command(seq, command, &mut self.shadow);
+            }
             Command::FunctionReset => {
                 self.answers.excuse();
                 self.errors.function_reset(self.dut.now(), &self.shadow);
@@ -571,6 +627,7 @@ impl World {
         self.causes.clear();
         self.invalidations.clear();
         self.reads.forget();
+        self.work.reset();
         self.log.event(self.now(), "function_reset_done", 0, format_args!(""));
     }
 
@@ -592,6 +649,7 @@ impl World {
         self.ledger.events.reset(true, now);
         self.answers.forget();
         self.reads.forget();
+        self.work.reset();
         self.credits.restart();
         for g in &mut self.credits.granted {
             *g = (None, None);
@@ -874,6 +932,7 @@ impl World {
     fn is_quiet(&mut self) -> bool {
         self.causes.is_empty()
             && self.ledger.causes_accounted()
+            && self.work.is_quiet(&mut self.shadow)
             && self.ledger.arrivals.is_empty()
             && self.function_reset.is_none()
             && self.processors_idle()
@@ -898,6 +957,8 @@ impl World {
                 self.report.findings.extend(late);
                 let late = self.errors.judge_liveness(now, bound);
                 self.report.findings.extend(late);
+                let missing = self.work.judge_liveness(now, bound, &mut self.shadow);
+                self.report.findings.extend(missing);
                 let stuck = self.ledger.arrivals.abandon();
                 if stuck > 0 {
                     let text =

@@ -61,7 +61,8 @@ impl Answers {
         let mut duty = Duty::Status(1);
         let (mut left, mut lower, mut memory, mut data) = (4, 0, false, true);
         // A PASID may stand before memory requests; any other prefix is malformed (data sheet §4).
-        let of_memory = matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
+        let of_memory =
+            matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
         let mut malformed = p.prefix.is_some_and(|w| w >> 24 != 0x91 || !of_memory) || payload != expected;
         match what {
             Decoded::Memory { address, be, .. } => {

@@ -23,6 +23,9 @@ const AFTER_TIMEOUT: Tick = 160;
 /// Cycles by which an end of rest is uncertain after a function level reset (data sheet §8).
 const RESET_SPAN: Tick = 1 << 14;
 
+/// First tag of the DMA engine (data sheet §1).
+const ENGINE_TAGS: u16 = 16;
+
 const POISONED: u8 = 12;
 const TIMEOUT: u8 = 14;
 const UNEXPECTED: u8 = 16;
@@ -196,7 +199,10 @@ fn has_enables(c: &Common) -> bool {
 /// Rows 1 and 2 of the table.
 fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
     let locked_completion = matches!((c.fmt, c.typ), (0 | 2, 0x0b));
-    if p.prefix.is_some() || *what == Decoded::Undefined && !locked_completion {
+    // A PASID may stand before memory requests.
+    let of_memory = matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
+    let bad_prefix = p.prefix.is_some_and(|w| w >> 24 != 0x91 || !of_memory);
+    if bad_prefix || *what == Decoded::Undefined && !locked_completion {
         return true;
     }
     let with_data = c.fmt & 2 == 2;
@@ -336,18 +342,25 @@ impl Errors {
             return Effect::fault(MALFORMED);
         }
         let bytes = (4 * c.length).saturating_sub(u32::from(lower & 3)).min(o.left);
-        let fits = data && byte_count == o.left && lower == o.lower && 4 * c.length <= o.left.next_multiple_of(4);
-        if status == 0 && !(c.ep && data) && fits {
+        let whole = (u32::from(lower & 3) + o.left).next_multiple_of(4);
+        let fits = data && byte_count == o.left && lower == o.lower && 4 * c.length <= whole;
+        // A poisoned answer to the engine is awaited in full (data sheet §14).
+        let poisoned = c.ep && data;
+        let awaited = poisoned && c.tag >= ENGINE_TAGS;
+        if status == 0 && fits && (!poisoned || awaited) {
             o.left -= bytes;
             o.lower = (u32::from(o.lower) + bytes) as u8 & 0x7f;
             if o.left == 0 {
                 self.outstanding.remove(&c.tag);
             }
+            if poisoned {
+                return Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 });
+            }
             return Effect::default();
         }
         o.state = State::Over;
         match status {
-            0 if c.ep && data => Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 }),
+            0 if poisoned && (fits || !awaited) => Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 }),
             0 => Effect::default(),
             4 => Effect::default().with_status(1 << 28),
             _ => Effect::default().with_status(1 << 29),

@@ -13,6 +13,7 @@ pub mod mastering;
 pub mod reads;
 pub mod shape;
 pub mod target;
+pub mod work;
 pub mod writes;
 
 use crate::bench::decode::{Common, Decoded};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The device reads only its slots, whole, and never reuses a tag in flight.
 
-use super::{Law, Report, Upstream};
+use super::{Report, Upstream};
 use crate::bench::decode::Decoded;
 use crate::shadow::Shadow;
 use std::collections::BTreeMap;
@@ -34,8 +34,9 @@ impl Reads {
     }
 }
 
-impl Law for Reads {
-    fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
+impl Reads {
+    /// Judges one upstream packet; `engine`: it is a read of the DMA engine, whose place is judged elsewhere.
+    pub fn upstream(&mut self, up: &Upstream<'_>, engine: bool, shadow: &mut Shadow, report: &mut Report) {
         let Decoded::Memory { write: false, address, be, .. } = *up.decoded else { return };
         let tag = up.common.tag;
         let free = self.outstanding.get(&tag).is_none_or(|(since, _)| up.tick - since >= QUARANTINE);
@@ -43,6 +44,12 @@ impl Law for Reads {
             format!("tag {tag:#x} is still outstanding, or rests after its timeout [2.2.6.2]")
         });
         self.outstanding.insert(tag, (up.tick, address));
+        if engine {
+            return;
+        }
+        report.require("pasid_prefix", up.tick, up.packet.prefix.is_none(), || {
+            format!("the read of a slot at {address:#x} has a prefix")
+        });
         let end = shadow.host_base + 16 * u64::from(shadow.host_slots);
         let flushed = shadow.flushed;
         let on = shadow.host_enabled.perhaps(flushed, |e| *e);

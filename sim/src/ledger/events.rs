@@ -85,6 +85,8 @@ pub struct EventBook {
     handed: bool,
     /// An error of an interrupt may have been recorded.
     errors: bool,
+    /// Interrupt handles may have been revoked.
+    revoked: bool,
     /// Firings judged, for the report.
     pub looked: u64,
     /// Findings since they were last taken.
@@ -106,6 +108,7 @@ impl Default for EventBook {
             owed_by_intx: None,
             handed: false,
             errors: false,
+            revoked: false,
             looked: 0,
             findings: Vec::new(),
         }
@@ -154,10 +157,16 @@ impl EventBook {
         self.status.error_possible();
     }
 
+    /// Software revokes all interrupt handles: the device's own event may come.
+    pub fn revoke_possible(&mut self) {
+        self.revoked = true;
+        self.status.revoke_possible();
+    }
+
     /// Whether the device may raise event 64 by itself.
     pub fn may_raise_misc(&self, shadow: &mut Shadow) -> bool {
         let f = shadow.flushed;
-        self.errors && shadow.errors_raise.perhaps(f, |on| *on)
+        self.revoked || self.errors && shadow.errors_raise.perhaps(f, |on| *on)
     }
 
     /// Software clears status bits by packet number `seq`.

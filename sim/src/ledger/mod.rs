@@ -19,6 +19,7 @@ pub use counters::Counters;
 use events::EventBook;
 pub use source::{Owed, SourceLedger};
 
+use crate::check::work::Permit;
 use crate::finding::{Finding, Kind};
 use crate::shadow::{Content, Mode, Shadow, source as source_of};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -124,14 +125,25 @@ impl Ledger {
         }
     }
 
+    /// Whether port or function were asked for such a cause.
+    pub fn expects(&self, op: CauseOp, source: Source) -> bool {
+        let key = (op, source);
+        let counted = [&self.ported, &self.announced].iter().any(|book| book.get(&key).is_some_and(|n| *n > 0));
+        counted || self.bells.iter().any(|bell| bell.key == key)
+    }
+
     /// The core took a cause: from here on an interrupt is owed (or no longer owed).
-    pub fn cause_seen(&mut self, tick: Tick, cause: Cause, shadow: &mut Shadow) -> u64 {
+    /// `permit`: a queue asked for it, and how its permission stands.
+    pub fn cause_seen(&mut self, tick: Tick, cause: Cause, permit: Option<Permit>, shadow: &mut Shadow) -> u64 {
         let s = source_of(cause.store, cause.index);
         let key = (cause.op, s);
         if cause.op == CauseOp::Withdraw && matches!(s, Source::Event(_)) {
             return 0;
         }
-        let asked = self.was_asked_for(key);
+        if permit.is_some() {
+            self.source(s).with_record += 1;
+        }
+        let asked = permit.is_some() || self.was_asked_for(key);
         let by_itself = !asked && s == Source::Event(events::MISC) && self.events.may_raise_misc(shadow);
         let mut answers = Vec::new();
         if let (false, Source::Msix(v), CauseOp::Raise) = (asked, s, cause.op) {
@@ -167,11 +179,16 @@ impl Ledger {
         self.next_id += 1;
         let id = self.next_id;
         self.counters.causes += 1;
-        if dropped {
+        if dropped || permit == Some(Permit::Refused) {
             self.counters.blocked += 1;
             return id;
         }
         self.owe(s, id, tick, answers);
+        if permit == Some(Permit::Unsure)
+            && let Some(owed) = self.source(s).owed.back_mut()
+        {
+            owed.optional = true;
+        }
         id
     }
 

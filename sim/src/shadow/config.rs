@@ -86,15 +86,20 @@ pub struct Config {
     pub captured: Possible<Bdf>,
     /// Error reporting.
     pub reporting: Possible<Reporting>,
+    /// PASID Enable.
+    pub pasid: Possible<bool>,
     command: u32,
     bars: [u32; 6],
     device_control: u32,
+    device_control2: u32,
 }
 
 const DEVCTL: u16 = regs::CAP_PCIE_OFFSET as u16 + 8;
 const PMCSR: u16 = regs::CAP_PM_OFFSET as u16 + 4;
 const MSI: u16 = regs::CAP_MSI_OFFSET as u16;
 const MSI_MASK: u16 = MSI + 0x10;
+const DEVCTL2: u16 = regs::CAP_PCIE_OFFSET as u16 + 0x28;
+const PASID: u16 = regs::CAP_PASID_OFFSET as u16 + 4;
 const MSIX: u16 = regs::CAP_MSIX_OFFSET as u16;
 
 impl Config {
@@ -108,9 +113,11 @@ impl Config {
             intx_disabled: Possible::certain(false),
             captured: Possible::certain(Bdf::from_bits(0)),
             reporting: Possible::certain(Reporting::new()),
+            pasid: Possible::certain(false),
             command: 0,
             bars: [0; 6],
             device_control: 0x2810,
+            device_control2: 0,
         }
     }
 
@@ -151,6 +158,8 @@ impl Config {
                 self.device_control = v & 0x79ff;
                 return be >> 1 & 1 == 1 && v >> 15 & 1 == 1;
             }
+            DEVCTL2 => self.device_control2 = merge(self.device_control2, value, be) & 0x11f,
+            PASID if be >> 2 & 1 == 1 => self.pasid.set(seq, value >> 16 & 1 == 1, flushed),
             PMCSR if be & 1 == 1 => {
                 let was = *self.in_d0.latest();
                 match value & 3 {
@@ -226,6 +235,32 @@ impl Config {
     /// Max_Payload_Size in bytes; codes above what the device supports act as its largest.
     pub fn max_payload(&self) -> u32 {
         128 << (self.device_control >> 5 & 7).min(2)
+    }
+
+    /// Relaxed ordering is enabled.
+    pub fn relaxed_ordering(&self) -> bool {
+        self.device_control >> 4 & 1 == 1
+    }
+
+    /// Id-based ordering of requests is enabled.
+    pub fn ido_requests(&self) -> bool {
+        self.device_control2 >> 8 & 1 == 1
+    }
+
+    /// Cycles after which an unanswered read may be given up at the earliest; none: never (data sheet §3).
+    pub fn completion_timeout(&self) -> Option<u64> {
+        let exponent = match self.device_control2 & 0xf {
+            1 => 14,
+            2 => 20,
+            5 => 23,
+            6 => 25,
+            9 => 27,
+            0xa => 29,
+            0xd => 31,
+            0xe => 33,
+            _ => 22,
+        };
+        (self.device_control2 >> 4 & 1 == 0).then_some(1 << exponent)
     }
 
     /// Max_Read_Request_Size in bytes.

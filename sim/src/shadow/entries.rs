@@ -15,14 +15,24 @@ pub struct Content {
     pub data: u32,
     /// Mask bit.
     pub mask: bool,
+    /// Bits 31:12, 3 and 2 of an IMS control word: who may ask for the interrupt.
+    pub permission: u32,
 }
 
+/// Bits of a control word that [`Content::permission`] holds.
+const PERMISSION: u32 = 0xffff_f00c;
+
 impl Content {
-    const RESET: Self = Self { address: 0, data: 0, mask: true };
+    const RESET: Self = Self { address: 0, data: 0, mask: true, permission: 0 };
 
     /// The sixteen bytes of an IMS slot.
     pub fn from_slot(words: [u32; 4]) -> Self {
-        Self { address: u64::from(words[1]) << 32 | u64::from(words[0] & !3), data: words[2], mask: words[3] & 1 == 1 }
+        Self {
+            address: u64::from(words[1]) << 32 | u64::from(words[0] & !3),
+            data: words[2],
+            mask: words[3] & 1 == 1,
+            permission: words[3] & PERMISSION,
+        }
     }
 }
 
@@ -89,6 +99,7 @@ impl Entries {
             if words[1].1 & 1 == 1 {
                 new.mask = words[1].0 & 1 == 1;
             }
+            new.permission = merge(old.permission, words[1].0, words[1].1) & PERMISSION;
         }
         self.put(source, seq, flushed, new);
     }

@@ -10,6 +10,7 @@ mod config;
 mod entries;
 mod possible;
 mod reporting;
+pub mod work;
 
 pub use config::{Config, DeviceSizes, Mode, MsiRegisters};
 pub use entries::{Content, Entries, Entry};
@@ -51,6 +52,8 @@ pub enum Command {
     },
     /// Status bits of events are cleared: bit q for event q, 64 and up for `ev_misc`.
     ClearStatus(u128),
+    /// Something for the work queues or the endpoint test.
+    Work(work::WorkCommand),
     /// Function level reset or its equivalent (D3hot to D0) was started.
     FunctionReset,
 }
@@ -85,6 +88,7 @@ pub struct Shadow {
     /// Frames and microseconds of each vector's coalescer.
     pub coalescing: Vec<Possible<(u32, u32)>>,
     sweep: (u32, u32),
+    work: work::WorkRegisters,
     /// A function reset is under way: the device drops packets without a trace.
     pub resetting: bool,
     seq: u64,
@@ -128,6 +132,7 @@ impl Shadow {
             errors_raise: Possible::certain(false),
             coalescing: vec![Possible::certain((0, 0)); 65],
             sweep: (0, 0),
+            work: work::WorkRegisters::default(),
             resetting: false,
             seq: 0,
         }
@@ -237,6 +242,10 @@ impl Shadow {
                     }
                 }
             }
+            1 => {
+                let command = self.work.portal(offset as u32, words[0].0, words[0].1);
+                commands.extend(command.filter(|_| words[0].1 != 0).map(Command::Work));
+            }
             2 if offset < u64::from(regs::WIN_MSIX_PBA_OFFSET) => {
                 self.entries.write(Store::Msix, self.seq, self.flushed, offset, words);
             }
@@ -308,7 +317,7 @@ impl Shadow {
                     });
                 }
             }
-            _ => {}
+            _ => commands.extend(self.work.write(offset, value, be).map(Command::Work)),
         }
     }
 

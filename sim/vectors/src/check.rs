@@ -116,6 +116,8 @@ const INDEX_LIMIT: u32 = 1 << 20;
 const EVENTS: u32 = 65;
 /// MSI vectors.
 const MSI_VECTORS: u32 = 32;
+/// Work queues of the device.
+const QUEUES: u64 = 64;
 
 type Outcome = Result<(), Problem>;
 
@@ -182,7 +184,7 @@ impl Checker {
             })?;
         }
         if let Some(value) = dut.max_fetches {
-            self.key("max_fetches", |c| c.within(value.into(), 1, 32))?;
+            self.key("max_fetches", |c| c.within(value.into(), 1, 16))?;
         }
         Ok(())
     }
@@ -561,6 +563,35 @@ impl Checker {
                 c.key("code", |c| c.within((*code).into(), 1, 15))?;
                 c.at_named(at)
             }),
+            Op::Queue(setup) => self.key("queue", |c| {
+                c.key("q", |c| c.within(setup.q.into(), 0, QUEUES - 1))?;
+                c.key("sq", |c| c.within(setup.sq.into(), 1, 10))?;
+                c.key("cq", |c| c.within(setup.cq.into(), 1, 10))?;
+                setup.pasid.map_or(Ok(()), |pasid| c.key("pasid", |c| c.within(pasid.into(), 0, 0xf_ffff)))
+            }),
+            Op::QueueOff { q, .. } => self.key("queue_off", |c| c.key("q", |c| c.within((*q).into(), 0, QUEUES - 1))),
+            Op::QueueResume { q } => self.key("queue_resume", |c| c.key("q", |c| c.within((*q).into(), 0, QUEUES - 1))),
+            Op::Consume { q, .. } => self.key("consume", |c| c.key("q", |c| c.within((*q).into(), 0, QUEUES - 1))),
+            Op::ExpectNoRecord { q, .. } => {
+                self.key("expect_no_record", |c| c.key("q", |c| c.within((*q).into(), 0, QUEUES - 1)))
+            }
+            Op::Handle { at, pasid, .. } => self.key("handle", |c| {
+                c.at_named(at)?;
+                pasid.map_or(Ok(()), |pasid| c.key("pasid", |c| c.within(pasid.into(), 0, 0xf_ffff)))
+            }),
+            Op::Submit(work) => self.key("submit", |c| {
+                c.key("q", |c| c.within(work.q.into(), 0, QUEUES - 1))?;
+                c.key("times", |c| c.within(work.times.into(), 1, 1023))
+            }),
+            Op::WorkStorm(storm) => self.key("work_storm", |c| {
+                c.key("first", |c| c.within(storm.first.into(), 0, QUEUES - 1))?;
+                c.key("count", |c| c.within(storm.count.into(), 1, QUEUES - u64::from(storm.first)))?;
+                c.key("descriptors", |c| c.within(storm.descriptors.into(), 1, 1_000_000))?;
+                c.key("size_max", |c| c.within(storm.size_max.into(), 1, 1 << 20))
+            }),
+            Op::EndpointTest { msix, .. } => self.key("endpoint_test", |c| {
+                msix.map_or(Ok(()), |k| c.key("msix", |c| c.within(k.into(), 0, u64::from(c.msix) - 1)))
+            }),
             Op::ExpectDecode { bar, base } => self.key("expect_decode", |c| {
                 let Some(info) = regs::BARS.iter().find(|info| info.index == u32::from(*bar)) else {
                     return c.key("bar", |c| c.fail(format!("the device has no BAR{bar}")));
@@ -613,6 +644,10 @@ impl Checker {
             | Op::Digests(_)
             | Op::ExpectErrors(_)
             | Op::ExpectErrorMessages(_)
+            | Op::Pasid(_)
+            | Op::ReleaseHandle { .. }
+            | Op::RevokeHandles
+            | Op::RenewHandles
             | Op::Mark(_) => Ok(()),
         }
     }

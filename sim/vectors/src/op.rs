@@ -555,6 +555,131 @@ pub enum Retarget {
     MessageUnmasked,
 }
 
+/// How a work queue is set up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSetup {
+    /// Number of the queue.
+    pub q: u32,
+    /// The submission ring has 2^sq places, 1 to 10.
+    #[serde(default = "four")]
+    pub sq: u32,
+    /// The completion ring has 2^cq places, 1 to 10.
+    #[serde(default = "four")]
+    pub cq: u32,
+    /// PASID of its requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pasid: Option<u32>,
+    /// Data may have relaxed ordering.
+    #[serde(default)]
+    pub relaxed: bool,
+    /// Data may have id-based ordering.
+    #[serde(default)]
+    pub ido: bool,
+    /// Doorbells go through its portal page.
+    #[serde(default)]
+    pub portal: bool,
+}
+
+/// What a descriptor asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Nothing.
+    #[default]
+    Nop,
+    /// Repeat eight bytes.
+    Fill,
+    /// Copy and sum up.
+    Copy,
+    /// Sum up.
+    Checksum,
+    /// An operation by its number.
+    Opcode(u8),
+}
+
+/// Descriptors to be submitted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Submit {
+    /// The queue.
+    pub q: u32,
+    /// The operation.
+    pub work: Work,
+    /// Bytes.
+    pub size: u32,
+    /// How many such descriptors.
+    #[serde(default = "one")]
+    pub times: u32,
+    /// Source address; a free place with random bytes when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<u64>,
+    /// Destination address; a free place when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<u64>,
+    /// Interrupt by this handle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<u32>,
+    /// Interrupt by a handle of this number, whether the device gave it or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_handle: Option<u16>,
+    /// Interrupt by the queue's event.
+    pub event: bool,
+    /// Wait for all earlier ones.
+    pub fence: bool,
+    /// Do not ring the doorbell.
+    pub no_ring: bool,
+}
+
+/// Random work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkStorm {
+    /// First queue.
+    pub first: u32,
+    /// How many queues.
+    pub count: u32,
+    /// Pieces of work altogether.
+    pub descriptors: u32,
+    /// Largest size in bytes.
+    #[serde(default = "page")]
+    pub size_max: u32,
+    /// Handles that half of the descriptors draw from.
+    #[serde(default)]
+    pub handles: Vec<u32>,
+    /// Largest gap between submissions in ticks.
+    #[serde(default)]
+    pub gap_max: u64,
+    /// Chance in 1/256 per submission to revoke all handles.
+    #[serde(default)]
+    pub revoke_chance: u8,
+    /// Chance in 1/256 of a fence.
+    #[serde(default)]
+    pub fence_chance: u8,
+}
+
+/// Commands of the endpoint test registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TestDo {
+    /// Raise the MSI-X interrupt.
+    Raise,
+    /// The device reads and compares checksums.
+    Read,
+    /// The device writes and tells the checksum.
+    Write,
+    /// The device copies.
+    Copy,
+}
+
+fn page() -> u32 {
+    4096
+}
+
+fn success() -> u8 {
+    1
+}
+
 /// One step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -776,6 +901,91 @@ pub enum Op {
     ClearErrors,
     /// Switch digests on or off in the device and at the root port, as Linux does with `pci=ecrc=on`.
     Digests(bool),
+    // ---- work queues, handles, endpoint test -----------------------------------------------------
+    /// Turn PASIDs of the function on or off.
+    Pasid(bool),
+    /// Set a work queue up and enable it.
+    Queue(QueueSetup),
+    /// Disable a work queue.
+    QueueOff {
+        /// The queue.
+        q: u32,
+        /// Do not wait until it is idle.
+        #[serde(default)]
+        no_wait: bool,
+    },
+    /// End the halt of a work queue.
+    QueueResume {
+        /// The queue.
+        q: u32,
+    },
+    /// Request an interrupt handle.
+    Handle {
+        /// Number that the vector knows it by.
+        id: u32,
+        /// The interrupt.
+        at: Source,
+        /// Any requester may use it.
+        #[serde(default)]
+        ignore: bool,
+        /// Only requesters with this PASID may.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pasid: Option<u32>,
+        /// Code with which the request must be refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<u8>,
+    },
+    /// Release an interrupt handle; it stays known, for uses after that.
+    ReleaseHandle {
+        /// Number that the vector knows it by.
+        id: u32,
+        /// Code with which the command must be refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<u8>,
+    },
+    /// Revoke all interrupt handles.
+    RevokeHandles,
+    /// Learn of a revocation and request every known handle anew.
+    RenewHandles,
+    /// Put descriptors into a queue and ring its doorbell.
+    Submit(Submit),
+    /// Consume records of a queue as they come; laws compare them with what was asked for.
+    Consume {
+        /// The queue.
+        q: u32,
+        /// How many; all outstanding ones when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
+        /// Status that every one must have.
+        #[serde(default = "success")]
+        status: u8,
+        /// Do not tell the device that they were consumed.
+        #[serde(default)]
+        keep: bool,
+    },
+    /// No record of a queue comes for so many cycles.
+    ExpectNoRecord {
+        /// The queue.
+        q: u32,
+        /// Cycles.
+        cycles: u64,
+    },
+    /// Random work over queues; each piece must be completed exactly once.
+    WorkStorm(WorkStorm),
+    /// A command of the endpoint test registers, carried out as Linux pci_endpoint_test does.
+    EndpointTest {
+        /// The command.
+        run: TestDo,
+        /// Bytes.
+        #[serde(default)]
+        size: u32,
+        /// MSI-X vector that announces its end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        msix: Option<u32>,
+        /// It must fail.
+        #[serde(default)]
+        fails: bool,
+    },
 
     // ---- raw accesses --------------------------------------------------------------------------
     /// Configuration read; places: numbers, `command`, `status`, `bar0`…, `pm+4`, `pcie+8`, `msix+2`, `siov+0x10`.
@@ -859,6 +1069,12 @@ pub enum Op {
         /// Only reads that touch this source's slot.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Source>,
+        /// Only reads of descriptors of this queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ring: Option<u32>,
+        /// Only reads that touch this range: first byte, bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range: Option<[u64; 2]>,
     },
     /// Nothing answers in this range of host memory from now on.
     Hole {

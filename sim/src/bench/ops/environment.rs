@@ -44,7 +44,14 @@ pub fn completions(s: &mut Sequencer<'_>, c: &Completions) -> Result<(), Stop> {
 /// Ticks of delay that pass the shortest completion timeout of the device (2^14, data sheet §3).
 const LATE: u64 = 20_000;
 
-pub fn fail_reads(s: &mut Sequencer<'_>, how: ReadFault, times: u32, at: Option<Source>) -> Result<(), Stop> {
+pub fn fail_reads(
+    s: &mut Sequencer<'_>,
+    how: ReadFault,
+    times: u32,
+    at: Option<Source>,
+    ring: Option<u32>,
+    range: Option<[u64; 2]>,
+) -> Result<(), Stop> {
     let fault = match how {
         ReadFault::Ur => HostFault::Status(Status::UnsupportedRequest),
         ReadFault::Ca => HostFault::Status(Status::CompleterAbort),
@@ -63,16 +70,21 @@ pub fn fail_reads(s: &mut Sequencer<'_>, how: ReadFault, times: u32, at: Option<
         Some(Source::Host(k)) => Some(k),
         Some(other) => return Err(Stop::Input(format!("{other:?} is not read from host memory"))),
     };
-    let when = match slot {
-        None => FaultWhen::Always,
-        Some(k) => {
+    let when = match (slot, ring, range) {
+        (None, Some(q), _) => {
+            let (first, last) = super::work::ring_of(q);
+            FaultWhen::Address { first, last }
+        }
+        (None, None, Some([first, bytes])) => FaultWhen::Address { first, last: first + bytes.max(1) - 1 },
+        (None, None, None) => FaultWhen::Always,
+        (Some(k), ..) => {
             let first = s.world.shadow.host_base + 16 * u64::from(k);
             FaultWhen::Address { first, last: first + 15 }
         }
     };
     s.world.host.rc_mut().inject(FaultRule { when, fault, times: Some(times) });
     let unchecked = how == ReadFault::WrongDigest && !s.world.shadow.config.reporting.latest().checks_digests();
-    if how != ReadFault::Duplicate && !unchecked {
+    if how != ReadFault::Duplicate && !unchecked && ring.is_none() && range.is_none() {
         s.world.doom_reads(times, slot);
     }
     Ok(())

@@ -11,6 +11,7 @@ pub mod msi;
 pub mod remap;
 pub mod stores;
 pub mod storm;
+pub mod work;
 
 use super::sequencer::Sequencer;
 use super::world::Stop;
@@ -57,6 +58,21 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::ErrorReporting(on) => errors::reporting(s, *on),
         Op::ClearErrors => errors::clear(s),
         Op::Digests(on) => errors::digests(s, *on),
+        Op::Pasid(on) => work::set_pasid(s, *on),
+        Op::Queue(setup) => work::queue(s, setup),
+        Op::QueueOff { q, no_wait } => work::queue_off(s, *q, !no_wait),
+        Op::QueueResume { q } => work::queue_resume(s, *q),
+        Op::Handle { id, at, ignore, pasid, expect } => {
+            work::handle(s, *id, *at, work::permission_of(*ignore, *pasid), *expect)
+        }
+        Op::ReleaseHandle { id, expect } => work::release(s, *id, *expect),
+        Op::RevokeHandles => work::revoke(s),
+        Op::RenewHandles => work::renew(s),
+        Op::Submit(w) => work::submit(s, w),
+        Op::Consume { q, count, status, keep } => work::consume(s, *q, *count, *status, *keep),
+        Op::ExpectNoRecord { q, cycles } => work::expect_no_record(s, *q, *cycles),
+        Op::WorkStorm(w) => work::storm(s, w),
+        Op::EndpointTest { run, size, msix, fails } => work::endpoint_test(s, *run, *size, *msix, *fails),
 
         Op::CfgRead(r) => access::cfg_read(s, r),
         Op::CfgWrite(w) => access::cfg_write(s, w),
@@ -77,7 +93,7 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Pressure { rx_gap, tx_stall, cause_gap } => environment::pressure(s, *rx_gap, *tx_stall, *cause_gap),
         Op::Credits(c) => environment::credits(s, c),
         Op::Completions(c) => environment::completions(s, c),
-        Op::FailReads { how, times, at } => environment::fail_reads(s, *how, *times, *at),
+        Op::FailReads { how, times, at, ring, range } => environment::fail_reads(s, *how, *times, *at, *ring, *range),
         Op::Hole { address, len } => environment::hole(s, *address, *len),
         Op::Reset(kind) => environment::reset(s, *kind),
         Op::Flr => environment::flr(s),

@@ -5,6 +5,8 @@ use tlp::Tick;
 
 /// Bit of `ev_misc.irq_err`.
 const ERROR: u128 = 1 << 65;
+/// Bit 31 of `ev_misc`.
+const REVOKED: u128 = 1 << 95;
 
 /// Bits that are 1 for certain, and bits that may be.
 pub struct Status {
@@ -40,6 +42,11 @@ impl Status {
     pub fn error_possible(&mut self) {
         self.errors = true;
         self.open |= ERROR;
+    }
+
+    /// Handles may be revoked, which sets its bit some time from now on.
+    pub fn revoke_possible(&mut self) {
+        self.open |= REVOKED;
     }
 
     /// Software clears bits.
