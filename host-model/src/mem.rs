@@ -63,8 +63,11 @@ impl HostMemory {
     }
 
     fn check(&self, addr: u64, len: usize) -> Result<(), MemError> {
-        let end = addr.checked_add(len as u64).ok_or(MemError::Wraps { addr, len })?;
-        if self.holes.iter().any(|&(start, stop)| addr < stop && start < end) {
+        let end = u128::from(addr) + len as u128;
+        if end > 1 << 64 {
+            return Err(MemError::Wraps { addr, len });
+        }
+        if self.holes.iter().any(|&(start, stop)| addr < stop && u128::from(start) < end) {
             return Err(MemError::Hole { addr, len });
         }
         Ok(())
@@ -196,5 +199,8 @@ mod tests {
     #[test]
     fn the_end_of_the_address_space_does_not_wrap() {
         assert_eq!(HostMemory::new().read_u64(u64::MAX - 3), Err(MemError::Wraps { addr: u64::MAX - 3, len: 8 }));
+        let mut m = HostMemory::new();
+        m.write_u64(u64::MAX - 7, 5).unwrap();
+        assert_eq!(m.read_u64(u64::MAX - 7), Ok(5));
     }
 }

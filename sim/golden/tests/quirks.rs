@@ -339,13 +339,18 @@ fn work(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(100);
     for (q, control) in [(0, 3), (1, 1)] {
         let at = 0x4000 + 0x80 * q;
-        for (register, value) in
-            [(0x08, 0x10_0000 + 0x1000 * q), (0x10, 0x20_0000 + 0x1000 * q), (0x18, 4 | 4 << 8), (0x1c, 0x777), (0, control)]
-        {
+        for (register, value) in [
+            (0x08, 0x10_0000 + 0x1000 * q),
+            (0x10, 0x20_0000 + 0x1000 * q),
+            (0x18, 4 | 4 << 8),
+            (0x1c, 0x777),
+            (0, control),
+        ] {
             h.set_reg(at + register, value);
         }
     }
-    let copy = |flags: u32, handle: u32, size: u32, to: u32| [2 | flags | handle << 16, size, 0x30_0001, 0, to, 0, 0, 0];
+    let copy =
+        |flags: u32, handle: u32, size: u32, to: u32| [2 | flags | handle << 16, size, 0x30_0001, 0, to, 0, 0, 0];
     let mut descriptors = Vec::new();
     let queues = [
         [copy(0, 0, 700, 0x40_0000), copy(0x300, 0, 3000, 0x41_0003), copy(0x400, 0, 9, 0x42_0000)],

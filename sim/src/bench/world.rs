@@ -379,6 +379,13 @@ impl World {
         self.grant();
     }
 
+    /// What stands before an interrupt of a queue has left: it may come.
+    fn note_granted(&mut self) {
+        for source in std::mem::take(&mut self.work.granted) {
+            self.ledger.record(source);
+        }
+    }
+
     /// What records announce must stand in memory.
     fn look_at_finished(&mut self, tick: Tick) {
         for done in std::mem::take(&mut self.work.finished) {
@@ -422,11 +429,8 @@ impl World {
             }
         }
         if !window {
-            let mut granted = Vec::new();
-            let engine = self.work.write(up, &mut self.shadow, &mut self.report, &mut granted);
-            for source in granted {
-                self.ledger.record(source);
-            }
+            let engine = self.work.write(up, &mut self.shadow, &mut self.report);
+            self.note_granted();
             if engine {
                 self.report.look("stray_write");
                 return 0;
@@ -548,6 +552,10 @@ impl World {
             let words = data.then_some(c.length);
             let arrival = Arrival { status, poisoned: c.ep, byte_count, lower, words };
             self.work.completion(now, c.tag, arrival, &packet.data);
+            self.note_granted();
+            if std::mem::take(&mut self.work.errors_possible) {
+                self.ledger.events.error_possible();
+            }
         }
         for command in commands {
             self.command(seq, command);
@@ -597,7 +605,9 @@ impl World {
                 if command == WorkCommand::Revoke {
                     self.ledger.events.revoke_possible();
                 }
-                self.work.command(seq, command, &mut self.shadow);
+                let now = self.now();
+                self.work.command(now, seq, command, &mut self.shadow);
+                self.note_granted();
             }
             Command::FunctionReset => {
                 self.answers.excuse();

@@ -563,6 +563,13 @@ impl Checker {
                 c.key("code", |c| c.within((*code).into(), 1, 15))?;
                 c.at_named(at)
             }),
+            Op::Link { mps, mrrs, .. } => self.key("link", |c| {
+                let size = |c: &Self, n: u16, most: u16| {
+                    c.ensure(n.is_power_of_two() && (128..=most).contains(&n), || format!("{n} is no size"))
+                };
+                c.key("mps", |c| size(c, *mps, 512))?;
+                c.key("mrrs", |c| size(c, *mrrs, 4096))
+            }),
             Op::Queue(setup) => self.key("queue", |c| {
                 c.key("q", |c| c.within(setup.q.into(), 0, QUEUES - 1))?;
                 c.key("sq", |c| c.within(setup.sq.into(), 1, 10))?;

@@ -902,6 +902,16 @@ pub enum Op {
     /// Switch digests on or off in the device and at the root port, as Linux does with `pci=ecrc=on`.
     Digests(bool),
     // ---- work queues, handles, endpoint test -----------------------------------------------------
+    /// Agree with the device on sizes, as the kernel does when a port asks for it.
+    Link {
+        /// Max_Payload_Size in bytes, 128 to 512.
+        mps: u16,
+        /// Max_Read_Request_Size in bytes, 128 to 4096.
+        mrrs: u16,
+        /// Extended tags off.
+        #[serde(default)]
+        short_tags: bool,
+    },
     /// Turn PASIDs of the function on or off.
     Pasid(bool),
     /// Set a work queue up and enable it.

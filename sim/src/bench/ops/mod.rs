@@ -58,6 +58,7 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::ErrorReporting(on) => errors::reporting(s, *on),
         Op::ClearErrors => errors::clear(s),
         Op::Digests(on) => errors::digests(s, *on),
+        Op::Link { mps, mrrs, short_tags } => work::link(s, *mps, *mrrs, !short_tags),
         Op::Pasid(on) => work::set_pasid(s, *on),
         Op::Queue(setup) => work::queue(s, setup),
         Op::QueueOff { q, no_wait } => work::queue_off(s, *q, !no_wait),

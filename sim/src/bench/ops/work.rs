@@ -9,9 +9,11 @@ use crate::check::work::descriptor::crc;
 use crate::check::work::handles::Meaning;
 use crate::finding::Kind;
 use crate::shadow::parts;
+use host_model::driver::enumerate::{self, LinkWish};
 use host_model::driver::handles::{HandleError, Handles, permission};
 use host_model::driver::queue::{Announce, Descriptor, Queue, QueueConfig, Record};
 use host_model::driver::{Bus, pasid};
+use host_model::rc::LinkSettings;
 use rand::RngExt;
 use vectors::op::{QueueSetup, Source, Submit, TestDo, Work, WorkStorm};
 use vectors::regs;
@@ -27,6 +29,19 @@ const LOOK: u64 = 64;
 
 fn registers(s: &Sequencer<'_>) -> u64 {
     s.world.shadow.config.bar(0)
+}
+
+pub fn link(s: &mut Sequencer<'_>, mps: u16, mrrs: u16, extended_tags: bool) -> Result<(), Stop> {
+    let Some(function) = s.machine.function.clone() else {
+        return Err(Stop::Input("link needs `- enumerate` before it".into()));
+    };
+    let pasid = s.world.host.rc().config().link.pasid;
+    let wish = LinkWish { mps_max: mps, mrrs, extended_tags, ..LinkWish::default() };
+    let agreed = enumerate::set_up_link(&mut s.world, &function, &wish);
+    let agreed = s.drive("link set-up", agreed)?;
+    s.world.host.rc_mut().set_link(LinkSettings { pasid, ..agreed });
+    s.expect(agreed.mps == mps && agreed.mrrs == mrrs, || format!("agreed on {agreed:?}"));
+    Ok(())
 }
 
 pub fn set_pasid(s: &mut Sequencer<'_>, on: bool) -> Result<(), Stop> {

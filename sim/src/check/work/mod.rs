@@ -125,6 +125,8 @@ pub struct Work {
     pub finished: Vec<Finished>,
     /// A handle is being looked up since this was last taken from here: it may be refused.
     pub errors_possible: bool,
+    /// Sources that may be raised since they were last taken from here: their data, or records, have left.
+    pub granted: Vec<Source>,
     /// Records seen, for counts.
     pub records: u64,
 }
@@ -140,6 +142,7 @@ impl Default for Work {
             grants: BTreeMap::new(),
             finished: Vec::new(),
             errors_possible: false,
+            granted: Vec::new(),
             records: 0,
         }
     }
@@ -159,9 +162,29 @@ impl Work {
         *self = Self { records: self.records, ..Self::default() };
     }
 
+    /// Descriptor fetches that the device must have given up by now: their queues halt.
+    fn expire(&mut self, now: Tick) {
+        let over = |x: &Reading| x.open.timeout.is_some_and(|t| now >= x.open.since + t);
+        let fetch = |x: &Reading| matches!(x.purpose, Purpose::Descriptor { .. });
+        let tags: Vec<u16> = self.reading.iter().filter(|(_, x)| over(x) && fetch(x)).map(|(tag, _)| *tag).collect();
+        for tag in tags {
+            let Some(Reading { lane, purpose: Purpose::Descriptor { queue, number, .. }, .. }) =
+                self.reading.remove(&tag)
+            else {
+                continue;
+            };
+            self.lanes[lane] = Lane::Idle;
+            if let Some(queue) = self.queues.get_mut(&queue) {
+                queue.broken = true;
+                queue.active.retain(|n| *n != number);
+            }
+        }
+    }
+
     /// Software wrote to the registers of a queue or of the endpoint test.
-    pub fn command(&mut self, seq: u64, command: WorkCommand, shadow: &mut Shadow) {
+    pub fn command(&mut self, now: Tick, seq: u64, command: WorkCommand, shadow: &mut Shadow) {
         let flushed = shadow.flushed;
+        self.expire(now);
         match command {
             WorkCommand::Enable(q, setup) => {
                 let mut enabled = Possible::certain(false);
@@ -194,6 +217,8 @@ impl Work {
             }
             WorkCommand::Tail(q, tail) => {
                 let Some(queue) = self.queues.get_mut(&q) else { return };
+                // Without PASIDs the queue halts.
+                queue.broken |= queue.setup.pasid.is_some() && shadow.config.pasid.perhaps(flushed, |on| !on);
                 while queue.tail != tail {
                     queue.pending.push_back((queue.tail, queue.submitted));
                     queue.submitted += 1;
@@ -247,6 +272,7 @@ impl Work {
     }
 
     fn grant(&mut self, source: Source, pasid: Option<u32>, owed: bool) {
+        self.granted.push(source);
         let grants = self.grants.entry(source).or_default();
         if grants.early > 0 {
             grants.early -= 1;
@@ -332,6 +358,7 @@ impl Work {
         if lane >= LANES {
             return true;
         }
+        self.expire(up.tick);
         let (first, count) = extent(address, up.common.length, be);
         let timeout = shadow.config.completion_timeout();
         let open = Open { next: first, left: count as u32, since: up.tick, timeout, poisoned: false };
@@ -484,15 +511,8 @@ impl Work {
         self.lanes[lane] = Lane::Active(Box::new(job));
     }
 
-    /// A write of the device that is no message; true when it is the engine's. Sources whose data are complete
-    /// with it are added to `granted`.
-    pub fn write(
-        &mut self,
-        up: &Upstream<'_>,
-        shadow: &mut Shadow,
-        report: &mut Report,
-        granted: &mut Vec<Source>,
-    ) -> bool {
+    /// A write of the device that is no message; true when it is the engine's.
+    pub fn write(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) -> bool {
         let Decoded::Memory { write: true, address, be, .. } = *up.decoded else { return false };
         let (first, count) = extent(address, up.common.length, be);
         let ring = self.queues.iter().find(|(_, queue)| {
@@ -501,7 +521,7 @@ impl Work {
         });
         if let Some((q, _)) = ring {
             let q = *q;
-            self.record(up, q, first, count, report, granted);
+            self.record(up, q, first, count, report);
             return true;
         }
         let lead = (first - address) as usize;
@@ -520,12 +540,10 @@ impl Work {
         if let Some(test) = self.test.as_mut().filter(|t| !t.done && next(&t.job)) {
             look_at_request(up, None, 0, report);
             look_at_data(up.tick, &mut test.job, &bytes, report);
-            let irq = test.irq;
             if test.job.complete() {
                 let job = &test.job;
                 self.finished.push(Finished { address: job.what.destination, bytes: job.bytes() });
                 self.test_done();
-                granted.extend(irq);
             }
             return true;
         }
@@ -538,15 +556,7 @@ impl Work {
         out_of_turn
     }
 
-    fn record(
-        &mut self,
-        up: &Upstream<'_>,
-        q: u32,
-        first: u64,
-        count: u64,
-        report: &mut Report,
-        granted: &mut Vec<Source>,
-    ) {
+    fn record(&mut self, up: &Upstream<'_>, q: u32, first: u64, count: u64, report: &mut Report) {
         let Some(queue) = self.queues.get(&q) else { return };
         let tick = up.tick;
         let whole = count == 16 && first.is_multiple_of(16) && up.packet.data.len() == 4;
@@ -591,7 +601,7 @@ impl Work {
         let timed_out = self.reading.values().any(gave_up);
         self.reading.retain(|_, x| x.lane != lane || !matches!(x.purpose, Purpose::Data));
         self.judge(tick, &job, &r, timed_out, report);
-        self.settle_interrupt(tick, &job, &r, report, granted);
+        self.settle_interrupt(tick, &job, &r, report);
     }
 
     /// Status, bytes and checksum of a record against what its descriptor was given.
@@ -636,7 +646,7 @@ impl Work {
     }
 
     /// What the record means for the interrupt that its descriptor asked for.
-    fn settle_interrupt(&mut self, tick: Tick, job: &Job, r: &Record, report: &mut Report, granted: &mut Vec<Source>) {
+    fn settle_interrupt(&mut self, tick: Tick, job: &Job, r: &Record, report: &mut Report) {
         if job.meanings.is_empty() {
             return;
         }
@@ -646,7 +656,6 @@ impl Work {
         {
             let certain = good.len() == job.meanings.len() && good.iter().all(|m| m.source == meaning.source);
             self.grant(meaning.source, job.pasid, certain);
-            granted.push(meaning.source);
         }
         for meaning in job.meanings.iter().flatten() {
             let potential = self.potential(meaning.source).len() as u64;
