@@ -413,7 +413,8 @@ impl Device {
         let pasid = if self.quirks.has(Quirk::DmaReadWithoutPrefix) { None } else { pasid };
         let header = DmaHeader { requester: self.config.id, address: read.address, bytes: read.bytes, pasid };
         let number = FIRST_TAG + (TAGS * at + tag) as u8;
-        let number = if self.quirks.has(Quirk::DmaTagOfOtherLane) { number ^ 4 } else { number };
+        let data = read.bytes != DESCRIPTOR_BYTES;
+        let number = if data && self.quirks.has(Quirk::DmaTagOfOtherLane) { number ^ 4 } else { number };
         let packet = encode::dma_read(header, number, self.attributes(wants));
         self.engine.lanes[at].tags[tag] = Tag::Queued(read);
         self.link.request(packet, FIRST_TAG + (TAGS * at + tag) as u8, t + SEND_TICKS);
@@ -570,6 +571,12 @@ impl Device {
         if self.quirks.has(Quirk::RecordChecksumInverted) && summed {
             checksum = !checksum;
         }
+        if self.quirks.strikes(Quirk::RecordMissing) {
+            if let Some(job) = &mut self.engine.lanes[at].job {
+                job.stage = Stage::Raise;
+            }
+            return;
+        }
         let (address, phase, number) = self.queues.change(queue, crate::queues::Queue::place_record);
         let phase = phase || self.quirks.has(Quirk::RecordPhaseFixed);
         let words =
@@ -580,9 +587,6 @@ impl Device {
         let packet = encode::dma_write(header, &bytes, (false, relaxed));
         if let Some(job) = &mut self.engine.lanes[at].job {
             job.stage = Stage::Raise;
-        }
-        if self.quirks.strikes(Quirk::RecordMissing) {
-            return;
         }
         if self.quirks.strikes(Quirk::RecordTwice) && self.link.can_post(2) {
             self.link.post(packet.clone(), t + SEND_TICKS);

@@ -265,7 +265,7 @@ quirks! {
     DmaWriteBeyondDestination = "dma-write-beyond-destination",
     /// Reads of the engine are up to 1,024 bytes long, whatever Max_Read_Request_Size is.
     DmaReadAboveMrrs = "dma-read-above-mrrs",
-    /// Reads of a lane carry the tags of its neighbour.
+    /// Reads of data carry the tags of the neighbouring lane.
     DmaTagOfOtherLane = "dma-tag-of-other-lane",
     /// Reads of a queue with PASID have no prefix.
     DmaReadWithoutPrefix = "dma-read-without-prefix",

@@ -322,7 +322,7 @@ impl World {
         Mastering.upstream(&up, shadow, report);
         Shape.upstream(&up, shadow, report);
         let engine = self.work.read(&up, shadow, report);
-        self.reads.upstream(&up, engine, shadow, report);
+        self.reads.judge(&up, engine, shadow, report);
         self.answers.upstream(&up, shadow, report);
         self.errors.upstream(&up, shadow, report);
         let mut cause = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The device reads only its slots, whole, and never reuses a tag in flight.
 
-use super::{Report, Upstream};
+use super::{Law, Report, Upstream};
 use crate::bench::decode::Decoded;
 use crate::shadow::Shadow;
 use std::collections::BTreeMap;
@@ -34,9 +34,15 @@ impl Reads {
     }
 }
 
+impl Law for Reads {
+    fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
+        self.judge(up, false, shadow, report);
+    }
+}
+
 impl Reads {
     /// Judges one upstream packet; `engine`: it is a read of the DMA engine, whose place is judged elsewhere.
-    pub fn upstream(&mut self, up: &Upstream<'_>, engine: bool, shadow: &mut Shadow, report: &mut Report) {
+    pub fn judge(&mut self, up: &Upstream<'_>, engine: bool, shadow: &mut Shadow, report: &mut Report) {
         let Decoded::Memory { write: false, address, be, .. } = *up.decoded else { return };
         let tag = up.common.tag;
         let free = self.outstanding.get(&tag).is_none_or(|(since, _)| up.tick - since >= QUARANTINE);
