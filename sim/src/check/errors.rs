@@ -360,7 +360,9 @@ impl Errors {
         }
         o.state = State::Over;
         match status {
-            0 if poisoned && (fits || !awaited) => Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 }),
+            0 if poisoned && (fits || !awaited) => {
+                Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 })
+            }
             0 => Effect::default(),
             4 => Effect::default().with_status(1 << 28),
             _ => Effect::default().with_status(1 << 29),

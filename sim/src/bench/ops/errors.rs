@@ -123,7 +123,11 @@ pub fn any(s: &mut Sequencer<'_>) -> Result<(), Stop> {
         _ => {
             let how = [ReadFault::Ur, ReadFault::Ca, ReadFault::Poison, ReadFault::Short, ReadFault::ReservedStatus]
                 [s.world.rng.random_range(0..5)];
-            return if s.world.shadow.host_slots > 0 { environment::fail_reads(s, how, 1, None) } else { Ok(()) };
+            return if s.world.shadow.host_slots > 0 {
+                environment::fail_reads(s, how, 1, None, None, None)
+            } else {
+                Ok(())
+            };
         }
     };
     if s.world.shadow.config.reporting.latest().checks_digests() && random >> 31 == 1 {

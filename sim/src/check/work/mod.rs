@@ -757,10 +757,7 @@ fn look_at_request(up: &Upstream<'_>, pasid: Option<u32>, attr: u8, report: &mut
     let c = up.common;
     let plain = c.attr == attr && c.tc == 0 && c.at == 0 && !c.th && !c.ep;
     report.require("dma_attributes", up.tick, plain, || {
-        format!(
-            "attributes {:03b}, must be {attr:03b}; TC {}, AT {}, TH {}, EP {}",
-            c.attr, c.tc, c.at, c.th, c.ep
-        )
+        format!("attributes {:03b}, must be {attr:03b}; TC {}, AT {}, TH {}, EP {}", c.attr, c.tc, c.at, c.th, c.ep)
     });
 }
 

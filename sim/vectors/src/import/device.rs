@@ -49,9 +49,19 @@ const REGISTERS: &[Register] = &[
     Register(0x10c, 0x0000_0553, 0, 0),
     Register(0x110, 0x0000_0001, 0x0553, 0),
     Register(0x114, 0x0000_0001, 0, 0),
+    Register(0x140, 0x1902_0001, 0, 0),
+    Register(0x144, 0, 0, 0x001d_d000),
+    Register(0x148, 0, 0x001d_d000, 0),
+    Register(0x14c, 0x0046_2030, 0x001d_d000, 0),
+    Register(0x150, 0, 0, 0x2000),
+    Register(0x154, 0x2000, 0x2000, 0),
+    Register(0x158, 0xa0, 0x140, 0),
     Register(0x190, 0x0001_001b, 0, 0),
     Register(0x194, 0x0000_1400, 0x0001_0000, 0),
 ];
+
+/// Registers of error reporting that software writes.
+const STICKY: [u16; 5] = [0x148, 0x14c, 0x154, 0x158, 0x144];
 
 const COMMAND: u16 = 0x04;
 const PMCSR: u16 = 0x44;
@@ -132,8 +142,14 @@ impl Device {
         Effect::None
     }
 
-    /// Function level reset: MPS, link control and the sticky target speed stay.
+    /// The registers of error reporting are sticky.
+    fn errors(&self) -> impl Iterator<Item = (u16, u32)> {
+        STICKY.map(|offset| (offset, self.word(offset))).into_iter()
+    }
+
+    /// Function level reset: MPS, link control, error reporting and the sticky target speed stay.
     fn function_reset(&mut self) {
+        let errors: Vec<_> = self.errors().collect();
         let kept = [
             (DEVCTL, (self.word(DEVCTL) & MPS) | (Self::new().word(DEVCTL) & !MPS)),
             (LNKCTL, self.word(LNKCTL)),
@@ -141,12 +157,15 @@ impl Device {
         ];
         *self = Self::new();
         self.config.extend(kept);
+        self.config.extend(errors);
     }
 
-    /// In-band conventional reset: only the sticky target speed stays.
+    /// In-band conventional reset: only the sticky target speed and error reporting stay.
     pub fn hot_reset(&mut self) {
         let speed = self.word(LNKCTL2);
+        let errors: Vec<_> = self.errors().collect();
         *self = Self::new();
+        self.config.extend(errors);
         self.config.insert(LNKCTL2, speed);
     }
 
