@@ -16,13 +16,13 @@ use crate::check::reads::Reads;
 use crate::check::shape::Shape;
 use crate::check::target::Targets;
 use crate::check::work::Work;
-use crate::shadow::work::WorkCommand;
 use crate::check::work::job::Arrival;
 use crate::check::writes::{Purpose, purpose};
 use crate::check::{Law, Report, Upstream};
 use crate::finding::{Finding, Kind};
 use crate::ledger::message::Verdict;
 use crate::ledger::{Ledger, UnderWay};
+use crate::shadow::work::WorkCommand;
 use crate::shadow::{Command, Content, DeviceSizes, Shadow};
 use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Effects, Host};
@@ -290,7 +290,7 @@ impl World {
                 }
             }
             Observed::CauseSeen(c) => {
-                let source = source_of(c.store, c.index);
+                let source = crate::shadow::source(c.store, c.index);
                 let permit = match c.op {
                     CauseOp::Raise if !self.ledger.expects(c.op, source) => self.work.cause(source, &mut self.shadow),
                     _ => None,

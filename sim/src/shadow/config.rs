@@ -65,7 +65,7 @@ impl MsiRegisters {
         let sent = v % self.granted();
         let high = if self.control >> 26 & 1 == 1 { self.data & 0xffff_0000 } else { 0 };
         let low = (self.data & 0xffff) / self.granted() * self.granted() + sent;
-        super::Content { address: self.address, data: high | low, mask: self.mask >> sent & 1 == 1 }
+        super::Content { address: self.address, data: high | low, mask: self.mask >> sent & 1 == 1, permission: 0 }
     }
 }
 

@@ -103,7 +103,9 @@ pub fn queue_resume(s: &mut Sequencer<'_>, q: u32) -> Result<(), Stop> {
 
 /// Asks for a handle; the code that comes back must be `expect`, 0 when absent.
 pub fn handle(s: &mut Sequencer<'_>, id: u32, at: Source, perm: u32, expect: Option<u8>) -> Result<(), Stop> {
-    let (store, index) = parts(at);
+    let Some((store, index)) = parts(at) else {
+        return Err(Stop::Input(format!("{at:?} has no entry that a handle could name")));
+    };
     let handles = Handles::new(registers(s));
     let asked = handles.request(&mut s.world, store.code(), index, perm);
     match expect {
