@@ -245,7 +245,7 @@ fn digests_are_checked_when_software_says_so() {
     write.data.push(0);
     h.push(write.clone());
     assert_eq!(messages(&mut h), [0x31]);
-    assert_eq!((h.up.len(), h.cfg_read(0x3c)), (0, 0));
+    assert_eq!((h.up.len(), h.cfg_read(0x3c)), (0, 0x100));
     assert_eq!((h.cfg_read(STATUS), log(&mut h)), (1 << 19, write.header));
 }
 

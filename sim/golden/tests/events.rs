@@ -28,6 +28,13 @@ fn raised(h: &Hand) -> Vec<u8> {
     h.seen.iter().filter_map(|s| if let Observed::MsiRaised(v) = s.what { Some(v) } else { None }).collect()
 }
 
+/// A device with neither MSI nor MSI-X enabled.
+fn ready() -> Hand {
+    let mut h = Hand::ready();
+    h.cfg_write(0xb0, 0);
+    h
+}
+
 /// MSI with this Multiple Message Enable, data 0x60.
 fn msi(h: &mut Hand, mme: u32) {
     h.cfg_write(MSI + 4, 0xfee0_1000);
@@ -37,7 +44,7 @@ fn msi(h: &mut Hand, mme: u32) {
 
 #[test]
 fn an_intx_message_by_hand() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     h.raise(Event, 63);
     h.run(200);
     let message = h.seen.iter().find_map(|s| match &s.what {
@@ -59,7 +66,7 @@ fn an_event_in_the_clock_of_a_clear_stays() {
     // The clear takes effect in one tick; an event in that tick is not lost, whichever it is.
     let mut last_cleared = None;
     for offset in 0..12 {
-        let mut h = Hand::ready();
+        let mut h = ready();
         h.raise(Event, 3);
         h.run(100);
         let now = h.ep.now();
@@ -79,16 +86,17 @@ fn an_event_in_the_clock_of_a_clear_stays() {
 
 #[test]
 fn frames_and_microseconds() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     msi(&mut h, 1);
     h.set_reg(COAL + 4, 3);
+    h.run(20);
     for expected in [0, 0, 1, 1, 1, 2] {
         h.raise(Event, 5);
         h.run(10);
         assert_eq!(raised(&h).len(), expected);
     }
     h.set_reg(COAL + 4, 4 << 16);
-    assert_eq!(h.reg(COAL + 4), 4 << 16);
+    assert_eq!(h.reg(COAL + 4), 4 << 16); // read back: it is in force
     h.raise(Event, 5);
     h.raise(Event, 6);
     h.run(2000);
@@ -107,7 +115,7 @@ fn vectors_of_events() {
     for (mme, event, vector) in
         [(0, 17, 0), (1, 64, 0), (1, 0, 1), (1, 63, 1), (2, 64, 0), (2, 4, 2), (5, 30, 31), (5, 31, 1), (7, 62, 1)]
     {
-        let mut h = Hand::ready();
+        let mut h = ready();
         msi(&mut h, mme);
         h.raise(Event, event);
         h.run(100);
@@ -118,7 +126,7 @@ fn vectors_of_events() {
 
 #[test]
 fn extended_data_and_upper_address() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     h.cfg_write(MSI + 4, 0xfee0_1000);
     h.cfg_write(MSI + 8, 7);
     h.cfg_write(MSI + 12, 0xabcd_0041);
@@ -134,7 +142,7 @@ fn extended_data_and_upper_address() {
 
 #[test]
 fn an_event_that_is_not_there() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     h.set_reg(0x1150, 1);
     h.raise(Event, 65);
     h.run(200);
@@ -159,7 +167,7 @@ fn a_small_table_bounds_the_spread() {
 
 #[test]
 fn hand_over_in_both_directions() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     h.raise(Event, 9);
     h.run(100);
     msi(&mut h, 3);
@@ -177,7 +185,7 @@ fn hand_over_in_both_directions() {
 
 #[test]
 fn function_reset_deasserts() {
-    let mut h = Hand::ready();
+    let mut h = ready();
     h.raise(Event, 9);
     h.run(100);
     h.cfg_write(0x58, 0x2810 | 1 << 15);

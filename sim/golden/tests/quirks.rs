@@ -109,7 +109,8 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     // Bus master off, D3hot is part of a reset further down.
     cfg(&mut h, 0x04, 0x2, 0xf);
     h.raise(Msix, 1);
-    set(&mut h, 0x1100, 1 | 1 << 30);
+    (0..18).for_each(|_| set(&mut h, 0x1100, 1 | 1 << 30));
+    h.push(mrd(BAR0 + 0x1044, 1, 0xf, 0, 9));
     h.run(50);
     cfg(&mut h, 0x04, 0x6, 0xf);
 

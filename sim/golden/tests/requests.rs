@@ -174,7 +174,7 @@ fn unsupported_requests_are_refused_and_logged() {
         assert!(c.data.is_empty());
         assert_eq!(h.take_status(), (0b1001, 0), "{packet:x?}");
     }
-    assert_eq!(h.cfg_read(0x3c), 0);
+    assert_eq!(h.cfg_read(0x3c), 0x100);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn poison_is_refused_and_logged() {
     let c = h.ask(write, 6);
     assert_eq!((c.status, c.byte_count, c.completer), (1, 4, EP_ID));
     assert_eq!(h.take_status(), (0b0001, 0x8000));
-    assert_eq!(h.cfg_read(0x3c), 0);
+    assert_eq!(h.cfg_read(0x3c), 0x100);
 
     // On a packet without data the bit means nothing.
     let mut read = mrd(BAR0 + 0x1000, 1, 0xf, 0, 6);
@@ -270,7 +270,7 @@ fn malformed_packets_are_dropped_and_logged() {
         assert_eq!(h.take_status(), (0b0100, 0), "{packet:x?}");
     }
     assert_eq!(h.read(BAR2), 0);
-    assert_eq!(h.cfg_read(0x3c), 0);
+    assert_eq!(h.cfg_read(0x3c), 0x100);
 }
 
 #[test]
