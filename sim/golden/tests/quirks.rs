@@ -258,6 +258,14 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     cfg(&mut h, 0x158, 0, 0xf);
     cfg(&mut h, 0x148, 0, 0xf);
 
+    // More doorbells than wait, since their records may not be written.
+    cfg(&mut h, 0x04, 0x2, 0xf);
+    (0..20).for_each(|k| set(&mut h, 0x1100, (k % 4) | 1 << 30));
+    h.push(mrd(BAR0 + 0x1040, 2, 0xf, 0xf, 9));
+    h.run(60);
+    cfg(&mut h, 0x04, 0x6, 0xf);
+    h.run(200);
+
     // D3hot, then a function level reset with something pending.
     h.raise(Msix, 7);
     h.run(30);
