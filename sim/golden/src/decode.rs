@@ -130,17 +130,14 @@ impl Header {
     }
 }
 
-/// Reads a packet's header and applies the format checks of rows 1 and 2.
-///
-/// `max_payload_bytes` is the receiver's own Max_Payload_Size.
-pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, Malformed> {
-    let [w0, w1, w2, w3] = packet.header;
+/// What the Fmt and Type of a first header word say; `None` where they are reserved.
+fn kind_of(w0: u32, w1: u32) -> Option<Kind> {
     let (fmt, typ) = (w0 >> 29, w0 >> 24 & 0x1f);
     if fmt > 3 {
-        return Err(Malformed);
+        return None;
     }
     let (four_words, with_data) = (fmt & 1 != 0, fmt & 2 != 0);
-    let kind = match (typ, with_data, four_words) {
+    Some(match (typ, with_data, four_words) {
         (0b00000, false, _) => Kind::MemRead,
         (0b00000, true, _) => Kind::MemWrite,
         (0b00001, false, _) => Kind::MemReadLocked,
@@ -153,12 +150,27 @@ pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, 
         (0b01100..=0b01110, true, _) => Kind::Atomic,
         (0b11011, true, _) => Kind::DeferrableWrite,
         (0b10000..=0b10111, _, true) => Kind::Message { routing: (typ & 7) as u8, code: w1 as u8 },
-        _ => return Err(Malformed),
-    };
+        _ => return None,
+    })
+}
+
+/// Whether a packet has spent a non-posted credit: its type alone decides, also
+/// where the packet is malformed otherwise.
+pub(crate) fn spends_non_posted(packet: &Packet) -> bool {
+    kind_of(packet.header[0], packet.header[1]).is_some_and(Kind::non_posted)
+}
+
+/// Reads a packet's header and applies the format checks of rows 1 and 2.
+///
+/// `max_payload_bytes` is the receiver's own Max_Payload_Size.
+pub(crate) fn decode(packet: &Packet, max_payload_bytes: u32) -> Result<Header, Malformed> {
+    let [w0, w1, w2, w3] = packet.header;
+    let kind = kind_of(w0, w1).ok_or(Malformed)?;
     // One PASID, on memory requests; it is not looked at.
     if packet.prefix.is_some_and(|prefix| prefix >> 24 != 0x91 || !kind.may_have_pasid()) {
         return Err(Malformed);
     }
+    let (four_words, with_data) = (w0 >> 29 & 1 != 0, w0 >> 30 & 1 != 0);
     let words = if w0 & 0x3ff == 0 { 1024 } else { w0 & 0x3ff };
     let digest = w0 >> 15 & 1;
     let expected = if with_data { words } else { 0 } + digest;

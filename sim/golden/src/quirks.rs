@@ -212,6 +212,8 @@ quirks! {
     DigestWrong = "digest-wrong",
     /// A doorbell raises each of its causes twice.
     DoorbellRaisesTwice = "doorbell-raises-twice",
+    /// A malformed non-posted request never gives its credit back.
+    MalformedKeepsCredit = "malformed-keeps-credit",
     /// A doorbell that finds the queue full is dropped without an error.
     DoorbellDroppedSilently = "doorbell-dropped-silently",
 

@@ -3,7 +3,7 @@
 
 use crate::aer::Error;
 use crate::config::Live;
-use crate::decode::{Header, Kind, byte_count, decode, first_byte};
+use crate::decode::{Header, Kind, byte_count, decode, first_byte, spends_non_posted};
 use crate::device::{Device, NON_POSTED_DEPTH, Phase, SEND_TICKS, Waiting};
 use crate::ecrc;
 use crate::encode::{self, Answer, STATUS_SC, STATUS_UR};
@@ -36,21 +36,20 @@ impl Device {
         let decoded = decode(&packet, self.config.max_payload_bytes());
         if matches!(self.phase, Phase::Resetting { .. }) {
             // Dropped without a log; the credit is given back all the same.
-            if decoded.is_ok_and(|header| header.kind.non_posted()) {
-                self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
-            }
+            self.return_credit(&packet);
             return;
         }
         let Ok(header) = decoded else {
+            if !self.quirks.has(Quirk::MalformedKeepsCredit) {
+                self.return_credit(&packet);
+            }
             self.malformed(&packet);
             return;
         };
         let checked = self.config.checks_ecrc() && !self.quirks.has(Quirk::DigestNotChecked);
         if packet.header[0] & ecrc::TD != 0 && checked && !ecrc::fits(&packet) {
             self.error(Error::Ecrc, false, Some(&packet));
-            if header.kind.non_posted() {
-                self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
-            }
+            self.return_credit(&packet);
             return;
         }
         match header.kind {
@@ -60,6 +59,13 @@ impl Device {
             Kind::Completion => self.receive_completion(t, &header, &packet),
             Kind::LockedCompletion => self.error(Error::UnexpectedCompletion, true, Some(&packet)),
             _ => self.waiting.push_back(Waiting { header, packet, ready_at: t + REQUEST_TICKS }),
+        }
+    }
+
+    /// What does not wait to be performed gives its credit back at once.
+    fn return_credit(&mut self, packet: &Packet) {
+        if spends_non_posted(packet) {
+            self.non_posted_limit = self.non_posted_limit.wrapping_add(1);
         }
     }
 

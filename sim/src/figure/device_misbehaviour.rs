@@ -95,6 +95,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("digest-not-made", &["digest_unasked_or_missing"]),
     ("digest-wrong", &["digest_wrong"]),
     ("doorbell-raises-twice", &["cause_out_of_nothing"]),
+    ("malformed-keeps-credit", &["request_never_left"]),
     ("doorbell-dropped-silently", &["vector doorbell_beyond_sixteen_is_dropped"]),
     ("event-forgotten", &["event_never_fired"]),
     ("coalescer-one-early", &["coalescer_fired_early"]),
