@@ -49,9 +49,9 @@ module tlp_rx_hdr (
   assign defined = !fmt[2] && (is_mem || is_memlk || is_io || is_cfg0 || is_cfg1 || is_cpl || is_atomic ||
                                is_dmwr || is_msg);
 
-  // A read with TH=1 carries a steering tag in place of the byte enables.
+  // A read with TH=1 carries a steering tag in place of the byte enables; a locked one has no hints.
   logic th_read;
-  assign th_read = w0[16] && (is_mem || is_memlk) && !with_data;
+  assign th_read = w0[16] && is_mem && !with_data;
 
   logic [3:0] first_be, last_be;
   assign first_be = th_read ? 4'hf : w1[3:0];
