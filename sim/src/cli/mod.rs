@@ -4,7 +4,9 @@
 mod figure;
 mod formal;
 mod import;
+mod lockstep;
 mod mutants;
+mod resets;
 mod run;
 mod waves;
 
@@ -40,6 +42,10 @@ enum Command {
     Formal(formal::FormalArgs),
     /// Synthesise the RTL for Xilinx and ECP5; writes the table of docs/synthesis.md.
     Synth(formal::SynthArgs),
+    /// Send the same random traffic to RTL and golden endpoint and compare packet by packet.
+    Lockstep(lockstep::LockstepArgs),
+    /// Reset one device at random under load and look for what comes too late or never.
+    Resets(resets::ResetsArgs),
     /// Measure one figure and print it as one line of JSON; without a name, list them.
     Figure(figure::FigureArgs),
     /// Measure all figures and write docs/figures.md.
@@ -86,6 +92,8 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Mutants(a) => mutants::mutants(a, args.json),
         Command::Formal(a) => formal::formal(a, args.json),
         Command::Synth(a) => formal::synth(&a, args.json),
+        Command::Lockstep(a) => lockstep::lockstep(a, args.json),
+        Command::Resets(a) => resets::resets(a, args.json),
         Command::Figure(a) => figure::one(a),
         Command::Figures(a) => figure::all(a),
         Command::Schema => {
