@@ -6,10 +6,12 @@ pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
 mod items_endpoint;
+pub mod lockstep;
 mod messages;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
+mod resets;
 mod runs;
 mod vector_domain;
 pub mod widths;
@@ -81,6 +83,17 @@ pub const ALL: &[Measure] = &[
         about: "items of the catalogue that vectors and tests cover",
         run: items_endpoint::measure,
     },
+    Measure {
+        name: "lockstep",
+        about: "random traffic, RTL against golden endpoint, packet by packet",
+        run: lockstep::measure,
+    },
+    Measure {
+        name: "lockstep-catches",
+        about: "wrong devices that lockstep alone reports",
+        run: lockstep::measure_catches,
+    },
+    Measure { name: "resets", about: "interrupts across random resets under load", run: resets::measure },
     Measure { name: "trace-replays", about: "recorded Linux accesses replayed and compared", run: runs::trace_replays },
     Measure { name: "sim-over-bare", about: "cost of the bench above the bare model", run: over_bare::measure },
     Measure {
