@@ -71,7 +71,12 @@ fn point(how: How, a: &Shown, b: &Shown, tally: &mut Tally) -> Option<String> {
         let (x, y) = first(&causes[0], &causes[1]);
         return Some(format!("causes taken: {x:?} of {} | {y:?} of {}", causes[0].len(), causes[1].len()));
     }
-    tally.exact += (reads[0].len() + causes[0].len()) as u64;
+    let mut msi = [a.msi.clone(), b.msi.clone()];
+    msi.iter_mut().for_each(|v| v.sort_unstable());
+    if msi[0] != msi[1] || a.intx != b.intx {
+        return Some(format!("MSI {:?}, INTx {:?} | MSI {:?}, INTx {:?}", msi[0], a.intx, msi[1], b.intx));
+    }
+    tally.exact += (reads[0].len() + causes[0].len() + msi[0].len() + a.intx.len()) as u64;
     if a.other != b.other {
         let (x, y) = first(&a.other, &b.other);
         return Some(format!("packets of other kinds: {} | {}", shown(x), shown(y)));

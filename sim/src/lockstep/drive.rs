@@ -45,7 +45,11 @@ pub struct Shown {
     pub reads: Vec<(Packet, usize)>,
     /// Causes that the core took.
     pub causes: Vec<Cause>,
-    /// Packets of no kind that a device may send.
+    /// MSI vectors raised.
+    pub msi: Vec<u8>,
+    /// Levels of the INTx wire.
+    pub intx: Vec<bool>,
+    /// Messages, and packets of no kind that a device may send, in their order.
     pub other: Vec<Packet>,
     /// What was wrong in itself: laws inside the model, credits over-used, no end.
     pub complaints: Vec<String>,
@@ -262,6 +266,8 @@ impl<'a> Driver<'a> {
                 Observed::CauseTaken(_) => self.causes_taken += 1,
                 Observed::CauseSeen(cause) => self.shown.causes.push(cause),
                 Observed::NonPostedLimit(n) => self.np_limit = n,
+                Observed::MsiRaised(v) => self.shown.msi.push(v),
+                Observed::Intx(level) => self.shown.intx.push(level),
             }
         }
         self.seen = seen;
@@ -321,6 +327,11 @@ impl<'a> Driver<'a> {
                 let mut packet = packet;
                 packet.header[1] &= !0xff00;
                 self.shown.reads.push((packet, posted));
+            }
+            (1, 0b10000..=0b10111) => {
+                self.used.ph = self.used.ph.wrapping_add(1);
+                self.within(self.limits.ph, self.used.ph, "posted headers");
+                self.shown.other.push(packet);
             }
             _ => self.shown.other.push(packet),
         }

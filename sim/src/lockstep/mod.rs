@@ -17,7 +17,7 @@
 //! - posted packets: every bit of each, the same number of each; which of two
 //!   sources comes first is open, the order of records is not;
 //! - reads: every bit but the tag, the same number of each;
-//! - causes taken by the core; limits of credits kept; no complaint of a model.
+//! - causes taken by the core; MSI vectors raised; levels of the INTx wire; limits of credits kept; no complaint of a model.
 //!
 //! Where order *is* determined, because the stream was held until everything was
 //! committed, it is compared too ([`How::Ordered`]). Where causes may merge or not,

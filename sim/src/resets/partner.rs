@@ -274,6 +274,8 @@ impl<'a> Partner<'a> {
             Observed::DownTaken(_) => self.taken += 1,
             Observed::CauseTaken(_) => self.causes_taken += 1,
             Observed::NonPostedLimit(n) => self.np_limit = n,
+            // MSI and INTx are not set up here.
+            Observed::MsiRaised(_) | Observed::Intx(_) => {}
             Observed::CauseSeen(c) => {
                 self.report.causes += 1;
                 let doubtful = c.store == Store::Host && !self.host_on;

@@ -3,6 +3,7 @@
 //! requests, so their order is determined. What would start a reset or open a gate
 //! is left to other kinds.
 
+use super::errors::CAPABILITY;
 use super::{CALM, Gen};
 use crate::lockstep::act::{Act, How};
 use rand::RngExt;
@@ -17,6 +18,8 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
     let mut acts = Vec::new();
     for _ in 0..g.rng.random_range(16..96) {
         let offset = if g.one_in(5) { 4 * g.below(1024) } else { BUSY[g.below(BUSY.len() as u32) as usize] };
+        // Error registers have a kind of their own: of several errors it is open which is logged.
+        let offset = if CAPABILITY.contains(&offset) { CAPABILITY.start } else { offset };
         let be = g.below(16);
         if g.one_in(2) {
             acts.push(g.cfg(offset));

@@ -10,6 +10,7 @@
 
 mod config;
 mod credits;
+mod errors;
 mod host;
 mod interrupts;
 mod order;
@@ -48,6 +49,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "config", weight: 20, last: false, make: config::make },
     Kind { name: "windows", weight: 26, last: false, make: windows::make },
     Kind { name: "refused", weight: 16, last: false, make: refused::make },
+    Kind { name: "errors", weight: 6, last: false, make: errors::make },
     Kind { name: "interrupts", weight: 16, last: false, make: interrupts::make },
     Kind { name: "host", weight: 12, last: false, make: host::make },
     Kind { name: "work", weight: 10, last: false, make: work::make },

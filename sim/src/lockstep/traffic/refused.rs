@@ -11,7 +11,7 @@ use tlp::{Data, Packet};
 
 /// Row 1: Fmt and Type of no packet, wrong lengths, prefixes. Row 2: fields that
 /// contradict each other.
-fn malformed(g: &mut Gen) -> Act {
+pub fn malformed(g: &mut Gen) -> Act {
     let tag = g.fresh_tag() & 0xff;
     let w1 = REQUESTER << 16 | tag << 8 | 0x0f;
     let bar = g.bar(0) as u32;
@@ -77,7 +77,7 @@ fn malformed(g: &mut Gen) -> Act {
 }
 
 /// Rows 5 to 8: well formed, not supported.
-fn unsupported(g: &mut Gen) -> Act {
+pub fn unsupported(g: &mut Gen) -> Act {
     let tag = g.fresh_tag();
     let high = (tag >> 9 & 1) << 23 | (tag >> 8 & 1) << 19;
     let w1 = REQUESTER << 16 | (tag & 0xff) << 8;
@@ -126,7 +126,7 @@ fn unsupported(g: &mut Gen) -> Act {
 }
 
 /// Rows 6 and 9: poisoned writes.
-fn poisoned(g: &mut Gen) -> Act {
+pub fn poisoned(g: &mut Gen) -> Act {
     let value = g.rng.random();
     let act = if g.one_in(2) {
         let offset = [0x0c, 0x3c, 0x04, 0x110][g.below(4) as usize];
@@ -149,7 +149,7 @@ fn poison(act: Act) -> Act {
 }
 
 /// Rows 11 and 12: messages.
-fn message(g: &mut Gen) -> Act {
+pub fn message(g: &mut Gen) -> Act {
     let code = if g.one_in(2) { [0x00, 0x14, 0x19, 0x50, 0x7f, 0x7e][g.below(6) as usize] } else { g.below(256) };
     let data = g.below(2);
     let header = [word0(1 | data << 1, 16 + g.below(6), data), REQUESTER << 16 | code, g.rng.random(), g.rng.random()];
@@ -158,7 +158,7 @@ fn message(g: &mut Gen) -> Act {
 }
 
 /// Row 14: completions for nothing.
-fn stray_completion(g: &mut Gen) -> Act {
+pub fn stray_completion(g: &mut Gen) -> Act {
     let data = g.below(2);
     let status = if data == 1 { 0 } else { g.below(8) };
     let id = if g.one_in(2) { u32::from(ID) } else { g.below(0x1_0000) };

@@ -34,12 +34,11 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
     }
     acts.push(Act::Quiet(CALM));
 
-    // Open: each once, in the order of the doorbells; a store that is none, a source that is none.
+    // Open: each once, in the order of the doorbells; a source that is none.
     for &k in &list {
         let word = bell(0, k, g.below(2), g.below(2));
         acts.push(g.set(0, regs::FN_DOORBELL, &[word]));
     }
-    acts.push(g.set(0, regs::FN_DOORBELL, &[bell(3, 1, 1, 1)]));
     let out = bell(1, PARAMS.num_dev_slots + g.below(9), 1, g.below(2));
     acts.push(g.set(0, regs::FN_DOORBELL, &[out]));
     acts.push(Act::Quiet(LONG));
