@@ -10,6 +10,7 @@ module formal_post (
   input logic        start_i,
   input logic        becomes_i,
   input logic        other_valid_i,
+  input logic        other_msg_i,     // what is offered beside is a message request: no data
   input logic        bulk_valid_i,
   input logic [7:0]  bulk_words_i,
   input logic        bit_i,
@@ -60,6 +61,7 @@ module formal_post (
     .msg_avail_o(avail), .msg_inflight_i(inflight),
     .other_valid_i(other_valid_i), .other_ready_o(other_ready), .other_quad_i(1'b0),
     .other_addr_i(64'h1000), .other_data_i({127'd0, bit_i}), .other_pasid_i('0),
+    .other_msg_i(other_msg_i), .other_route_i('0), .other_code_i('0),
     .bulk_room_o(unused_room), .bulk_push_i(1'b0), .bulk_data_i('0),
     .bulk_valid_i(bulk_valid_i), .bulk_ready_o(bulk_ready), .bulk_i(bulk),
     .valid_o(valid), .post_o(post), .pop_i(pop_i && valid), .payload_o(unused_payload), .payload_pop_i(1'b0), .pushed_o(pushed), .done_o(done)
@@ -72,7 +74,7 @@ module formal_post (
   logic        bulk_go;
   assign bulk_go = bulk_valid_i && bulk_ready;
   assign push    = msg_q || (other_valid_i && other_ready) || bulk_go;
-  assign units   = bulk_go ? {6'd0, 6'((bulk_words_i + 8'd3) >> 2)} : 12'(push);
+  assign units   = bulk_go ? {6'd0, 6'((bulk_words_i + 8'd3) >> 2)} : 12'(msg_q || (other_valid_i && other_ready && !other_msg_i));
   assign pop     = pop_i && valid;
   assign ph_left = ph_limit_i - ph_q;
   assign pd_left = pd_limit_i - pd_q;
