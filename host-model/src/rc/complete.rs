@@ -72,20 +72,20 @@ impl Default for CompletionPolicy {
 /// of `rcb` or at the end and carry at most `mps` bytes of payload. `choose(n)` picks one
 /// of `n` legal ends, 0 being the nearest. Needs `rcb <= mps`.
 pub fn split(start: u64, count: u16, rcb: u16, mps: u16, mut choose: impl FnMut(usize) -> usize) -> Vec<(u64, u16)> {
-    let end = start + u64::from(count);
-    let (rcb, mps) = (u64::from(rcb), u64::from(mps));
+    // Wide: behind the last byte of the address space is no address.
+    let end = u128::from(start) + u128::from(count);
+    let (rcb, mps) = (u128::from(rcb), u128::from(mps));
     let mut pieces = Vec::new();
-    let mut at = start;
+    let mut at = u128::from(start);
     while at < end {
-        // Saturating and checked: the last page of the address space has no address behind it.
-        let furthest = (at & !3).saturating_add(mps);
-        let boundaries = (at / rcb + 1..).map_while(|k| k.checked_mul(rcb));
-        let mut ends: Vec<u64> = boundaries.take_while(|&e| e < end && e <= furthest).collect();
+        let furthest = (at & !3) + mps;
+        let boundaries = (at / rcb + 1..).map(|k| k * rcb);
+        let mut ends: Vec<u128> = boundaries.take_while(|&e| e < end && e <= furthest).collect();
         if end <= furthest {
             ends.push(end);
         }
         let to = ends[choose(ends.len()).min(ends.len() - 1)];
-        pieces.push((at, (to - at) as u16));
+        pieces.push((at as u64, (to - at) as u16));
         at = to;
     }
     pieces

@@ -47,7 +47,8 @@ fn errors() -> Vec<(&'static str, Packet, u32, bool, u32)> {
     let mut reserved = mwr(BAR2, 0xf, 0, &[0]);
     reserved.header[0] |= 0x1f << 24;
     let mut prefixed = mwr(BAR2, 0xf, 0, &[0]);
-    prefixed.prefix = Some(0x9101_2345);
+    // An end-end prefix that the device does not know.
+    prefixed.prefix = Some(0x9201_2345);
     vec![
         ("reserved type", reserved, 18, false, 4),
         ("prefix", prefixed, 18, false, 4),

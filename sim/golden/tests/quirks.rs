@@ -258,6 +258,10 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     cfg(&mut h, 0x158, 0, 0xf);
     cfg(&mut h, 0x148, 0, 0xf);
 
+    // A malformed request.
+    h.push(mrd(BAR2 + 0xffc, 2, 0xf, 0xf, 9));
+    h.run(60);
+
     // More doorbells than wait, since their records may not be written.
     cfg(&mut h, 0x04, 0x2, 0xf);
     (0..20).for_each(|k| set(&mut h, 0x1100, (k % 4) | 1 << 30));
