@@ -91,7 +91,7 @@ module tb_errors;
   endtask
   function automatic logic [31:0] m_read(input logic [11:0] at);
     unique case (at)
-      12'h140: m_read = 32'h0002_0001;
+      12'h140: m_read = 32'h1902_0001;
       12'h144: m_read = m_status;
       12'h148: m_read = m_mask;
       12'h14c: m_read = m_sev;
