@@ -44,7 +44,10 @@ module ims_endpoint #(
   output wire               obs_cause_valid_o,
   output wire               obs_cause_withdraw_o,
   output wire [1:0]         obs_cause_store_o,
-  output wire [19:0]        obs_cause_index_o
+  output wire [19:0]        obs_cause_index_o,
+  output wire               obs_msi_valid_o,
+  output wire [4:0]         obs_msi_vector_o,
+  output wire               obs_intx_o
 );
 
   localparam logic [31:0] OpError   = 32'hdead_0001;  // fail an assertion
@@ -70,6 +73,9 @@ module ims_endpoint #(
   assign obs_cause_withdraw_o = cause_withdraw_i;
   assign obs_cause_store_o = cause_store_i;
   assign obs_cause_index_o = cause_index_i;
+  assign obs_msi_valid_o = 1'b0;
+  assign obs_msi_vector_o = 5'd0;
+  assign obs_intx_o = 1'b0;
 
   always_ff @(posedge clk_i) begin
     cause_seen <= cause_valid_i && !cause_seen && !rst;
