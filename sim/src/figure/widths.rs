@@ -21,7 +21,7 @@ pub const SIZES: [&str; 6] = [
     "NumMsix=63,NumDevSlots=63,NumHostSlots=192,HostCacheLines=64,MaxFetches=3",
     "NumMsix=64,NumDevSlots=64,NumHostSlots=4096,HostCacheLines=128,MaxFetches=8",
     "NumMsix=65,NumDevSlots=65,NumHostSlots=65600,HostCacheLines=256,MaxFetches=16",
-    "NumMsix=2048,NumDevSlots=8192,NumHostSlots=1048576,HostCacheLines=4096,MaxFetches=32",
+    "NumMsix=2048,NumDevSlots=8192,NumHostSlots=1048576,HostCacheLines=4096,MaxFetches=16",
 ];
 
 /// The parameters that a line of [`SIZES`] chooses.
