@@ -754,7 +754,7 @@ pub mod irq_err {
     pub const OVERFLOW_MASK: u32 = 0x2;
     /// `overflow` after reset.
     pub const OVERFLOW_RESET: u32 = 0x0;
-    /// Lowest bit of `code`: 1 index out of range, 2 store disabled, 3 fetch UR, 4 fetch CA, 5 fetch poisoned, 6 fetch timed out, 7 fetch short or wrong, 8 message address zero, 9 handle not valid, 10 refused by permission, 11 doorbell dropped.
+    /// Lowest bit of `code`: 1 index out of range, 2 store disabled, 3 fetch UR, 4 fetch CA, 5 fetch poisoned, 6 fetch timed out, 7 fetch short or wrong, 8 message address zero, 9 handle not valid, 10 refused by permission, 11 doorbell dropped, 12 virtual function absent, 13 translation refused, 14 too many invalidate requests.
     pub const CODE_LSB: u32 = 4;
     /// Bits of `code`.
     pub const CODE_WIDTH: u32 = 4;
