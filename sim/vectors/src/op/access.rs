@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Sources of interrupts, places, and accesses to them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::defaults::{four, is_four};
+
+/// An interrupt source: store and index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// MSI-X vector.
+    Msix(u32),
+    /// IMS slot in device memory.
+    Device(u32),
+    /// IMS slot in host memory.
+    Host(u32),
+    /// Event of the function: queue 0 to 63, or 64, the device itself.
+    Event(u32),
+    /// MSI vector; raised by events only.
+    Msi(u32),
+}
+
+impl Source {
+    /// The source of the same kind, `k` further up.
+    pub fn plus(self, k: u32) -> Self {
+        match self {
+            Source::Msix(i) => Source::Msix(i + k),
+            Source::Device(i) => Source::Device(i + k),
+            Source::Host(i) => Source::Host(i + k),
+            Source::Event(i) => Source::Event(i + k),
+            Source::Msi(i) => Source::Msi(i + k),
+        }
+    }
+}
+
+/// A run of sources of one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// First source.
+    pub first: Source,
+    /// How many, upwards from it.
+    pub count: u32,
+}
+
+/// A number, or the name of a register (`hs_status`, `command`), or name and
+/// byte distance (`msix+2`, `bar2+0x10`, `msix_table+0x40`, `ims_slots`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Place {
+    /// Plain byte address or offset.
+    Number(u64),
+    /// Symbolic place; which names exist depends on the operation.
+    Name(String),
+}
+
+/// What a completion must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Successful completion.
+    Sc,
+    /// Unsupported request.
+    Ur,
+    /// Completer abort.
+    Ca,
+    /// No completion at all within the bound.
+    None,
+}
+
+/// A read with its expectation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// What is read.
+    pub at: Place,
+    /// Bytes: 1, 2, 4 or 8 for registers; up to 4096 for memory.
+    #[serde(default = "four", skip_serializing_if = "is_four")]
+    pub len: u32,
+    /// Value that must come back under `mask` (little endian; at most 8 bytes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<u64>,
+    /// Bits that count; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<u64>,
+    /// Status that must come back; `sc` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// A write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Write {
+    /// What is written.
+    pub at: Place,
+    /// Bytes: 1, 2, 4 or 8.
+    #[serde(default = "four", skip_serializing_if = "is_four")]
+    pub len: u32,
+    /// Value, little endian.
+    pub value: u64,
+    /// Byte enables instead of all of `len` (configuration and single DWORDs).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub be: Option<u8>,
+    /// Status that must come back (configuration writes only); `sc` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
