@@ -19,6 +19,12 @@ pub enum Errno {
     /// No vector, index or entry is left.
     #[error("-ENOSPC")]
     Enospc,
+    /// No memory, or what counts as such: no remapping table entry of VT-d is left.
+    #[error("-ENOMEM")]
+    Enomem,
+    /// The hardware failed.
+    #[error("-EIO")]
+    Eio,
     /// Not implemented on this platform.
     #[error("-ENOSYS")]
     Enosys,

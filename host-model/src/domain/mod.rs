@@ -3,7 +3,8 @@
 //! \[Vector\]—\[Remapping\]—{\[PCI/MSI\], \[PCI/IMS\]} per device.
 //!
 //! What is here: the root of it, the [`vector`] domain, over the per-CPU allocator
-//! [`matrix`]. Nothing in this module touches a device or a clock: a CPU's pending
+//! [`matrix`], and above it the [`remap`]ping domain, which writes the unit's tables over a bus.
+//! Nothing in this module touches a device or a clock: a CPU's pending
 //! bits (IRR) are asked for, interprocessor interrupts and timers are results that the
 //! caller carries out.
 //!
@@ -15,6 +16,7 @@ mod cpu_set;
 mod errno;
 mod layout;
 pub mod matrix;
+pub mod remap;
 pub mod vector;
 
 pub use cpu_set::{CPUS_MAX, CpuSet};

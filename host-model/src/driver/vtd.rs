@@ -260,13 +260,40 @@ impl InterruptRemapping {
         Ok(at)
     }
 
-    /// modify_irte: stores an entry, low half first as Linux does, and flushes it from the
+    /// modify_irte: stores an entry in one piece, as Linux does since it has cmpxchg16b, and flushes it from the
     /// cache. When it returns no interrupt uses the old entry.
     pub fn modify(&mut self, bus: &mut dyn Bus, index: u32, spec: &IrteSpec) -> Result<(), IrError> {
+        self.exchange(bus, index, spec.image(self.config.x2apic))
+    }
+
+    /// modify_irte with a zero entry: it is not present afterwards, and no interrupt uses it.
+    pub fn clear(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), IrError> {
+        self.exchange(bus, index, 0)
+    }
+
+    fn exchange(&mut self, bus: &mut dyn Bus, index: u32, image: u128) -> Result<(), IrError> {
         self.check(index)?;
-        let image = spec.image(self.config.x2apic);
-        self.store(bus, index, image)?;
+        bus.dram_write(self.config.table + 16 * u64::from(index), &image.to_le_bytes())?;
         self.flush(bus, index, 0)
+    }
+
+    /// The entry as it stands in memory.
+    pub fn read_entry(&self, bus: &mut dyn Bus, index: u32) -> Result<u128, IrError> {
+        Ok(bus.dram_read_u128(self.config.table + 16 * u64::from(index))?)
+    }
+
+    /// Whether entries have 32-bit destinations.
+    pub const fn x2apic(&self) -> bool {
+        self.config.x2apic
+    }
+
+    /// Exactly these blocks (first index, length) are allocated: for checks of a domain's book.
+    pub fn check_blocks(&self, blocks: impl Iterator<Item = (u32, u32)>) -> Result<(), String> {
+        let wanted: BTreeMap<u32, u32> = blocks.map(|(first, length)| (first, length.ilog2())).collect();
+        match wanted == self.blocks {
+            true => Ok(()),
+            false => Err(format!("blocks {:?} are allocated, {wanted:?} are in use", self.blocks)),
+        }
     }
 
     /// Stores an entry without the flush: right only for one that is not present.

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Remapping by VT-d: `drivers/iommu/intel/irq_remapping.c`.
+
+use super::{DomainError, IrqInfo, Moved, ParentFlags, RemapDomain, Root};
+use crate::domain::Errno;
+use crate::domain::vector::{AllocInfo, Virq};
+use crate::driver::Bus;
+use crate::driver::msg::MsiMsg;
+use crate::driver::vtd::{InterruptRemapping, IrteSpec};
+use std::collections::BTreeMap;
+use tlp::Bdf;
+
+/// Interrupts of one allocation and their entries.
+#[derive(Clone, Debug)]
+struct Block {
+    count: u32,
+    index: u32,
+    source: Bdf,
+    /// Those whose entry is present, by number within the block.
+    present: u64,
+}
+
+/// The domain of one unit.
+#[derive(Clone, Debug)]
+pub struct VtdDomain {
+    unit: InterruptRemapping,
+    /// A virtual unit (CAP.CM) offers no IMS: `virt_dmar_msi_parent_ops`.
+    caching_mode: bool,
+    blocks: BTreeMap<Virq, Block>,
+}
+
+impl VtdDomain {
+    /// Over a unit that is on. `caching_mode`: CAP.CM as read.
+    pub const fn new(unit: InterruptRemapping, caching_mode: bool) -> Self {
+        Self { unit, caching_mode, blocks: BTreeMap::new() }
+    }
+
+    /// The unit's driver.
+    pub const fn unit(&self) -> &InterruptRemapping {
+        &self.unit
+    }
+
+    /// The unit's driver: faults, flushes.
+    pub const fn unit_mut(&mut self) -> &mut InterruptRemapping {
+        &mut self.unit
+    }
+
+    /// First interrupt and block of an interrupt.
+    fn block(&self, irq: Virq) -> Result<(Virq, &Block), Errno> {
+        match self.blocks.range(..=irq).next_back() {
+            Some((&first, block)) if irq < first + block.count => Ok((first, block)),
+            _ => Err(Errno::Enxio),
+        }
+    }
+
+    /// What the entry of an interrupt says when it is present.
+    fn spec(&self, root: &Root, irq: Virq) -> Result<IrteSpec, Errno> {
+        let (destination, vector) = root.destination(irq)?;
+        Ok(IrteSpec::fixed(destination, vector, self.block(irq)?.1.source))
+    }
+
+    fn set_present(&mut self, first: Virq, irq: Virq, present: bool) {
+        let block = self.blocks.get_mut(&first).expect("looked up before");
+        let bit = 1 << (irq - first);
+        block.present = if present { block.present | bit } else { block.present & !bit };
+    }
+}
+
+impl RemapDomain for VtdDomain {
+    fn prefix(&self) -> &'static str {
+        "IR-"
+    }
+
+    fn flags(&self) -> ParentFlags {
+        ParentFlags { multi_pci_msi: true, pci_msix: true, pci_msix_alloc_dyn: true, pci_ims: !self.caching_mode }
+    }
+
+    /// With entries, the vectors of one MSI need not be neighbours: `X86_IRQ_ALLOC_CONTIGUOUS_VECTORS` is taken away before the
+    /// vector domain is asked.
+    fn alloc_irqs(
+        &mut self,
+        root: &mut Root,
+        _bus: &mut dyn Bus,
+        first: Virq,
+        count: u32,
+        info: &IrqInfo,
+    ) -> Result<(), DomainError> {
+        if count == 0 || count > 32 || (count > 1 && !info.vector.contiguous) {
+            return Err(Errno::Einval.into());
+        }
+        root.vectors.alloc_irqs(first, count, &AllocInfo { contiguous: false, ..info.vector })?;
+        match self.unit.alloc(count) {
+            Ok(index) => {
+                self.blocks.insert(first, Block { count, index, source: info.source, present: 0 });
+                Ok(())
+            }
+            Err(error) => {
+                root.vectors.free_irqs(first, count).expect("just allocated");
+                Err(error.into())
+            }
+        }
+    }
+
+    fn free_irqs(&mut self, root: &mut Root, bus: &mut dyn Bus, first: Virq) -> Result<(), DomainError> {
+        let Block { count, index, .. } = *self.blocks.get(&first).ok_or(Errno::Enxio)?;
+        self.unit.free(bus, index)?;
+        self.blocks.remove(&first);
+        root.vectors.free_irqs(first, count)?;
+        Ok(())
+    }
+
+    fn activate(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq, reserve: bool) -> Result<(), DomainError> {
+        let (first, block) = self.block(irq)?;
+        let index = block.index + (irq - first);
+        root.vectors.activate(irq, reserve)?;
+        self.unit.modify(bus, index, &self.spec(root, irq)?)?;
+        self.set_present(first, irq, true);
+        Ok(())
+    }
+
+    fn deactivate(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq) -> Result<(), DomainError> {
+        let (first, block) = self.block(irq)?;
+        self.unit.clear(bus, block.index + (irq - first))?;
+        self.set_present(first, irq, false);
+        Ok(root.vectors.deactivate(irq)?)
+    }
+
+    fn compose(&self, _root: &Root, irq: Virq) -> Result<MsiMsg, DomainError> {
+        let (first, block) = self.block(irq)?;
+        let subhandle = u16::try_from(irq - first).expect("at most 32");
+        Ok(self.unit.compose(block.index, subhandle)?)
+    }
+
+    /// The entry is rewritten in one store and flushed; then nothing is under way to the old vector, whose cleanup is
+    /// scheduled at once instead of waiting for the first arrival at the new one.
+    fn follow(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq) -> Result<Moved, DomainError> {
+        let (first, block) = self.block(irq)?;
+        let number = irq - first;
+        if block.present >> number & 1 == 1 {
+            let index = block.index + number;
+            self.unit.modify(bus, index, &self.spec(root, irq)?)?;
+        }
+        root.vectors.message_changed(irq)?;
+        Ok(Moved::Done)
+    }
+
+    fn entry(&self, irq: Virq) -> Option<u32> {
+        self.block(irq).ok().map(|(first, block)| block.index + (irq - first))
+    }
+
+    fn check(&self, root: &Root, bus: &mut dyn Bus) -> Result<(), String> {
+        for (&first, block) in &self.blocks {
+            for irq in first..first + block.count {
+                let index = block.index + (irq - first);
+                let wanted = match block.present >> (irq - first) & 1 {
+                    1 => self.spec(root, irq).map_err(|e| format!("irq {irq}: {e}"))?.image(self.unit.x2apic()),
+                    _ => 0,
+                };
+                let found = self.unit.read_entry(bus, index).map_err(|e| e.to_string())?;
+                if found != wanted {
+                    return Err(format!("irq {irq}: entry {index:#x} is {found:#034x} and should be {wanted:#034x}"));
+                }
+            }
+        }
+        self.unit.check_blocks(self.blocks.values().map(|b| (b.index, b.count.next_power_of_two())))
+    }
+}
