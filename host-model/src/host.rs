@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Joins memory, root complex, remapping unit and APICs.
+//! Joins memory, root ports, remapping units and APICs.
+//!
+//! One root port behind one unit is what most benches need, and what [`Host::new`] gives. More
+//! of both are added with [`Host::add_unit`] and [`Host::add_port`]: they share memory and APICs; a unit has
+//! the requests of its own ports alone, as the device scope of a DRHD says [VT-d 8.3].
 //!
 //! ```text
 //!   device ──> root complex ──write──> memory
@@ -137,9 +141,28 @@ pub struct Effects {
 /// `step` takes at most one packet; several packets of one tick take several calls.
 pub struct Host {
     mem: HostMemory,
-    rc: RootComplex,
-    unit: Box<dyn RemapUnit>,
+    ports: Vec<Port>,
+    units: Vec<Box<dyn RemapUnit>>,
     apics: Apics,
+    seed: u64,
+}
+
+/// A root port and the remapping unit that its requests go through.
+struct Port {
+    rc: RootComplex,
+    unit: usize,
+}
+
+/// Seed of the n-th port or unit; those of number 0 are the host's own.
+fn seed_of(seed: u64, n: usize) -> u64 {
+    seed ^ (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn unit_of(config: RemapConfig, seed: u64) -> Box<dyn RemapUnit> {
+    match config {
+        RemapConfig::None { extended } => Box::new(NoRemap::new(extended)),
+        RemapConfig::Vtd(vtd) => Box::new(Vtd::new(VtdConfig { seed, ..vtd })),
+    }
 }
 
 impl Host {
@@ -149,31 +172,68 @@ impl Host {
     /// If the APICs or the remapping unit are configured impossibly; see
     /// [`Apics::new`] and [`Vtd::new`].
     pub fn new(config: HostConfig, seed: u64) -> Self {
-        let unit: Box<dyn RemapUnit> = match config.remap {
-            RemapConfig::None { extended } => Box::new(NoRemap::new(extended)),
-            RemapConfig::Vtd(vtd) => Box::new(Vtd::new(VtdConfig { seed, ..vtd })),
-        };
-        Self { mem: HostMemory::new(), rc: RootComplex::new(config.rc, seed), unit, apics: Apics::new(&config.apics) }
+        let port = Port { rc: RootComplex::new(config.rc, seed), unit: 0 };
+        let units = vec![unit_of(config.remap, seed)];
+        Self { mem: HostMemory::new(), ports: vec![port], units, apics: Apics::new(&config.apics), seed }
+    }
+
+    /// Adds a remapping unit; its number.
+    pub fn add_unit(&mut self, config: RemapConfig) -> usize {
+        self.units.push(unit_of(config, seed_of(self.seed, self.units.len())));
+        self.units.len() - 1
+    }
+
+    /// Adds a root port whose interrupt requests go through `unit`; its number.
+    ///
+    /// # Panics
+    /// If there is no such unit.
+    pub fn add_port(&mut self, config: RcConfig, unit: usize) -> usize {
+        let n = self.ports.len();
+        let mut rc = RootComplex::new(config, seed_of(self.seed, n));
+        rc.number_from((n as u64) << 48);
+        self.ports.push(Port { rc, unit: 0 });
+        self.wire(n, unit);
+        n
+    }
+
+    /// From now on the interrupt requests of `port` go through `unit`.
+    ///
+    /// # Panics
+    /// If there is no such port or unit.
+    pub fn wire(&mut self, port: usize, unit: usize) {
+        assert!(unit < self.units.len(), "no remapping unit {unit}");
+        self.ports[port].unit = unit;
     }
 
     /// Takes a packet from the device (if any) and does what is due at `now`.
-    /// Ticks must not go backwards.
+    /// Ticks must not go backwards. For a host with one root port.
     pub fn step(&mut self, now: Tick, inbound: Option<&Packet>) -> Effects {
-        let rc = self.rc.step(now, inbound, &mut self.mem);
-        for request in &rc.interrupts {
-            self.unit.request(*request, now, &self.mem);
+        let mut outbound = Vec::new();
+        let mut effects = self.step_ports(now, inbound.map(|packet| (0, packet)), &mut outbound);
+        effects.outbound.extend(outbound.into_iter().map(|(_, packet)| (now, packet)));
+        effects
+    }
+
+    /// As [`step`](Self::step) for any number of root ports: takes a packet at one of them and appends those that
+    /// leave, with their ports, to `outbound`; [`Effects::outbound`] stays empty.
+    pub fn step_ports(
+        &mut self,
+        now: Tick,
+        inbound: Option<(usize, &Packet)>,
+        outbound: &mut Vec<(usize, Packet)>,
+    ) -> Effects {
+        let mut effects = Effects::default();
+        for n in 0..self.ports.len() {
+            let packet = inbound.filter(|(at, _)| *at == n).map(|(_, packet)| packet);
+            // Each step of a port costs; most have nothing to do at most ticks.
+            if packet.is_some() || self.ports.len() == 1 || self.ports[n].rc.next_due().is_some_and(|due| due <= now) {
+                self.step_port(now, n, packet, outbound, &mut effects);
+            }
         }
-        let mut effects = Effects {
-            outbound: rc.outbound.into_iter().map(|packet| (now, packet)).collect(),
-            completed: rc.completed,
-            interrupts: rc.interrupts,
-            writes: rc.writes,
-            messages: rc.messages,
-            findings: rc.findings,
-            ..Effects::default()
-        };
         let mut remap = Vec::new();
-        self.unit.step(now, &mut self.mem, &mut remap);
+        for unit in &mut self.units {
+            unit.step(now, &mut self.mem, &mut remap);
+        }
         for effect in &remap {
             self.follow(effect, &mut effects);
         }
@@ -181,36 +241,73 @@ impl Host {
         effects
     }
 
+    fn step_port(
+        &mut self,
+        now: Tick,
+        n: usize,
+        inbound: Option<&Packet>,
+        outbound: &mut Vec<(usize, Packet)>,
+        effects: &mut Effects,
+    ) {
+        let port = &mut self.ports[n];
+        let rc = port.rc.step(now, inbound, &mut self.mem);
+        for request in &rc.interrupts {
+            self.units[port.unit].request(*request, now, &self.mem);
+        }
+        outbound.extend(rc.outbound.into_iter().map(|packet| (n, packet)));
+        effects.completed.extend(rc.completed);
+        effects.interrupts.extend(rc.interrupts);
+        effects.writes.extend(rc.writes);
+        effects.messages.extend(rc.messages);
+        effects.findings.extend(rc.findings);
+    }
+
     /// The next tick at which [`step`](Self::step) has work; a tick in the past means now.
     pub fn next_due(&self) -> Option<Tick> {
-        self.rc.next_due().into_iter().chain(self.unit.next_due()).min()
+        let ports = self.ports.iter().filter_map(|port| port.rc.next_due());
+        ports.chain(self.units.iter().filter_map(|unit| unit.next_due())).min()
     }
 
     /// Whether the host neither waits for the device nor owes it anything, and no
     /// interrupt is inside the remapping unit.
     pub fn is_idle(&self) -> bool {
-        self.rc.is_idle() && self.unit.next_due().is_none()
+        self.ports.iter().all(|port| port.rc.is_idle()) && self.units.iter().all(|unit| unit.next_due().is_none())
     }
 
     /// Queues a request to the device. Its outcome comes with the [`Effects`] of a later step.
     pub fn submit(&mut self, now: Tick, request: Request) -> TxnId {
-        self.rc.submit(now, request)
+        self.submit_at(now, 0, request)
+    }
+
+    /// Queues a request to what is below a root port.
+    pub fn submit_at(&mut self, now: Tick, port: usize, request: Request) -> TxnId {
+        self.ports[port].rc.submit(now, request)
     }
 
     /// The device's cumulative limit of non-posted requests, modulo 2^8, as it reports it.
     pub fn non_posted_limit(&mut self, limit: u8) {
-        self.rc.non_posted_limit(limit);
+        self.ports[0].rc.non_posted_limit(limit);
     }
 
     /// A processor reads `bytes` (4 or 8) of the remapping unit's register page.
     pub fn vtd_read(&self, offset: u32, bytes: u8) -> u64 {
-        self.unit.read(offset, bytes)
+        self.unit_read(0, offset, bytes)
+    }
+
+    /// As [`vtd_read`](Self::vtd_read), of any unit.
+    pub fn unit_read(&self, unit: usize, offset: u32, bytes: u8) -> u64 {
+        self.units[unit].read(offset, bytes)
     }
 
     /// A processor writes `bytes` (4 or 8) of the remapping unit's register page.
     /// What follows from it shows in the next [`step`](Self::step).
     pub fn vtd_write(&mut self, now: Tick, offset: u32, bytes: u8, value: u64) {
-        self.unit.write(offset, bytes, value, now, &mut self.mem);
+        self.unit_write(now, 0, offset, bytes, value);
+    }
+
+    /// As [`vtd_write`](Self::vtd_write), of any unit.
+    pub fn unit_write(&mut self, now: Tick, unit: usize, offset: u32, bytes: u8, value: u64) {
+        self.units[unit].write(offset, bytes, value, now, &mut self.mem);
     }
 
     /// Host memory as processors see it.
@@ -233,20 +330,30 @@ impl Host {
         &mut self.apics
     }
 
-    /// The root complex: settings, counters.
+    /// The root complex (of several root ports, the first): settings, counters.
     pub fn rc(&self) -> &RootComplex {
-        &self.rc
+        &self.ports[0].rc
     }
 
     /// The root complex: settings, policies, fault injection.
     pub fn rc_mut(&mut self) -> &mut RootComplex {
-        &mut self.rc
+        &mut self.ports[0].rc
+    }
+
+    /// A root port.
+    pub fn port(&self, port: usize) -> &RootComplex {
+        &self.ports[port].rc
+    }
+
+    /// A root port: settings, policies, fault injection, credits.
+    pub fn port_mut(&mut self, port: usize) -> &mut RootComplex {
+        &mut self.ports[port].rc
     }
 
     /// The link went through a conventional reset; see [`RootComplex::link_reset`].
     /// Memory, remapping unit and APICs are not touched.
     pub fn link_reset(&mut self) {
-        self.rc.link_reset();
+        self.ports[0].rc.link_reset();
     }
 
     fn follow(&mut self, effect: &RemapEffect, effects: &mut Effects) {
@@ -329,6 +436,44 @@ mod tests {
             blocked.iter().map(|b| (b.index, b.reason)).collect::<Vec<_>>(),
             [(Some(0), FaultReason::NotPresent)]
         );
+    }
+
+    #[test]
+    fn each_port_goes_through_its_own_unit_and_all_share_memory_and_processors() {
+        let vtd = || RemapConfig::Vtd(VtdConfig::default());
+        let mut host = Host::new(HostConfig { remap: vtd(), ..HostConfig::default() }, 1);
+        let unit = host.add_unit(RemapConfig::None { extended: false });
+        let port = host.add_port(RcConfig { device: Bdf::from_bits(0x0200), ..RcConfig::default() }, unit);
+        // Unit 0 remaps with an empty table; unit 1 lets everything pass.
+        host.unit_write(0, 0, 0xb8, 8, 0x1000);
+        host.unit_write(0, 0, 0x18, 4, 1 << 24);
+        host.unit_write(0, 0, 0x18, 4, 1 << 25);
+        let write = |id| {
+            let (register, enables, value) = (4, 0xf, 0x6);
+            Request::ConfigWrite { target: Bdf::from_bits(id), register, enables, value, type1: false }
+        };
+        let first = host.submit_at(0, 0, write(0x0100));
+        let second = host.submit_at(0, port, write(0x0200));
+        assert_ne!(first, second);
+        let mut out = Vec::new();
+        host.step_ports(0, None, &mut out);
+        assert_eq!(out.iter().map(|(port, _)| *port).collect::<Vec<_>>(), [0, port]);
+        let message = |id, address: u64, data| {
+            let requester = Bdf::from_bits(id);
+            let body = Body::Addressed { requester, tag: 0, address, hint: 0, first_be: 0xf, last_be: 0 };
+            Header::new(Kind::MemWrite, true, 1, body).packet([data])
+        };
+        let mut effects = vec![host.step_ports(1, Some((port, &message(0x0200, 0xfee0_1000, 0x41))), &mut out)];
+        effects.push(host.step_ports(2, Some((port, &message(0x0200, 0x8000, 7))), &mut out));
+        effects.push(host.step_ports(3, Some((0, &message(0x0100, 0xfee0_0010, 0))), &mut out));
+        while let Some(due) = host.next_due().filter(|due| *due < 90_000) {
+            effects.push(host.step_ports(due.max(3), None, &mut out));
+        }
+        assert_eq!(effects.iter().flat_map(|e| &e.findings).collect::<Vec<_>>(), Vec::<&HostFinding>::new());
+        let deliveries: Vec<_> = effects.iter().flat_map(|e| &e.deliveries).map(|d| d.request.source.bits()).collect();
+        let blocked: Vec<_> = effects.iter().flat_map(|e| &e.blocked).map(|b| b.request.source.bits()).collect();
+        assert_eq!((deliveries, blocked), (vec![0x0200], vec![0x0100]));
+        assert_eq!(host.mem().read_u32(0x8000), Ok(7));
     }
 
     #[test]

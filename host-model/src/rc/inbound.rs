@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Packets from the device: checks that a root complex makes, and what they do.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tlp::{Bdf, Packet, Tick};
 
@@ -15,7 +15,7 @@ use super::window::{WriteTarget, classify_write, touches_window};
 use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex, ecrc};
 use crate::mem::{HostMemory, MemError};
 
-/// What the host knows of the device's id and of its Bus Master Enable.
+/// What the host knows of the ids below a root port and of their Bus Master Enables.
 ///
 /// The host knows that the bit is 0 from the completion of a configuration write that
 /// clears it until it submits one that sets it. That completion pushed all earlier
@@ -24,21 +24,33 @@ use crate::mem::{HostMemory, MemError};
 /// Bits that a function reset clears behind the host's back are not known and not judged.
 #[derive(Debug)]
 pub(super) struct BusMaster {
-    ids: BTreeSet<Bdf>,
+    ids: BTreeMap<Bdf, Master>,
+    turning_off: Vec<(TxnId, Bdf)>,
+}
+
+/// Bus Master Enable of one id.
+#[derive(Clone, Copy, Debug)]
+struct Master {
     off: bool,
     ever_on: bool,
-    turning_off: Option<TxnId>,
+}
+
+impl Master {
+    const RESET: Self = Self { off: true, ever_on: false };
+    const ON: Self = Self { off: false, ever_on: true };
 }
 
 impl BusMaster {
     pub(super) fn new(device: Bdf) -> Self {
-        Self { ids: BTreeSet::from([device]), off: true, ever_on: false, turning_off: None }
+        Self { ids: BTreeMap::from([(device, Master::RESET)]), turning_off: Vec::new() }
     }
 
-    fn command_write(request: &Request) -> Option<(Bdf, u32)> {
+    /// Whom a configuration write is for; what it writes into the command register, if it does.
+    fn command_write(request: &Request) -> Option<(Bdf, Option<u32>)> {
         match *request {
-            Request::ConfigWrite { target, register, enables, value, type1: false } => {
-                Some((target, if register == 4 && enables & 1 == 1 { value | 1 << 31 } else { 0 }))
+            // Type 1 requests are for those below a bridge, which makes them type 0 on the way.
+            Request::ConfigWrite { target, register, enables, value, .. } => {
+                Some((target, (register == 4 && enables & 1 == 1).then_some(value)))
             }
             _ => None,
         }
@@ -46,43 +58,46 @@ impl BusMaster {
 
     /// Learns ids from configuration writes and that the bit may be 1 from now on.
     pub(super) fn submitted(&mut self, request: &Request) {
-        if let Some((target, value)) = Self::command_write(request) {
-            self.ids.insert(target);
-            if value >> 31 == 1 && value & 4 != 0 {
-                (self.off, self.ever_on, self.turning_off) = (false, true, None);
+        if let Some((target, command)) = Self::command_write(request) {
+            let master = self.ids.entry(target).or_insert(Master::RESET);
+            if command.is_some_and(|value| value & 4 != 0) {
+                *master = Master::ON;
+                self.turning_off.retain(|(_, id)| *id != target);
             }
         }
         // A hand-made configuration write may say anything.
         let Request::Raw { packet, .. } = request else { return };
         let header = Header::unpack(&packet.header);
         if let Ok(Header { kind: Kind::ConfigWrite { .. }, body: Body::Config { target, .. }, .. }) = header {
-            self.ids.insert(target);
-            (self.off, self.ever_on) = (false, true);
+            self.ids.insert(target, Master::ON);
         }
     }
 
-    /// Whether the completion of this request makes the bit known to be 0.
-    pub(super) fn watch(&self, request: &Request) -> bool {
-        Self::command_write(request).is_some_and(|(_, value)| value >> 31 == 1 && value & 4 == 0)
+    /// Whose bit is known to be 0 with the completion of this request.
+    pub(super) fn watch(&self, request: &Request) -> Option<Bdf> {
+        let (target, command) = Self::command_write(request)?;
+        command.filter(|value| value & 4 == 0).map(|_| target)
     }
 
-    pub(super) fn turning_off(&mut self, txn: TxnId) {
-        self.turning_off = Some(txn);
+    pub(super) fn turning_off(&mut self, txn: TxnId, id: Bdf) {
+        self.turning_off.push((txn, id));
     }
 
     pub(super) fn ended(&mut self, txn: TxnId, outcome: &Outcome) {
-        if self.turning_off == Some(txn) {
-            self.turning_off = None;
-            self.off |= *outcome == Outcome::Done;
+        let Some(at) = self.turning_off.iter().position(|(of, _)| *of == txn) else { return };
+        let (_, id) = self.turning_off.remove(at);
+        if let Some(master) = self.ids.get_mut(&id).filter(|_| *outcome == Outcome::Done) {
+            master.off = true;
         }
     }
 
     fn knows(&self, id: Bdf) -> bool {
-        self.ids.contains(&id)
+        self.ids.contains_key(&id)
     }
 
-    fn forbids(&self, kind: Kind) -> bool {
-        self.off && (kind == Kind::MemWrite || !self.ever_on)
+    fn forbids(&self, kind: Kind, id: Bdf) -> bool {
+        // Ids that nobody knows are a finding of their own.
+        self.ids.get(&id).is_some_and(|master| master.off && (kind == Kind::MemWrite || !master.ever_on))
     }
 }
 
@@ -259,7 +274,7 @@ impl RootComplex {
         let header = &parsed.header;
         let address = span.address;
         self.check_requester(header.kind, header.requester(), findings);
-        if self.bus_master.forbids(header.kind) {
+        if self.bus_master.forbids(header.kind, header.requester()) {
             findings.push(HostFinding::NotBusMaster { kind: header.kind, address });
         }
         if header.four_words && address >> 32 == 0 {

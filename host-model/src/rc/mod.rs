@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! The root complex: packets from and to one device below one root port.
+//! The root complex: packets from and to the devices below one root port.
 //!
 //! Left out: several traffic classes, virtual channels, data link layer, peer to peer,
 //! address translation services and their messages. Messages from the device are
@@ -190,6 +190,11 @@ impl RootComplex {
         }
     }
 
+    /// Numbers requests from `first` on, so that those of several root ports differ.
+    pub fn number_from(&mut self, first: u64) {
+        self.requests.number_from(first);
+    }
+
     /// The configuration, with what was set since.
     pub fn config(&self) -> &RcConfig {
         &self.config
@@ -268,8 +273,8 @@ impl RootComplex {
         let (txn, refused) = self.requests.submit(now, request, self.config.link.mps, &mut ready);
         if let Some(outcome) = refused {
             self.early.push((txn, outcome));
-        } else if watched {
-            self.bus_master.turning_off(txn);
+        } else if let Some(id) = watched {
+            self.bus_master.turning_off(txn, id);
         }
         self.requests.start(now, &mut ready);
         self.enqueue(ready);

@@ -201,6 +201,11 @@ impl Requests {
         Self { id, timeout, tags, outstanding: BTreeMap::new(), waiting: VecDeque::new(), next: 0 }
     }
 
+    /// Numbers requests from `first` on, so that those of several root ports differ.
+    pub fn number_from(&mut self, first: u64) {
+        self.next = first;
+    }
+
     /// Sets the time in ticks for requests that leave from now on.
     pub fn set_timeout(&mut self, timeout: Tick) {
         self.timeout = timeout;

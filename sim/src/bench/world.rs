@@ -4,6 +4,9 @@
 //! Time moves only in [`World::advance`]: the device runs until something of it
 //! reaches the host or something of the host falls due; whoever is concerned is
 //! told in a fixed order. One thread, no clock but the device's.
+//!
+//! [`Device`] is the device with those who watch it and nothing of the host, so that a
+//! topology can have many; [`World`] joins one with a host of its own.
 
 use crate::bench::decode::{Decoded, decode};
 use crate::bench::log::{Event, EventLog, Raw};
@@ -26,6 +29,7 @@ use crate::shadow::work::WorkCommand;
 use crate::shadow::{Command, Content, DeviceSizes, Shadow};
 use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Effects, Host};
+use host_model::mem::HostMemory;
 use host_model::rc::requests::{Outcome, Request, TxnId};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -62,12 +66,10 @@ struct Invalidation {
     covers: u64,
 }
 
-/// Everything of one test.
-pub struct World {
+/// A device and those who watch it.
+pub struct Device {
     /// The device.
     pub dut: Box<dyn Endpoint>,
-    /// The host.
-    pub host: Host,
     /// What software has told the device.
     pub shadow: Shadow,
     /// The ledger.
@@ -76,24 +78,10 @@ pub struct World {
     pub report: Report,
     /// The event log.
     pub log: EventLog,
-    /// Random choices of the sequencer.
-    pub rng: ChaCha8Rng,
-    /// Remapping entries as the ledger knows them.
-    pub targets: Targets,
-    /// Counts of messages per source and arrivals per (cpu, vector).
-    pub arrivals: BTreeMap<(u32, u8), u64>,
-    /// Requests that the remapping unit blocked, not yet expected by the vector: reason codes.
-    pub blocked: VecDeque<BlockedRequest>,
     /// Packets to and from the device.
     pub tlps: (u64, u64),
     /// Credit windows that the partner keeps open, by class.
     pub window: Credits,
-    /// Processors that take interrupts by themselves.
-    pub service: Vec<bool>,
-    /// Raised from outside when the test is to end early.
-    pub cancel: Option<Arc<AtomicBool>>,
-    /// Why an access deep inside a driver sequence could not go on.
-    pub stop: Option<Stop>,
     /// Last completion word that the device wrote.
     pub done_word: Option<u32>,
     /// What errors have left behind.
@@ -106,22 +94,58 @@ pub struct World {
     answers: Answers,
     reads: Reads,
     credits: CreditBook,
-    outcomes: BTreeMap<TxnId, Outcome>,
     causes: VecDeque<Cause>,
+    invalidations: Vec<Invalidation>,
+    slot_writes: u64,
+    function_reset: Option<(u64, Option<Tick>)>,
+    doomed_reads: VecDeque<Option<u32>>,
+    infinite: [bool; 5],
+    down_seq: VecDeque<u64>,
+    raw: Option<Vec<RawCompletion>>,
+    holes: Vec<(u64, u64)>,
+}
+
+/// Everything of one test.
+pub struct World {
+    /// The device and its watchers.
+    pub device: Device,
+    /// The host.
+    pub host: Host,
+    /// Random choices of the sequencer.
+    pub rng: ChaCha8Rng,
+    /// Remapping entries as the ledger knows them.
+    pub targets: Targets,
+    /// Counts of messages per source and arrivals per (cpu, vector).
+    pub arrivals: BTreeMap<(u32, u8), u64>,
+    /// Requests that the remapping unit blocked, not yet expected by the vector: reason codes.
+    pub blocked: VecDeque<BlockedRequest>,
+    /// Processors that take interrupts by themselves.
+    pub service: Vec<bool>,
+    /// Raised from outside when the test is to end early.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Why an access deep inside a driver sequence could not go on.
+    pub stop: Option<Stop>,
+    outcomes: BTreeMap<TxnId, Outcome>,
     busy: Vec<Option<(Tick, bool)>>,
     awake: Vec<bool>,
     /// Arrivals that a local APIC accepted, and interrupts that processors took by themselves.
     accepted: u64,
     served: u64,
-    invalidations: Vec<Invalidation>,
-    slot_writes: u64,
-    function_reset: Option<(u64, Option<Tick>)>,
-    doomed_reads: VecDeque<Option<u32>>,
     seen: Vec<Stamped<Observed>>,
-    infinite: [bool; 5],
-    down_seq: VecDeque<u64>,
-    raw: Option<Vec<RawCompletion>>,
-    holes: Vec<(u64, u64)>,
+}
+
+impl std::ops::Deref for World {
+    type Target = Device;
+
+    fn deref(&self) -> &Device {
+        &self.device
+    }
+}
+
+impl std::ops::DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Device {
+        &mut self.device
+    }
 }
 
 /// A request that the remapping unit blocked.
@@ -151,32 +175,17 @@ fn same_packet(by_hand: &Packet, sent: &Packet) -> bool {
     (a0 | FILLED, a2, a3, by_hand.prefix) == (b0 | FILLED, b2, b3, sent.prefix) && sent.data.starts_with(&by_hand.data)
 }
 
-impl World {
-    /// Joins a device and a host; `seed` starts the sequencer's stream.
-    pub fn new(
-        dut: Box<dyn Endpoint>,
-        host: Host,
-        sizes: DeviceSizes,
-        cpus: usize,
-        credits: Credits,
-        seed: u64,
-    ) -> Self {
-        let mut world = Self {
+impl Device {
+    /// A device after power-on, its watchers, and the credits that its partner gives it.
+    pub fn new(dut: Box<dyn Endpoint>, sizes: DeviceSizes, credits: Credits) -> Self {
+        let mut device = Self {
             dut,
-            host,
             shadow: Shadow::new(sizes),
             ledger: Ledger::new(),
             report: Report::default(),
             log: EventLog::new(),
-            rng: ChaCha8Rng::seed_from_u64(seed),
-            targets: Targets::default(),
-            arrivals: BTreeMap::new(),
-            blocked: VecDeque::new(),
             tlps: (0, 0),
             window: credits,
-            service: vec![true; cpus],
-            cancel: None,
-            stop: None,
             done_word: None,
             errors: Errors::default(),
             sent_by_hand: None,
@@ -185,17 +194,11 @@ impl World {
             answers: Answers::default(),
             reads: Reads::default(),
             credits: CreditBook::default(),
-            outcomes: BTreeMap::new(),
             causes: VecDeque::new(),
-            busy: vec![None; cpus],
-            awake: vec![true; cpus],
-            accepted: 0,
-            served: 0,
             invalidations: Vec::new(),
             slot_writes: 0,
             function_reset: None,
             doomed_reads: VecDeque::new(),
-            seen: Vec::new(),
             infinite: [
                 credits.ph.is_none(),
                 credits.pd.is_none(),
@@ -207,8 +210,8 @@ impl World {
             raw: None,
             holes: Vec::new(),
         };
-        world.grant();
-        world
+        device.grant();
+        device
     }
 
     /// Cycles run so far.
@@ -220,6 +223,36 @@ impl World {
     pub fn find(&mut self, check: &'static str, kind: Kind, text: String) {
         let tick = self.now();
         self.report.findings.push(Finding { check, kind, tick, text });
+    }
+}
+
+impl World {
+    /// Joins a device and a host; `seed` starts the sequencer's stream.
+    pub fn new(
+        dut: Box<dyn Endpoint>,
+        host: Host,
+        sizes: DeviceSizes,
+        cpus: usize,
+        credits: Credits,
+        seed: u64,
+    ) -> Self {
+        Self {
+            device: Device::new(dut, sizes, credits),
+            host,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            targets: Targets::default(),
+            arrivals: BTreeMap::new(),
+            blocked: VecDeque::new(),
+            service: vec![true; cpus],
+            cancel: None,
+            stop: None,
+            outcomes: BTreeMap::new(),
+            busy: vec![None; cpus],
+            awake: vec![true; cpus],
+            accepted: 0,
+            served: 0,
+            seen: Vec::new(),
+        }
     }
 
     /// Moves time to `until` at the latest; returns earlier once a packet of the
@@ -234,7 +267,7 @@ impl World {
         for t in [self.host.next_due(), self.next_service()].into_iter().flatten() {
             due = due.min(t.max(now + 1));
         }
-        if let Some((_, Some(end))) = self.function_reset {
+        if let Some(end) = self.reset_end() {
             due = due.min(end.max(now + 1));
         }
         let mut seen = std::mem::take(&mut self.seen);
@@ -243,20 +276,11 @@ impl World {
             self.observed(event);
         }
         self.seen = seen;
-        let now = self.now();
-        self.ledger.events.watch(now, &mut self.shadow);
-        for c in self.dut.complaints() {
-            self.log.event(c.at, "complaint", 0, format_args!("\"text\":{:?}", c.what));
-            self.report.findings.push(Finding { check: "rtl_law", kind: Kind::Safety, tick: c.at, text: c.what });
-        }
+        self.device.watch();
         ran.map_err(|e| Stop::Tool(e.0))?;
         self.host_step(None);
         self.serve();
-        if let Some((_, Some(end))) = self.function_reset
-            && self.now() >= end
-        {
-            self.function_reset_done();
-        }
+        self.device.end_reset();
         Ok(())
     }
 
@@ -277,8 +301,57 @@ impl World {
 
     fn observed(&mut self, event: Stamped<Observed>) {
         let tick = event.at;
+        match self.device.observed(event) {
+            Some(Told::Packet(p)) => {
+                self.host_step(Some(&p));
+                self.device.delivered(tick, self.host.mem());
+            }
+            Some(Told::NonPostedLimit(n)) => self.host.rc_mut().non_posted_limit(n),
+            None => {}
+        }
+    }
+}
+
+/// What the device's link partner learns of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A packet, judged; [`Device::delivered`] follows when it has arrived.
+    Packet(Packet),
+    /// Its limit of non-posted requests.
+    NonPostedLimit(u8),
+}
+
+impl Device {
+    /// After a run: what shows at the end of it alone.
+    pub fn watch(&mut self) {
+        let now = self.now();
+        self.ledger.events.watch(now, &mut self.shadow);
+        for c in self.dut.complaints() {
+            self.log.event(c.at, "complaint", 0, format_args!("\"text\":{:?}", c.what));
+            self.report.findings.push(Finding { check: "rtl_law", kind: Kind::Safety, tick: c.at, text: c.what });
+        }
+    }
+
+    /// When a function reset that is under way will be over, once that is known.
+    pub fn reset_end(&self) -> Option<Tick> {
+        self.function_reset.and_then(|(_, end)| end)
+    }
+
+    /// Ends a function reset whose time is over.
+    pub fn end_reset(&mut self) {
+        if self.reset_end().is_some_and(|end| self.now() >= end) {
+            self.function_reset_done();
+        }
+    }
+
+    /// Takes what the device showed; what its partner learns of it.
+    pub fn observed(&mut self, event: Stamped<Observed>) -> Option<Told> {
+        let tick = event.at;
         match event.what {
-            Observed::Up(p) => self.up(tick, &p),
+            Observed::Up(p) => {
+                self.up(tick, &p);
+                return Some(Told::Packet(p));
+            }
             Observed::DownTaken(_) => {
                 if let Some(seq) = self.down_seq.pop_front() {
                     self.log.record(tick, 0, Event::Taken(seq));
@@ -308,8 +381,9 @@ impl World {
                 self.ledger.events.wire(tick, level, &mut self.shadow);
                 self.log.event(tick, "intx", 0, format_args!("\"level\":{level}"));
             }
-            Observed::NonPostedLimit(n) => self.host.rc_mut().non_posted_limit(n),
+            Observed::NonPostedLimit(n) => return Some(Told::NonPostedLimit(n)),
         }
+        None
     }
 
     fn up(&mut self, tick: Tick, p: &Packet) {
@@ -374,8 +448,11 @@ impl World {
                 *end = Some(tick + RESET_CYCLES);
             }
         }
-        self.host_step(Some(whole));
-        self.look_at_finished(tick);
+    }
+
+    /// The host has the packet: what it announced must be in memory, and its credits come back.
+    pub fn delivered(&mut self, tick: Tick, mem: &HostMemory) {
+        self.look_at_finished(tick, mem);
         self.grant();
     }
 
@@ -387,10 +464,10 @@ impl World {
     }
 
     /// What records announce must stand in memory.
-    fn look_at_finished(&mut self, tick: Tick) {
+    fn look_at_finished(&mut self, tick: Tick, mem: &HostMemory) {
         for done in std::mem::take(&mut self.work.finished) {
             let mut there = vec![0; done.bytes.len()];
-            let read = self.host.mem().read(done.address, &mut there);
+            let read = mem.read(done.address, &mut there);
             self.report.require("data_in_memory", tick, read.is_ok() && there == done.bytes, || {
                 let at = there.iter().zip(&done.bytes).position(|(a, b)| a != b).unwrap_or(0);
                 format!("byte {at} of {} from {:#x} on is not what the record announces", there.len(), done.address)
@@ -448,7 +525,9 @@ impl World {
     }
 
     // ---- the host's side -------------------------------------------------------------------------
+}
 
+impl World {
     /// Lets the host do what is due at this tick.
     pub fn tick_host(&mut self) {
         self.host_step(None);
@@ -466,14 +545,16 @@ impl World {
     fn effects(&mut self, e: Effects) {
         let now = self.now();
         for (at, packet) in e.outbound {
-            self.down(at, packet);
+            self.device.down(at, packet);
         }
         self.outcomes.extend(e.completed);
         for d in &e.deliveries {
             let r = d.request;
-            let way = self.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
+            let device = &mut self.device;
+            let way = device.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
             let cause = way.map_or(0, |w| w.cause);
-            self.targets.judge(now, d, way.and_then(|w| w.source), &mut self.report, &mut self.ledger.counters);
+            let source = way.and_then(|w| w.source);
+            self.targets.judge(now, d, source, &mut device.report, &mut device.ledger.counters);
             let mut fate = None;
             for a in &d.arrivals {
                 let accepted = matches!(a.outcome, ApicOutcome::Accepted);
@@ -532,8 +613,11 @@ impl World {
             self.report.findings.push(Finding { check: "root_complex", kind: Kind::Safety, tick: now, text });
         }
     }
+}
 
-    fn down(&mut self, at: Tick, packet: Packet) {
+impl Device {
+    /// A packet arrives at the device.
+    pub fn down(&mut self, at: Tick, packet: Packet) {
         self.tlps.0 += 1;
         if self.by_hand.as_ref().is_some_and(|by_hand| same_packet(by_hand, &packet)) {
             self.by_hand = None;
@@ -646,10 +730,8 @@ impl World {
         self.function_reset.is_some()
     }
 
-    /// A conventional reset from outside.
-    pub fn reset(&mut self, kind: Reset) -> Result<(), Stop> {
-        self.host.link_reset();
-        self.host_step(None);
+    /// A conventional reset from outside; the host's side of the link is not touched.
+    pub fn conventional_reset(&mut self, kind: Reset) -> Result<(), Stop> {
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
         self.shadow.reset(false, kind == Reset::Cold);
@@ -697,31 +779,47 @@ impl World {
     pub fn pardon_reads(&mut self) {
         self.doomed_reads.clear();
     }
+}
+
+impl World {
+    /// A conventional reset from outside.
+    pub fn reset(&mut self, kind: Reset) -> Result<(), Stop> {
+        self.host.link_reset();
+        self.host_step(None);
+        self.device.conventional_reset(kind)
+    }
 
     /// A processor writes memory; tables that the ledger follows are noticed.
     pub fn dram_write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Stop> {
         self.host.mem_mut().write(address, bytes).map_err(|e| Stop::Input(format!("processor write: {e}")))?;
-        let end = address + bytes.len() as u64;
-        let whole = address.is_multiple_of(16) && bytes.len().is_multiple_of(16);
+        self.device.memory_written(address, bytes.len() as u64, self.host.mem());
+        self.targets.memory_written(address, address + bytes.len() as u64, self.host.mem());
+        let now = self.now();
+        self.log.event(now, "store", 0, format_args!("\"addr\":{address},\"len\":{}", bytes.len()));
+        Ok(())
+    }
+}
+
+impl Device {
+    /// A processor has written memory: slots of the host store are noticed.
+    pub fn memory_written(&mut self, address: u64, len: u64, mem: &HostMemory) {
+        let end = address + len;
+        let whole = address.is_multiple_of(16) && len.is_multiple_of(16);
         let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
         if slots > 0 && address < base + 16 * slots && end > base {
             self.slot_writes += 1;
             let first = address.saturating_sub(base) / 16;
             let last = ((end - 1 - base) / 16).min(slots - 1);
             for k in first..=last {
-                self.note_slot(k as u32, whole);
+                self.note_slot(k as u32, whole, mem);
             }
         }
-        self.targets.memory_written(address, end, self.host.mem());
-        let now = self.now();
-        self.log.event(now, "store", 0, format_args!("\"addr\":{address},\"len\":{}", bytes.len()));
-        Ok(())
     }
 
     /// Reads a host slot's present bytes into the shadow; `whole`: they came in one store.
-    fn note_slot(&mut self, k: u32, whole: bool) {
+    fn note_slot(&mut self, k: u32, whole: bool, mem: &HostMemory) {
         let at = self.shadow.host_base + 16 * u64::from(k);
-        let word = |i: u64| self.host.mem().read_u32(at + 4 * i).unwrap_or(0);
+        let word = |i: u64| mem.read_u32(at + 4 * i).unwrap_or(0);
         let content = Content::from_slot([word(0), word(1), word(2), word(3)]);
         self.shadow.entries.put(Source::Host(k), self.slot_writes, 0, content);
         let rewritten = std::mem::take(&mut self.shadow.entries.rewritten_open);
@@ -736,8 +834,15 @@ impl World {
         self.holes.push((address, address.saturating_add(len)));
     }
 
-    // ---- requests of processors ---------------------------------------------------------------------
+    /// Packets on their way to the device that it has not taken.
+    pub fn on_the_way(&self) -> usize {
+        self.down_seq.len()
+    }
+}
 
+// ---- requests of processors -------------------------------------------------------------------------
+
+impl World {
     /// Submits a request and runs until it has ended; waits first while too many
     /// packets are on their way down, as a processor's store buffer would.
     pub fn request(&mut self, request: Request) -> Result<Outcome, Stop> {
@@ -803,23 +908,27 @@ impl World {
     pub fn try_outcome(&mut self, id: TxnId) -> Option<Outcome> {
         self.outcomes.remove(&id)
     }
+}
 
-    /// The next packet of this shape that goes out is what [`World::sent_by_hand`] shows.
+impl Device {
+    /// The next packet of this shape that goes out is what [`Device::sent_by_hand`] shows.
     pub fn watch_by_hand(&mut self, packet: &Packet) {
         self.by_hand = Some(packet.clone());
         self.sent_by_hand = None;
     }
 
-    /// From here on completions are kept for [`World::raw_completions`].
+    /// From here on completions are kept for [`Device::raw_completions`].
     pub fn watch_raw(&mut self) {
         self.raw = Some(Vec::new());
     }
 
-    /// Completions since [`World::watch_raw`]; ends the watch.
+    /// Completions since [`Device::watch_raw`]; ends the watch.
     pub fn raw_completions(&mut self) -> Vec<RawCompletion> {
         self.raw.take().unwrap_or_default()
     }
+}
 
+impl World {
     /// Gives the host a packet that the device did not send; what the root complex says of it.
     pub fn stray(&mut self, p: &Packet) -> Result<Vec<String>, Stop> {
         let now = self.now();
@@ -841,9 +950,11 @@ impl World {
         }
         Ok(findings)
     }
+}
 
-    // ---- credits ----------------------------------------------------------------------------------------
+// ---- credits --------------------------------------------------------------------------------------------
 
+impl Device {
     /// Extends the credit limits so that the windows stay open.
     pub fn grant(&mut self) {
         let (used, w, start) = (self.credits.used, self.window, self.now() == 0);
@@ -881,11 +992,18 @@ impl World {
         &self.infinite
     }
 
-    /// Opens every window wide: the disturbance is over.
+    /// Opens every window wide: the disturbance of the link is over.
     pub fn calm(&mut self, seed: u64) {
         self.window = Credits::default();
         self.grant();
         self.dut.pressure(tlp::Pressure::default(), seed);
+    }
+}
+
+impl World {
+    /// Ends all disturbance.
+    pub fn calm(&mut self, seed: u64) {
+        self.device.calm(seed);
         self.service.fill(true);
         self.awake.fill(true);
     }
@@ -940,16 +1058,7 @@ impl World {
 
     /// Whether nothing is under way and nothing overdue.
     fn is_quiet(&mut self) -> bool {
-        self.causes.is_empty()
-            && self.ledger.causes_accounted()
-            && self.work.is_quiet(&mut self.shadow)
-            && self.ledger.arrivals.is_empty()
-            && self.function_reset.is_none()
-            && self.processors_idle()
-            && self.host.is_idle()
-            && self.errors.is_quiet()
-            && self.ledger.overdue(&mut self.shadow).is_empty()
-            && self.ledger.events.is_quiet(self.dut.now(), &mut self.shadow)
+        self.processors_idle() && self.host.is_idle() && self.device.is_quiet()
     }
 
     /// Runs until everything owed has come, or `bound` cycles have passed and what
@@ -960,23 +1069,7 @@ impl World {
         let mut step = 32;
         while !self.is_quiet() {
             if self.now() >= deadline {
-                let now = self.now();
-                self.ledger.judge_liveness(now, bound, &mut self.shadow);
-                self.ledger.events.judge(now);
-                let late = self.answers.overdue(now, 0);
-                self.report.findings.extend(late);
-                let late = self.errors.judge_liveness(now, bound);
-                self.report.findings.extend(late);
-                let missing = self.work.judge_liveness(now, bound, &mut self.shadow);
-                self.report.findings.extend(missing);
-                let stuck = self.ledger.arrivals.abandon();
-                if stuck > 0 {
-                    let text =
-                        format!("{stuck} message(s) entered the remapping unit and neither arrived nor were blocked");
-                    self.find("message_stuck_in_host", Kind::Liveness, text);
-                    self.ledger.counters.lost += stuck;
-                }
-                self.causes.clear();
+                self.device.judge_liveness(bound);
                 break;
             }
             self.run_to((self.now() + step).min(deadline))?;
@@ -996,6 +1089,40 @@ impl World {
             let text = format!("local APICs accepted {accepted} interrupt(s), processors took {served}");
             self.find("accepted_not_served", Kind::Safety, text);
         }
+    }
+}
+
+impl Device {
+    /// Whether the device owes nothing.
+    pub fn is_quiet(&mut self) -> bool {
+        self.causes.is_empty()
+            && self.ledger.causes_accounted()
+            && self.work.is_quiet(&mut self.shadow)
+            && self.ledger.arrivals.is_empty()
+            && self.function_reset.is_none()
+            && self.errors.is_quiet()
+            && self.ledger.overdue(&mut self.shadow).is_empty()
+            && self.ledger.events.is_quiet(self.dut.now(), &mut self.shadow)
+    }
+
+    /// What is still owed after `bound` cycles of calm is lost.
+    pub fn judge_liveness(&mut self, bound: Tick) {
+        let now = self.now();
+        self.ledger.judge_liveness(now, bound, &mut self.shadow);
+        self.ledger.events.judge(now);
+        let late = self.answers.overdue(now, 0);
+        self.report.findings.extend(late);
+        let late = self.errors.judge_liveness(now, bound);
+        self.report.findings.extend(late);
+        let missing = self.work.judge_liveness(now, bound, &mut self.shadow);
+        self.report.findings.extend(missing);
+        let stuck = self.ledger.arrivals.abandon();
+        if stuck > 0 {
+            let text = format!("{stuck} message(s) entered the remapping unit and neither arrived nor were blocked");
+            self.find("message_stuck_in_host", Kind::Liveness, text);
+            self.ledger.counters.lost += stuck;
+        }
+        self.causes.clear();
     }
 
     /// How often the laws of events looked.

@@ -56,7 +56,8 @@ pub fn read(s: &mut Sequencer<'_>, at: Place) -> Result<u64, Stop> {
 
 /// Reads the pending bit of every source that owes something and is closed.
 pub fn pending_bits(s: &mut Sequencer<'_>) -> Result<(), Stop> {
-    let sources = s.world.ledger.to_audit(&mut s.world.shadow);
+    let device = &mut s.world.device;
+    let sources = device.ledger.to_audit(&mut device.shadow);
     let readable = s.world.shadow.config.memory_enabled() && !s.world.shadow.resetting;
     let mut by_word: BTreeMap<Place, Vec<(Source, u32)>> = BTreeMap::new();
     for at in sources {
@@ -72,8 +73,9 @@ pub fn pending_bits(s: &mut Sequencer<'_>) -> Result<(), Stop> {
         };
         for (at, bit) in bits {
             let now = s.world.now();
-            s.world.report.look("pending_bit_lost");
-            s.world.ledger.audited(now, at, word >> bit & 1 == 1, &mut s.world.shadow);
+            let device = &mut s.world.device;
+            device.report.look("pending_bit_lost");
+            device.ledger.audited(now, at, word >> bit & 1 == 1, &mut device.shadow);
         }
     }
     Ok(())

@@ -183,8 +183,9 @@ pub fn no_error(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 }
 
 pub fn finding(s: &mut Sequencer<'_>, name: &str) -> Result<(), Stop> {
-    let ledger = &mut s.world.ledger.findings;
-    let report = &mut s.world.report.findings;
+    let device = &mut s.world.device;
+    let ledger = &mut device.ledger.findings;
+    let report = &mut device.report.findings;
     let before = ledger.len() + report.len();
     ledger.retain(|f| f.check != name);
     report.retain(|f| f.check != name);

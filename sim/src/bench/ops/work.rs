@@ -428,7 +428,8 @@ pub fn endpoint_test(
             break status;
         }
         if s.world.now() >= deadline {
-            s.world.find("record_missing", Kind::Liveness, format!("{}: the endpoint test does not end", s.place()));
+            let text = format!("{}: the endpoint test does not end", s.place());
+            s.world.find("record_missing", Kind::Liveness, text);
             return Err(Stop::Stuck);
         }
         s.world.wait(LOOK)?;
