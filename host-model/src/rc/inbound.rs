@@ -22,6 +22,8 @@ use crate::mem::{HostMemory, MemError};
 /// posted writes in front of it, so a posted write behind it breaks the rule. A read may
 /// legally have been passed by the completion and is judged before the first enabling only.
 /// Bits that a function reset clears behind the host's back are not known and not judged.
+/// Nor is an id that turns up later judged before its command register is written: it may be a function
+/// that has moved.
 #[derive(Debug)]
 pub(super) struct BusMaster {
     ids: BTreeMap<Bdf, Master>,
@@ -59,7 +61,7 @@ impl BusMaster {
     /// Learns ids from configuration writes and that the bit may be 1 from now on.
     pub(super) fn submitted(&mut self, request: &Request) {
         if let Some((target, command)) = Self::command_write(request) {
-            let master = self.ids.entry(target).or_insert(Master::RESET);
+            let master = self.ids.entry(target).or_insert(Master::ON);
             if command.is_some_and(|value| value & 4 != 0) {
                 *master = Master::ON;
                 self.turning_off.retain(|(_, id)| *id != target);
