@@ -3,6 +3,8 @@
 
 pub mod bench;
 pub mod check;
+pub mod cover;
+pub mod direct;
 pub mod figure;
 pub mod finding;
 pub mod formal;
@@ -14,4 +16,5 @@ pub mod resets;
 pub mod rtl;
 pub mod run;
 pub mod shadow;
+pub mod shrink;
 pub mod waves;

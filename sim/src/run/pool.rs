@@ -125,6 +125,7 @@ fn guarded(job: &Job) -> Outcome {
                     job.seed
                 )),
                 events_hash: String::new(),
+                coverage: Default::default(),
                 events: String::new(),
                 wall_s: 0.0,
             }

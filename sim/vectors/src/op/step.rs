@@ -101,6 +101,13 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "is_zero")]
         gap: u64,
     },
+    /// A cause that falls due so many ticks from now; the steps behind this one go on meanwhile.
+    CauseIn {
+        /// The source.
+        at: Source,
+        /// Ticks from now.
+        ticks: u64,
+    },
     /// Raise one cause on each source of a run, one after another.
     CauseRange {
         /// The sources.
