@@ -91,12 +91,7 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     if let Some((bin, reason)) = aim.iter().find_map(|b| plan.never.get(b).map(|r| (b, r))) {
         return Err(Failure::input(anyhow!("{} cannot be hit: {reason}", name_of(*bin))));
     }
-    let how = super::run::How {
-        dut: a.dut,
-        quirk: a.quirk.clone(),
-        rtl: a.rtl.clone(),
-        ..super::run::How::plain()
-    };
+    let how = super::run::How { dut: a.dut, quirk: a.quirk.clone(), rtl: a.rtl.clone(), ..super::run::How::plain() };
     let dut = device(&how, Variant::Plain)?;
     dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
     let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim };
@@ -231,7 +226,11 @@ fn tell(search: &Search, plan: &Plan, dir: &Path, json: bool) -> Result<(), Fail
         println!("  not covered: {}", name_of(*bin));
     }
     if holes.len() > 20 {
-        println!("  … {} altogether; all of them: scripts/ims-cosim cov {}", holes.len(), dir.join("coverage.json").display());
+        println!(
+            "  … {} altogether; all of them: scripts/ims-cosim cov {}",
+            holes.len(),
+            dir.join("coverage.json").display()
+        );
     }
     if !search.setup.aim.is_empty() {
         for bin in search.setup.aim.iter().filter(|b| search.counts.get(**b) > 0) {

@@ -61,7 +61,10 @@ pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
         .map_err(|e| Failure::input(anyhow::anyhow!("{}: {e}", out.display())))?;
     let (covered, reachable) = (plan.covered(&merged), plan.reachable());
     if as_json {
-        println!("{}", json!({ "sequences": all.len(), "failed": failed, "cycles": cycles, "covered": covered, "reachable": reachable }));
+        println!(
+            "{}",
+            json!({ "sequences": all.len(), "failed": failed, "cycles": cycles, "covered": covered, "reachable": reachable })
+        );
     } else {
         println!("{} kept sequences · {failed} failed · {cycles} cycles · {covered} of {reachable} bins", all.len());
     }

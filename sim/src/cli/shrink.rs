@@ -50,12 +50,7 @@ pub struct ShrinkArgs {
 /// `shrink`.
 pub fn shrink(a: ShrinkArgs, json: bool) -> Result<u8, Failure> {
     let vector = vectors::yaml::load(&a.file).map_err(Failure::input)?;
-    let how = super::run::How {
-        dut: a.dut,
-        quirk: a.quirk.clone(),
-        rtl: a.rtl.clone(),
-        ..super::run::How::plain()
-    };
+    let how = super::run::How { dut: a.dut, quirk: a.quirk.clone(), rtl: a.rtl.clone(), ..super::run::How::plain() };
     let dut = device(&how, Variant::Plain)?;
     dut.prepare(&[Default::default(), vector.dut.clone()]).map_err(super::run::verilated)?;
     let (first, _) = shrink::run_on(&dut, &vector, a.seed);

@@ -130,7 +130,7 @@ impl Collector {
         self.hit(tick, Item::cause_path, &[path as usize]);
         self.hit(tick, Item::path_store, &[path as usize, at]);
         if let Some(last) = self.last_cause.replace(tick) {
-            self.hit(tick, Item::cause_gap, &[log2_from_1(tick - last, 8)]);
+            self.hit(tick, Item::cause_gap, &[log2_from_1(tick.saturating_sub(last), 8)]);
         }
         self.hit(tick, Item::owing_sources, &[log2(self.waiting.len() as u64, 5)]);
         if let Some(reset) = self.after_reset.take() {
@@ -245,7 +245,7 @@ impl Collector {
         self.hit(tick, Item::message_sender, &[at]);
         self.hit(tick, Item::message_header, &[usize::from(long)]);
         if let Some((last, before)) = self.last_message.replace((tick, at)) {
-            self.hit(tick, Item::message_gap, &[log2_from_1(tick - last, 8)]);
+            self.hit(tick, Item::message_gap, &[log2_from_1(tick.saturating_sub(last), 8)]);
             self.hit(tick, Item::message_order, &[before, at]);
         }
         let master = *shadow.config.bus_master.latest();
@@ -261,7 +261,7 @@ impl Collector {
             self.hit(tick, Item::straggler, &[by]);
         }
         let Some(w) = self.waiting.remove(&s) else { return };
-        self.hit(tick, Item::message_latency, &[at, log2_from_1(tick - w.since, 8)]);
+        self.hit(tick, Item::message_latency, &[at, log2_from_1(tick.saturating_sub(w.since), 8)]);
         self.hit(tick, Item::merged_causes, &[at, log2_from_1(w.causes, 4)]);
         if let Source::Host(k) = s {
             let fetched = self.traffic.fetched.remove(&k).is_some_and(|t| t >= w.since);

@@ -74,7 +74,8 @@ impl Collector {
         a.machine = Some(Machine { cpus, apic, cache, rcb });
         a.completions = h.completions;
         let Credits { ph, pd, nph, cplh, cpld } = h.credits;
-        a.credits = [ph.map(u64::from), pd.map(u64::from), nph.map(u64::from), cplh.map(u64::from), cpld.map(u64::from)];
+        a.credits =
+            [ph.map(u64::from), pd.map(u64::from), nph.map(u64::from), cplh.map(u64::from), cpld.map(u64::from)];
         a.infinite = a.credits.map(|c| c.is_none());
     }
 
@@ -122,7 +123,7 @@ impl Collector {
         let cpu = log2(u64::from(cpu), 3);
         self.hit(tick, Item::arrival_cpu, &[cpu]);
         if let Some(since) = since {
-            self.hit(tick, Item::arrival_time, &[super::axes::log2_from_1(tick - since, 8)]);
+            self.hit(tick, Item::arrival_time, &[super::axes::log2_from_1(tick.saturating_sub(since), 8)]);
         }
         let remapping = self.around.remapping;
         self.hit(tick, Item::arrival_path, &[remapping, outcome]);

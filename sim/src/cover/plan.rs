@@ -2,8 +2,8 @@
 //! The coverage plan, `vectors/plan/coverage.yaml`: why each item is there, how often each bin is wanted, which bins
 //! cannot be. What cannot be is checked: a run that hits such a bin fails.
 
-use super::items::{Item, bins, name_of, named};
 use super::Counts;
+use super::items::{Item, bins, name_of, named};
 use crate::finding::{Finding, Kind};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +186,6 @@ impl Plan {
 
 /// Name of the check that a bin which cannot be was hit.
 pub const IMPOSSIBLE: &str = "impossible_bin";
-
 
 #[cfg(test)]
 mod tests {

@@ -163,24 +163,12 @@ fn action(kind: Kind, s: Source) -> Option<usize> {
             Kind::ReadBack,
             Kind::BusMaster,
         ],
-        Source::Device(_) => &[
-            Kind::Event,
-            Kind::Mask,
-            Kind::Unmask,
-            Kind::Rewrite,
-            Kind::ReadBack,
-            Kind::Reset,
-            Kind::BusMaster,
-        ],
-        Source::Host(_) => &[
-            Kind::Event,
-            Kind::Invalidate,
-            Kind::Disable,
-            Kind::Fetch,
-            Kind::Answer,
-            Kind::Reset,
-            Kind::BusMaster,
-        ],
+        Source::Device(_) => {
+            &[Kind::Event, Kind::Mask, Kind::Unmask, Kind::Rewrite, Kind::ReadBack, Kind::Reset, Kind::BusMaster]
+        }
+        Source::Host(_) => {
+            &[Kind::Event, Kind::Invalidate, Kind::Disable, Kind::Fetch, Kind::Answer, Kind::Reset, Kind::BusMaster]
+        }
         Source::Msi(_) => &[Kind::Event, Kind::Mask, Kind::Unmask, Kind::Enable, Kind::Rewrite, Kind::ReadBack],
         Source::Event(_) => &[],
     };
@@ -211,10 +199,10 @@ impl Races {
     }
 
     fn forget(&mut self, now: Tick) {
-        while self.recent.front().is_some_and(|r| (now - r.tick) as i64 > AFTER) {
+        while self.recent.front().is_some_and(|r| now.saturating_sub(r.tick) as i64 > AFTER) {
             self.recent.pop_front();
         }
-        while self.causes.front().is_some_and(|c| (now - c.tick) as i64 > AFTER.max(BEFORE)) {
+        while self.causes.front().is_some_and(|c| now.saturating_sub(c.tick) as i64 > AFTER.max(BEFORE)) {
             self.causes.pop_front();
         }
     }
@@ -309,8 +297,12 @@ impl Collector {
         let r = &mut self.races;
         r.forget(tick);
         let recent = Recent { tick, kind, whom, enable: r.enable, function_mask: r.function_mask, mask, masks };
-        let causes: SmallVec<[RecentCause; 8]> =
-            r.causes.iter().filter(|c| (tick - c.tick) as i64 <= BEFORE && whom.concerns(c.source)).copied().collect();
+        let causes: SmallVec<[RecentCause; 8]> = r
+            .causes
+            .iter()
+            .filter(|c| tick.saturating_sub(c.tick) as i64 <= BEFORE && whom.concerns(c.source))
+            .copied()
+            .collect();
         for c in causes {
             // The cause came first, or in the same cycle: the state is the one that it found.
             self.pair(tick, &recent, c.source, c.pending, c.tick as i64 - tick as i64, shadow);

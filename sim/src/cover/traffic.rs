@@ -305,7 +305,7 @@ impl Collector {
     pub(super) fn taken_close(&mut self, tick: Tick) {
         let Some(kind) = self.traffic.queue.pop_front() else { return };
         if let Some(last) = self.traffic.last_taken.replace(tick) {
-            self.hit(tick, Item::down_close, &[kind, usize::from(tick - last <= CLOSE)]);
+            self.hit(tick, Item::down_close, &[kind, usize::from(tick.saturating_sub(last) <= CLOSE)]);
         }
     }
 
@@ -346,7 +346,7 @@ impl Collector {
                     self.hit(tick, Item::answer_words, &[step(u64::from(c.length), &[1, 2, 4])]);
                 }
                 if let Some(asked) = self.traffic.asked.remove(&c.tag) {
-                    self.hit(tick, Item::answer_time, &[log2_from_1(tick - asked, 8)]);
+                    self.hit(tick, Item::answer_time, &[log2_from_1(tick.saturating_sub(asked), 8)]);
                 }
                 if *data { Up::AnswerData } else { Up::Answer }
             }
@@ -360,7 +360,7 @@ impl Collector {
         self.hit(tick, Item::up_digest, &[at, usize::from(c.td)]);
         if let Some((before, last)) = self.traffic.before_up.replace((at, tick)) {
             self.hit(tick, Item::up_pair, &[before, at]);
-            self.hit(tick, Item::up_gap, &[log2_from_1(tick - last, 8)]);
+            self.hit(tick, Item::up_gap, &[log2_from_1(tick.saturating_sub(last), 8)]);
         }
         if kind == Up::Message {
             self.traffic.run += 1;

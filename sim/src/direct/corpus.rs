@@ -164,7 +164,12 @@ impl State {
         }
         let state: Self = serde_json::from_str(&text).with_context(at)?;
         if state.model != items::model() {
-            bail!("{}: its coverage model is {}, this one's {}; begin anew in another directory", at(), state.model, items::model());
+            bail!(
+                "{}: its coverage model is {}, this one's {}; begin anew in another directory",
+                at(),
+                state.model,
+                items::model()
+            );
         }
         if state.identity != identity || state.seed != seed {
             let (was, now) = (format!("{} seed {}", state.identity, state.seed), format!("{identity} seed {seed}"));

@@ -36,7 +36,8 @@ pub fn draw(path: &Path, title: &str, reachable: usize, curves: &[(&str, Vec<Cur
                 let points = curve.iter().map(|(x, y)| ((*x).max(1_000) as f64, *y as f64));
                 let line = chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
                 if k == 0 {
-                    line.label(*name).legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(3)));
+                    line.label(*name)
+                        .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(3)));
                 }
             }
         }

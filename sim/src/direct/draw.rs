@@ -70,7 +70,11 @@ impl<'p> Draw<'p> {
         let start: Vec<Op> = self.shape.bring_up().into_iter().chain(self.connections()).collect();
         v.steps.extend(start.into_iter().filter(|op| soft.admit(op)));
         let n = self.rng.random_range(self.profile.steps[0]..=self.profile.steps[1]);
-        while v.steps.len() < n {
+        // A run that left out what its features need may have little to do.
+        for _ in 0..20 * n {
+            if v.steps.len() >= n {
+                break;
+            }
             let ops = self.some(&soft);
             v.steps.extend(ops.into_iter().filter(|op| soft.admit(op)));
         }
@@ -253,7 +257,8 @@ impl<'p> Draw<'p> {
             }
             Kind::Message => {
                 let Some(at) = self.connected(soft) else { return Vec::new() };
-                let (address, data) = (0x5_0000_0000 | u64::from(self.rng.random_range(0..256u32)) << 4, self.rng.random());
+                let (address, data) =
+                    (0x5_0000_0000 | u64::from(self.rng.random_range(0..256u32)) << 4, self.rng.random());
                 let mut ops = vec![Op::Mask { at }, Op::Message { at, address, data, control: None }];
                 ops.extend([Op::Unmask { at }, Op::Cause { at, times: 1, gap: 0 }, Op::Settle]);
                 ops.push(Op::Connect { at, to: self.fresh(), masked: false });
@@ -273,12 +278,12 @@ impl<'p> Draw<'p> {
                 ops
             }
             Kind::Fault if self.has(Feature::Errors) => {
-                let all: Vec<Source> =
-                    soft.conns.keys().copied().filter(|s| matches!(s, Source::Host(_))).collect();
+                let all: Vec<Source> = soft.conns.keys().copied().filter(|s| matches!(s, Source::Host(_))).collect();
                 let Some(at) = all.get(self.rng.random_range(0..all.len().max(1))).copied() else { return Vec::new() };
                 let Source::Host(index) = at else { return Vec::new() };
-                let how = [ReadFault::Ur, ReadFault::Ca, ReadFault::Poison, ReadFault::Short, ReadFault::ReservedStatus]
-                    [self.rng.random_range(0..5usize)];
+                let how =
+                    [ReadFault::Ur, ReadFault::Ca, ReadFault::Poison, ReadFault::Short, ReadFault::ReservedStatus]
+                        [self.rng.random_range(0..5usize)];
                 let forget = |order| Op::Invalidate { index, order, notify: false, no_wait: false };
                 vec![
                     forget(0),
@@ -336,7 +341,10 @@ impl<'p> Draw<'p> {
             Kind::Revoke if self.has(Feature::Work) => vec![Op::RevokeHandles, Op::RenewHandles],
             Kind::EndpointTest if self.has(Feature::Work) => {
                 let run = [TestDo::Read, TestDo::Write, TestDo::Copy][self.rng.random_range(0..3usize)];
-                vec![Op::Settle, Op::EndpointTest { run, size: 1 + any_size(&mut self.rng, 1023), msix: None, fails: false }]
+                vec![
+                    Op::Settle,
+                    Op::EndpointTest { run, size: 1 + any_size(&mut self.rng, 1023), msix: None, fails: false },
+                ]
             }
             Kind::Read => vec![self.reading(soft)],
             Kind::Config => {

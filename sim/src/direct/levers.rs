@@ -10,8 +10,8 @@ use crate::cover::Item;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use vectors::op::{
-    Completions, Credits, EntryCache, Op, Place, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
-    Retarget, Source, Submit, Work, Write,
+    Completions, Credits, EntryCache, Op, Place, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind, Retarget,
+    Source, Submit, Work, Write,
 };
 
 /// The source of a store: hot ones stand at the front of each.
@@ -246,7 +246,8 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::msix_cause => {
             let at = plain;
-            let mut all = vec![Op::Unmask { at }, Op::Settle, Op::MsixEnableBit(v[0] == 1), Op::FunctionMask(v[1] == 1)];
+            let mut all =
+                vec![Op::Unmask { at }, Op::Settle, Op::MsixEnableBit(v[0] == 1), Op::FunctionMask(v[1] == 1)];
             if v[2] == 1 {
                 all.push(Op::Mask { at });
             }
@@ -334,7 +335,9 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::message_run => {
             let n = 1u32 << v[0];
-            let mut all: Vec<Op> = (0..5).flat_map(|k| [Op::Unmask { at: Source::Msix(k) }, Op::Unmask { at: Source::Device(k) }]).collect();
+            let mut all: Vec<Op> = (0..5)
+                .flat_map(|k| [Op::Unmask { at: Source::Msix(k) }, Op::Unmask { at: Source::Device(k) }])
+                .collect();
             all.push(Op::Settle);
             for i in 0..n.min(20) {
                 all.push(Op::CauseIn { at: source((i % 2) as usize, i / 2 % 5), ticks: 8 + u64::from(i) });
@@ -404,14 +407,22 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all
         }
         Item::arrival_class => {
-            let to = vectors::op::Target { cpu: rng.random_range(0..soft.cpus), vector: ((v[0] + 3) << 4) as u8 | rng.random_range(0..16) };
+            let to = vectors::op::Target {
+                cpu: rng.random_range(0..soft.cpus),
+                vector: ((v[0] + 3) << 4) as u8 | rng.random_range(0..16),
+            };
             let by = Retarget::Entry;
             vec![Op::Unmask { at: plain }, Op::Retarget { at: plain, to, by }, cause(plain), Op::Settle]
         }
         Item::arrival_cpu => {
             let cpu = [0, 1, 2, 5][v[0]];
             let to = vectors::op::Target { cpu, vector: rng.random_range(0x30..0xe0) };
-            vec![Op::Unmask { at: plain }, Op::Retarget { at: plain, to, by: Retarget::Entry }, cause(plain), Op::Settle]
+            vec![
+                Op::Unmask { at: plain },
+                Op::Retarget { at: plain, to, by: Retarget::Entry },
+                cause(plain),
+                Op::Settle,
+            ]
         }
         Item::arrival_time => vec![Op::Unmask { at: plain }, cause(plain), Op::Settle],
         Item::arrival_path => {
@@ -440,8 +451,20 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         Item::down_kind | Item::down_pair | Item::down_close => {
             let kind = |x: usize| -> Vec<Op> {
                 match x {
-                    0 => vec![Op::CfgRead(Read { at: Place::Name("status".into()), len: 2, expect: None, mask: None, status: None })],
-                    1 => vec![Op::CfgWrite(Write { at: Place::Name("cache_line".into()), len: 1, value: 1, be: None, status: None })],
+                    0 => vec![Op::CfgRead(Read {
+                        at: Place::Name("status".into()),
+                        len: 2,
+                        expect: None,
+                        mask: None,
+                        status: None,
+                    })],
+                    1 => vec![Op::CfgWrite(Write {
+                        at: Place::Name("cache_line".into()),
+                        len: 1,
+                        value: 1,
+                        be: None,
+                        status: None,
+                    })],
                     2 => vec![read("version".into(), 4)],
                     3 => vec![write("ev_status_hi".into(), 0)],
                     4 => fault(Source::Host(k), ReadFault::Ur),
@@ -470,7 +493,14 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             } else {
                 let last = if n > 1 { 0xf } else { 0 };
                 let place = |name: &str| Some(Place::Name(name.into()));
-                let at = ["ev_status_lo", "portal+0x3ff00", "msix_table+0x7f00", "msix_pba", "ims_slots+0xff00", "host_pending"];
+                let at = [
+                    "ev_status_lo",
+                    "portal+0x3ff00",
+                    "msix_table+0x7f00",
+                    "msix_pba",
+                    "ims_slots+0xff00",
+                    "host_pending",
+                ];
                 let at = at.get(v[0]).copied();
                 let t = posted(if at.is_some() { 3 } else { 2 }, n, 0xf, last);
                 match at {
@@ -479,7 +509,12 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                         let data = (0..n).map(|i| if i % 4 == 3 { 1 } else { 0 }).collect();
                         vec![Op::Tlp(RawTlp { at: place(name), data, ..t })]
                     }
-                    Some(name) => vec![Op::Tlp(RawTlp { at: place(if v[0] == 1 { "portal" } else { name }), data: vec![0; n as usize], first_be: if v[0] == 1 { Some(0) } else { Some(0xf) }, ..t })],
+                    Some(name) => vec![Op::Tlp(RawTlp {
+                        at: place(if v[0] == 1 { "portal" } else { name }),
+                        data: vec![0; n as usize],
+                        first_be: if v[0] == 1 { Some(0) } else { Some(0xf) },
+                        ..t
+                    })],
                     None => vec![Op::Tlp(RawTlp { address: 0x1000, data: vec![0; n as usize], ..t })],
                 }
             }
@@ -501,7 +536,13 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                 let at = Place::Number(at);
                 vec![Op::CfgRead(Read { at, len: 4, expect: None, mask: None, status: None })]
             } else if v[0] == 3 {
-                vec![Op::CfgWrite(Write { at: Place::Name("cache_line".into()), len: 1, value: 2, be: None, status: None })]
+                vec![Op::CfgWrite(Write {
+                    at: Place::Name("cache_line".into()),
+                    len: 1,
+                    value: 2,
+                    be: None,
+                    status: None,
+                })]
             } else {
                 return None;
             }
@@ -526,7 +567,14 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                 all.extend([Op::Mask { at: plain }, cause(plain)]);
             }
             if kind == 9 {
-                all.push(Op::Tlp(RawTlp { typ: 4, address: 0x3c, ep: true, data: vec![7], no_wait: true, ..posted(2, 1, 0xf, 0) }));
+                all.push(Op::Tlp(RawTlp {
+                    typ: 4,
+                    address: 0x3c,
+                    ep: true,
+                    data: vec![7],
+                    no_wait: true,
+                    ..posted(2, 1, 0xf, 0)
+                }));
             } else {
                 all.push(illegal::packet(kind, rng.random()));
             }
@@ -540,12 +588,20 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all
         }
         Item::fetch_answer => match v[0] {
-            0 => vec![Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false }, cause(Source::Host(k)), Op::Wait(200)],
-            n => fault(Source::Host(k), [ReadFault::Ur, ReadFault::Ca, ReadFault::ReservedStatus, ReadFault::Poison, ReadFault::Short][n - 1]),
+            0 => vec![
+                Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false },
+                cause(Source::Host(k)),
+                Op::Wait(200),
+            ],
+            n => fault(
+                Source::Host(k),
+                [ReadFault::Ur, ReadFault::Ca, ReadFault::ReservedStatus, ReadFault::Poison, ReadFault::Short][n - 1],
+            ),
         },
         Item::fetch_time | Item::completion_policy => {
             let delay = if item == Item::fetch_time { [pause(v[0], rng); 2] } else { soft_delay(v[2]) };
-            let (split, reorder) = if item == Item::completion_policy { (v[0] == 1, v[1] == 1) } else { (false, false) };
+            let (split, reorder) =
+                if item == Item::completion_policy { (v[0] == 1, v[1] == 1) } else { (false, false) };
             vec![
                 Op::Completions(Completions { split, reorder, delay }),
                 Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false },
@@ -569,7 +625,11 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::host_store_switch => {
             let mut all = vec![Op::Settle, Op::HostStoreOff, Op::HostStore { slots: 64, base: None }];
-            all.extend((0..5).map(|k| Op::Connect { at: Source::Host(k), to: dealt(soft.cpus, 500 + k), masked: false }));
+            all.extend((0..5).map(|k| Op::Connect {
+                at: Source::Host(k),
+                to: dealt(soft.cpus, 500 + k),
+                masked: false,
+            }));
             all
         }
         Item::stalls => {
@@ -618,7 +678,13 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all.extend([Op::Wait(20), calm()]);
             all
         }
-        Item::intx_wire => vec![cause(Source::Event(0)), Op::Wait(100), write("ev_status_lo".into(), 0xffff_ffff), read("ev_status_lo".into(), 4), Op::Wait(100)],
+        Item::intx_wire => vec![
+            cause(Source::Event(0)),
+            Op::Wait(100),
+            write("ev_status_lo".into(), 0xffff_ffff),
+            read("ev_status_lo".into(), 4),
+            Op::Wait(100),
+        ],
         Item::doorbell_count | Item::doorbell_form | Item::doorbell_queue => {
             let (store, withdraw, count, record) = match item {
                 Item::doorbell_form => (v[0], v[1] == 1, v[2], v[3] == 1),
@@ -728,12 +794,14 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::queue_number => {
             let q = [0, 3, 20, 50][v[0]];
-            let mut all = if soft.queues.contains_key(&q) { vec![Op::QueueOff { q, no_wait: false }] } else { Vec::new() };
+            let mut all =
+                if soft.queues.contains_key(&q) { vec![Op::QueueOff { q, no_wait: false }] } else { Vec::new() };
             all.push(Op::Queue(QueueSetup { q, sq: 4, cq: 4, pasid: None, relaxed: false, ido: false, portal: false }));
             all
         }
         Item::queue_form => {
-            let mut all: Vec<Op> = soft.queues.keys().map(|q| Op::Consume { q: *q, count: None, status: 1, keep: false }).collect();
+            let mut all: Vec<Op> =
+                soft.queues.keys().map(|q| Op::Consume { q: *q, count: None, status: 1, keep: false }).collect();
             all.extend(soft.queues.keys().map(|q| Op::QueueOff { q: *q, no_wait: false }));
             if v[0] == 1 && !soft.pasid {
                 all.push(Op::Pasid(true));
@@ -793,7 +861,13 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         Item::answer_words => vec![read("msix_table".into(), [4, 8, 16, 64][v[0]])],
         Item::answer_time | Item::up_gap => {
             let tx = [0, 0, 60, 160, 220, 235, 245, 248, 249][v[0]];
-            vec![stalls(0, tx, 0), read("msix_table".into(), 64), calm(), Op::Wait(pause(v[0], rng)), read("version".into(), 4)]
+            vec![
+                stalls(0, tx, 0),
+                read("msix_table".into(), 64),
+                calm(),
+                Op::Wait(pause(v[0], rng)),
+                read("version".into(), 4),
+            ]
         }
         _ => return None,
     };
@@ -808,7 +882,16 @@ fn soft_delay(value: usize) -> [u64; 2] {
 /// A packet field by field.
 fn posted(fmt: u8, length: u32, first: u8, last: u8) -> RawTlp {
     let Op::Tlp(t) = illegal::packet(2, 0) else { unreachable!("an illegal packet is a packet") };
-    RawTlp { fmt, typ: 0, address: 0, length: Some(length), first_be: Some(first), last_be: Some(last), data: Vec::new(), ..t }
+    RawTlp {
+        fmt,
+        typ: 0,
+        address: 0,
+        length: Some(length),
+        first_be: Some(first),
+        last_be: Some(last),
+        data: Vec::new(),
+        ..t
+    }
 }
 
 fn bare_read(address: u64, words: u32) -> Op {
@@ -839,13 +922,40 @@ fn sent(kind: usize, soft: &Soft, k: u32) -> Vec<Op> {
     match kind {
         0 => vec![Op::Unmask { at: Source::Msix(k) }, cause(Source::Msix(k)), Op::Wait(40)],
         1 => vec![Op::Doorbell { at: Source::Device(2048 + k), count: 1, record: true, withdraw: false }, Op::Wait(60)],
-        2 => vec![Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false }, cause(Source::Host(20 + k)), Op::Wait(40)],
-        3 => vec![Op::CfgWrite(Write { at: Place::Name("cache_line".into()), len: 1, value: 1, be: None, status: None })],
+        2 => vec![
+            Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false },
+            cause(Source::Host(20 + k)),
+            Op::Wait(40),
+        ],
+        3 => {
+            vec![Op::CfgWrite(Write { at: Place::Name("cache_line".into()), len: 1, value: 1, be: None, status: None })]
+        }
         4 => vec![read("version".into(), 4)],
         5 => vec![Op::ErrorReporting(true), illegal::packet(2, 0), Op::Wait(60)],
-        6 => vec![Op::MsixEnableBit(false), cause(Source::Event(k)), Op::Wait(60), write("ev_status_lo".into(), 0xffff_ffff), Op::Wait(60), Op::MsixEnableBit(true)],
-        7 => [queue(soft, 0), vec![submit(0, Work::Checksum, 64, None, false, false), Op::Consume { q: 0, count: None, status: 1, keep: false }]].concat(),
-        8 => [queue(soft, 0), vec![submit(0, Work::Nop, 0, None, false, false), Op::Consume { q: 0, count: None, status: 1, keep: false }]].concat(),
+        6 => vec![
+            Op::MsixEnableBit(false),
+            cause(Source::Event(k)),
+            Op::Wait(60),
+            write("ev_status_lo".into(), 0xffff_ffff),
+            Op::Wait(60),
+            Op::MsixEnableBit(true),
+        ],
+        7 => [
+            queue(soft, 0),
+            vec![
+                submit(0, Work::Checksum, 64, None, false, false),
+                Op::Consume { q: 0, count: None, status: 1, keep: false },
+            ],
+        ]
+        .concat(),
+        8 => [
+            queue(soft, 0),
+            vec![
+                submit(0, Work::Nop, 0, None, false, false),
+                Op::Consume { q: 0, count: None, status: 1, keep: false },
+            ],
+        ]
+        .concat(),
         _ => vec![Op::Invalidate { index: 0, order: 3, notify: true, no_wait: false }],
     }
 }

@@ -34,7 +34,9 @@ pub fn mutate(from: &Vector, other: &Vector, draw: &mut Draw<'_>, rng: &mut ChaC
             }
             3 => {
                 let mut soft = Soft::new(from);
-                steps[..at].iter().for_each(|op| { soft.admit(op); });
+                steps[..at].iter().for_each(|op| {
+                    soft.admit(op);
+                });
                 let fresh: Vec<Op> = (0..rng.random_range(1..6)).flat_map(|_| draw.some(&soft)).collect();
                 steps.splice(at..at, fresh);
             }

@@ -108,8 +108,7 @@ pub fn load(path: &Path) -> Result<Profile, String> {
 
 fn parse(path: &Path, text: &str) -> Result<Profile, String> {
     let place = |e: &serde_yaml::Error| e.location().map_or(0, |l| l.line());
-    let p: Profile =
-        serde_yaml::from_str(text).map_err(|e| format!("{}:{}: {e}", path.display(), place(&e)))?;
+    let p: Profile = serde_yaml::from_str(text).map_err(|e| format!("{}:{}: {e}", path.display(), place(&e)))?;
     let wrong = |what: &str| Err(format!("{}: {what}", path.display()));
     if path.file_stem().and_then(|s| s.to_str()) != Some(p.name.as_str()) {
         return wrong("its name is not the file's");

@@ -4,13 +4,14 @@
 
 use super::corpus::{Found, Kept, State, VERSION};
 use super::draw::{Draw, empty, ending};
+use super::levers;
 use super::mutate;
 use super::profile::Profile;
 use super::soft::Soft;
 use super::timing::{Race, Timing, is_race};
-use super::levers;
 use crate::cover::plan::IMPOSSIBLE;
 use crate::cover::{Collector, Counts, Plan, items, name_of};
+use crate::run::pool::broken;
 use crate::run::{Dut, Job, Outcome, Verdict, observe, test_seed};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -212,7 +213,9 @@ impl Search {
         }
         // Late ones are rarer in what they cover: one of two draws goes to the last quarter.
         let n = self.kept.len();
-        let pick = |rng: &mut ChaCha8Rng| if rng.random() { rng.random_range(0..n) } else { rng.random_range(n - n.div_ceil(4)..n) };
+        let pick = |rng: &mut ChaCha8Rng| {
+            if rng.random() { rng.random_range(0..n) } else { rng.random_range(n - n.div_ceil(4)..n) }
+        };
         let (a, b) = (pick(&mut rng), pick(&mut rng));
         let mut draw = Draw::new(&self.setup.profile, self.stream("draw"));
         let mut v = mutate::mutate(&self.kept[a].vector, &self.kept[b].vector, &mut draw, &mut rng);
@@ -269,7 +272,9 @@ impl Search {
             };
             put(&mut v, &mut soft, ops);
             done.extend(bins.iter().copied());
-            parts.push(Part { bins, steps: begin..v.steps.len(), race });
+            // What is seen before the aimed causes is set-up.
+            let aimed = v.steps[begin..].iter().position(|op| matches!(op, Op::CauseIn { .. })).unwrap_or(0);
+            parts.push(Part { bins, steps: begin + aimed..v.steps.len(), race });
         }
         v.steps.extend(ending(&soft));
         (v, parts)
@@ -287,7 +292,9 @@ pub fn run_once(setup: &Setup, vector: &Vector) -> (Outcome, Collector) {
         keep_events: false,
         cancel: Arc::new(AtomicBool::new(false)),
     };
-    let (mut outcome, collector) = observe(&job);
+    let observed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observe(&job)));
+    let (mut outcome, collector) =
+        observed.unwrap_or_else(|panic| (broken(&job, panic.as_ref()), Collector::default()));
     outcome.events = String::new();
     // A sequence whose every cause was refused has still been watched.
     if outcome.findings.is_empty() && outcome.error.as_deref().is_some_and(|e| e.starts_with("it raised no cause")) {

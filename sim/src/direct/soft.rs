@@ -290,7 +290,8 @@ impl Soft {
                 ok
             }
             Op::Sweep { range } => {
-                let ok = self.reachable() && self.idle() && range.count <= 256 && !matches!(range.first, Source::Msi(_));
+                let ok =
+                    self.reachable() && self.idle() && range.count <= 256 && !matches!(range.first, Source::Msi(_));
                 if ok {
                     self.noise();
                     self.busy = LONG;
@@ -448,7 +449,8 @@ impl Soft {
             Op::Pressure { rx_gap, tx_stall, cause_gap } => *rx_gap < 250 && *tx_stall < 250 && *cause_gap < 250,
             Op::Credits(c) => {
                 let known = finite(c).iter().zip(self.finite).all(|(set, finite)| !set || finite);
-                known && [c.ph, c.nph, c.cplh].iter().flatten().all(|n| *n > 0)
+                known
+                    && [c.ph, c.nph, c.cplh].iter().flatten().all(|n| *n > 0)
                     && [c.pd, c.cpld].iter().flatten().all(|n| *n > 0)
             }
             Op::Completions(c) => c.delay[0] <= c.delay[1] && c.delay[1] <= 2_000,

@@ -19,6 +19,8 @@ use vectors::op::{Op, Place, Read, Source, Write};
 const SCAN: i64 = 20;
 /// Where the search begins anew.
 const FARTHEST: i64 = 400;
+/// Ticks by which causes are ahead of the action, so that they can also come before it.
+const LEAD: u64 = 12;
 
 /// A race that is wanted: which bins, and how.
 #[derive(Clone, Debug)]
@@ -107,7 +109,9 @@ fn wanted(bin: usize, rng: &mut ChaCha8Rng) -> Option<(usize, Wanted)> {
         Item::device_race => {
             (1, Wanted { masked: one(v[0]), pending: one(v[1]), kind: DEVICE[v[2]], distance: near(v[3]), ..open })
         }
-        Item::device_race_wide => (1, Wanted { kind: DEVICE[v[0]], distance: wide(v[1]), masked: rng.random(), ..open }),
+        Item::device_race_wide => {
+            (1, Wanted { kind: DEVICE[v[0]], distance: wide(v[1]), masked: rng.random(), ..open })
+        }
         Item::host_race => {
             (2, Wanted { masked: one(v[0]), pending: one(v[1]), kind: HOST[v[2]], distance: near(v[3]), ..open })
         }
@@ -127,13 +131,7 @@ fn is_wide(kind: Kind, store: usize) -> bool {
 
 impl Timing {
     /// Operations for a race bin, with others of the same action that fit beside it; what was aimed at.
-    pub fn lead(
-        &mut self,
-        bin: usize,
-        holes: &[usize],
-        soft: &Soft,
-        rng: &mut ChaCha8Rng,
-    ) -> Option<(Vec<Op>, Race)> {
+    pub fn lead(&mut self, bin: usize, holes: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Option<(Vec<Op>, Race)> {
         let (store, first) = wanted(bin, rng)?;
         let kind = first.kind;
         let (enable, function_mask) = (first.enable, first.function_mask);
@@ -195,19 +193,29 @@ impl Timing {
         }
         let key = (kind, store);
         let after = *self.after.entry(key).or_insert(SCAN);
-        let jitter = if self.seen.contains_key(&key) && rng.random_range(0..3) == 0 { rng.random_range(-1..=1) } else { 0 };
+        let jitter =
+            if self.seen.contains_key(&key) && rng.random_range(0..3) == 0 { rng.random_range(-1..=1) } else { 0 };
         let mut causes: Vec<(i64, Source)> = Vec::new();
         for (k, w) in all.iter().enumerate() {
             let at = (after + jitter + w.distance).max(0);
             causes.push((at, raised(k)));
-            if w.pending && !w.masked && !closed_above && kind != Kind::Event {
+            if w.pending && !w.masked && !closed_above {
                 let early = at.min(after + jitter) - rng.random_range(1..8);
                 causes.push((early.max(0), raised(k)));
             }
         }
+        // The port takes causes in the order in which they were given: those that act stand among the others.
+        match kind {
+            Kind::Event => causes.push((after + jitter, raised(0))),
+            Kind::Fetch | Kind::Answer => causes.push((LEAD as i64, raised(0))),
+            _ => {}
+        }
         causes.sort();
         ops.extend(causes.into_iter().map(|(at, s)| Op::CauseIn { at: s, ticks: at as u64 }));
-        ops.extend(act(kind, of(0), soft, enable, function_mask, after)?);
+        if !matches!(kind, Kind::Event | Kind::Fetch | Kind::Answer) {
+            ops.push(Op::Wait(LEAD));
+            ops.extend(act(kind, of(0), enable, function_mask)?);
+        }
         ops.push(Op::Wait(40));
         if held {
             ops.push(Op::Pressure { rx_gap: 0, tx_stall: 0, cause_gap: 0 });
@@ -241,15 +249,13 @@ impl Timing {
     }
 }
 
-/// The step that makes it happen.
-fn act(kind: Kind, s: Source, soft: &Soft, enable: bool, function_mask: bool, after: i64) -> Option<Vec<Op>> {
+/// The step that makes it happen; causes are no steps of their own.
+fn act(kind: Kind, s: Source, enable: bool, function_mask: bool) -> Option<Vec<Op>> {
     let config = |at: &str, value: u64, len: u32| {
         vec![Op::CfgWrite(Write { at: Place::Name(at.into()), len, value, be: None, status: None })]
     };
     let msi = matches!(s, Source::Msi(_));
     Some(match kind {
-        Kind::Event if msi => vec![Op::CauseIn { at: Source::Event(0), ticks: after as u64 }],
-        Kind::Event => vec![Op::CauseIn { at: s, ticks: after as u64 }],
         Kind::Mask if msi => config("msi_mask", 0xf, 4),
         Kind::Unmask if msi => config("msi_mask", 0, 4),
         Kind::Enable if msi => config("msi_control", 0x20, 2),
@@ -271,8 +277,6 @@ fn act(kind: Kind, s: Source, soft: &Soft, enable: bool, function_mask: bool, af
             let Source::Host(index) = s else { return None };
             vec![Op::Invalidate { index, order: 0, notify: false, no_wait: false }]
         }
-        // A cause of a slot that is not held makes the device fetch it.
-        Kind::Fetch | Kind::Answer => vec![Op::CauseIn { at: s, ticks: 0 }],
+        Kind::Event | Kind::Fetch | Kind::Answer => return None,
     })
-    .filter(|_| soft.enumerated)
 }

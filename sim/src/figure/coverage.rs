@@ -5,8 +5,8 @@
 use super::{Context, Figure};
 use crate::cover::{Counts, Plan, name_of};
 use crate::direct::{Search, Setup, Strategy, corpus, profile, search};
-use crate::run::{Batch, Dut, Verdict};
 use crate::rtl::RtlModels;
+use crate::run::{Batch, Dut, Verdict};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::json;

@@ -26,7 +26,8 @@ pub fn to_text(s: &Shrunk) -> String {
     head(&mut t, v);
     t += "steps:\n";
     let report = reports.first().map(|(tick, ..)| *tick);
-    let at = report.and_then(|tick| s.began.iter().rev().find(|(_, began)| *began <= tick)).map(|(step, _)| *step as usize);
+    let at =
+        report.and_then(|tick| s.began.iter().rev().find(|(_, began)| *began <= tick)).map(|(step, _)| *step as usize);
     for (k, op) in v.steps.iter().enumerate() {
         if let Some(words) = words(op) {
             let _ = writeln!(t, "  # {words}");
@@ -67,7 +68,8 @@ fn step(op: &Op) -> String {
         for key in fields.keys().cloned().collect::<Vec<_>>() {
             let kept = fields.remove(&key);
             let name = serde_json::to_value(op).ok().and_then(|v| v.as_object().and_then(|m| m.keys().next().cloned()));
-            let short = Value::Object([(name.unwrap_or_default(), Value::Object(fields.clone()))].into_iter().collect());
+            let short =
+                Value::Object([(name.unwrap_or_default(), Value::Object(fields.clone()))].into_iter().collect());
             let same = serde_json::from_value::<Op>(short).is_ok_and(|o| o == *op);
             if !same && let Some(kept) = kept {
                 fields.insert(key, kept);
@@ -113,7 +115,9 @@ fn name(s: &Source) -> String {
 /// What an operation does, in words, where the line does not say it.
 pub fn words(op: &Op) -> Option<String> {
     Some(match op {
-        Op::CauseIn { at, ticks } => format!("A cause of {} is due in {ticks} ticks, while what follows goes on.", name(at)),
+        Op::CauseIn { at, ticks } => {
+            format!("A cause of {} is due in {ticks} ticks, while what follows goes on.", name(at))
+        }
         Op::Write(w) => {
             let vectors::op::Place::Name(place) = &w.at else { return None };
             let (table, offset) = place.split_once('+')?;
