@@ -102,6 +102,7 @@ pub struct Device {
     invalidations: Vec<Invalidation>,
     slot_writes: u64,
     function_reset: Option<(u64, Option<Tick>)>,
+    function_reset_since: Tick,
     doomed_reads: VecDeque<Option<u32>>,
     infinite: [bool; 5],
     down_seq: VecDeque<u64>,
@@ -203,6 +204,7 @@ impl Device {
             invalidations: Vec::new(),
             slot_writes: 0,
             function_reset: None,
+            function_reset_since: 0,
             doomed_reads: VecDeque::new(),
             infinite: [
                 credits.ph.is_none(),
@@ -723,6 +725,7 @@ impl Device {
             Command::FunctionReset => {
                 self.answers.excuse();
                 self.errors.function_reset(self.dut.now(), &self.shadow);
+                self.function_reset_since = self.dut.now();
                 let kind = self.cover.function_reset_kind();
                 self.cover.reset(self.dut.now(), kind, !self.ledger.arrivals.is_empty());
                 self.function_reset = Some((seq, None));
@@ -745,10 +748,12 @@ impl Device {
         self.cover.reset_done();
         self.shadow.reset(true, false);
         self.errors.function_reset_done(self.now());
-        self.ledger.reset();
+        let restless = self.ledger.reset_function(self.function_reset_since);
         let now = self.now();
         self.ledger.events.reset(false, now);
-        self.causes.clear();
+        if restless {
+            self.ledger.events.error_possible();
+        }
         self.invalidations.clear();
         self.reads.forget();
         self.work.reset();

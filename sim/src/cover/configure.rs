@@ -264,7 +264,10 @@ impl Collector {
         self.hit(tick, Item::work_opcode, &[opcode]);
         self.hit(tick, Item::work_size, &[size]);
         self.hit(tick, Item::work_announce, &[announce]);
-        self.hit(tick, Item::work_form, &[opcode, size, announce, usize::from(w.fence)]);
+        // An empty transfer is refused: it has no form.
+        if opcode == 0 || size > 0 {
+            self.hit(tick, Item::work_form, &[opcode, size, announce, usize::from(w.fence)]);
+        }
         self.hit(tick, Item::work_outstanding, &[log2(outstanding, 5)]);
     }
 

@@ -72,6 +72,8 @@ pub struct Ledger {
     /// Findings since they were last taken.
     pub findings: Vec<Finding>,
     next_id: u64,
+    /// When a cause may last have left an error behind.
+    last_error: Option<Tick>,
 }
 
 impl Ledger {
@@ -191,6 +193,7 @@ impl Ledger {
         }
         let dropped = refused(s, shadow);
         if dropped || is_ims(s) {
+            self.last_error = Some(tick);
             self.events.error_possible();
         }
         if let Source::Event(event) = s {
@@ -207,7 +210,7 @@ impl Ledger {
             return id;
         }
         self.owe(s, id, tick, answers);
-        if permit == Some(Permit::Unsure)
+        if (permit == Some(Permit::Unsure) || refused_perhaps(s, shadow))
             && let Some(owed) = self.source(s).owed.back_mut()
         {
             owed.optional = true;
@@ -264,6 +267,27 @@ impl Ledger {
             !(dropped || k == at + 1 && done)
         });
         true
+    }
+
+    /// A function reset that software asked for at `since` is over. When within its bound it ended is the device's
+    /// business: a cause taken meanwhile was dropped, or came behind it and is pending. Says whether one may have left
+    /// an error behind.
+    pub fn reset_function(&mut self, since: Tick) -> bool {
+        let mut meanwhile = Vec::new();
+        for s in &self.owing {
+            let page = self.sources.entry(*s).or_default();
+            let at = page.owed.iter().position(|o| o.tick >= since).unwrap_or(page.owed.len());
+            meanwhile.extend(page.owed.drain(at..).map(|o| (*s, Owed { optional: true, ..o })));
+        }
+        let restless = self.last_error.is_some_and(|tick| tick >= since);
+        self.reset();
+        for (s, owed) in meanwhile {
+            let page = self.source(s);
+            page.owed.push_back(owed);
+            page.without_record += 1;
+            self.owing.insert(s);
+        }
+        restless
     }
 
     /// A reset: what was owed is legally dropped.
@@ -424,10 +448,15 @@ fn refused(s: Source, shadow: &mut Shadow) -> bool {
     match s {
         Source::Msix(i) => i >= sizes.msix,
         Source::Device(i) => i >= sizes.device,
-        Source::Host(i) => i >= shadow.host_slots || !*shadow.host_enabled.latest(),
+        Source::Host(i) => i >= shadow.host_slots || shadow.host_enabled.certainly(shadow.flushed, |on| !on),
         Source::Event(i) => i > 64,
         Source::Msi(_) => false,
     }
+}
+
+/// Causes of a host slot while its store is switched on or off: the device refused them or kept them.
+fn refused_perhaps(s: Source, shadow: &mut Shadow) -> bool {
+    matches!(s, Source::Host(_)) && shadow.host_enabled.perhaps(shadow.flushed, |on| !on)
 }
 
 /// IMS slots, on the device or in host memory.
