@@ -364,13 +364,14 @@ impl<'p> Draw<'p> {
             }
             Kind::Credits if self.has(Feature::Credits) => {
                 let c = self.shape.host.credits;
+                let few = |n: u16| if n >= 32 { 32 } else { 1 };
                 let r = &mut self.rng;
                 let new = Credits {
                     ph: c.ph.map(|_| r.random_range(1..12)),
-                    pd: c.pd.map(|_| r.random_range(1..12)),
+                    pd: c.pd.map(|n| few(n) + r.random_range(0..12)),
                     nph: c.nph.map(|_| r.random_range(1..12)),
                     cplh: c.cplh.map(|_| r.random_range(1..12)),
-                    cpld: c.cpld.map(|_| r.random_range(4..12)),
+                    cpld: c.cpld.map(|n| few(n) + r.random_range(0..12)),
                 };
                 vec![Op::Credits(new)]
             }

@@ -80,7 +80,9 @@ pub fn shape(item: Item, v: &[usize]) -> Shape {
             let delay = [[4, 20], [4, 100], [4, 300]][v[2]];
             s.host.completions = Completions { split: v[0] == 1, reorder: v[1] == 1, delay };
         }
+        Item::reset_load => s.host.remap_delay = [200, 200],
         Item::host_index => s.slots = 4096,
+        Item::arrival_time => s.host.remap_delay = [1u64 << v[0].min(8); 2],
         Item::event_mode | Item::event_form | Item::event_sharing => {
             let sharing = if item == Item::event_mode { 0 } else { v[v.len().min(2) - 1] };
             let mode = if item == Item::event_sharing { 2 } else { v[0] };
@@ -103,15 +105,15 @@ pub fn shape(item: Item, v: &[usize]) -> Shape {
             s.mode = Mode::Msi(4);
             s.sources = vec![Source::Msi(0), Source::Msi(1)];
         }
-        Item::message_order if v.contains(&3) => {
+        Item::message_order if v.contains(&3) && !v.contains(&0) => {
             s.mode = Mode::Msi(4);
             s.sources.retain(|x| !matches!(x, Source::Msix(_)));
             s.sources.push(Source::Msi(0));
             s.sources.push(Source::Msi(1));
         }
         Item::msi_race => {
-            s.mode = Mode::Msi(4);
-            s.sources = (0..4).map(Source::Msi).collect();
+            s.mode = Mode::Msi(32);
+            s.sources = (0..32).map(Source::Msi).collect();
         }
         _ => {}
     }
@@ -374,6 +376,23 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all.push(Op::Settle);
             all
         }
+        Item::message_order if v.contains(&0) && v.contains(&3) => {
+            let msi = [
+                Op::MsixDisable,
+                Op::MsiEnable { vectors: 1 },
+                Op::Connect { at: Source::Msi(0), to: dealt(soft.cpus, 900), masked: false },
+                cause(Source::Event(0)),
+                Op::Settle,
+            ];
+            let msix = [
+                Op::MsiDisable,
+                Op::MsixEnable { vectors: 8 },
+                Op::Connect { at: Source::Msix(0), to: dealt(soft.cpus, 901), masked: false },
+                cause(Source::Msix(0)),
+                Op::Settle,
+            ];
+            [vec![cause(Source::Msix(0)), Op::Settle], msi.to_vec(), msix.to_vec()].concat()
+        }
         Item::message_order => {
             let of = |x: usize, k: u32| if x == 3 { Source::Event(k) } else { source(x, k) };
             vec![Op::Settle, cause(of(v[0], 0)), Op::Settle, cause(of(v[1], 1)), Op::Settle]
@@ -502,7 +521,8 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                     "host_pending",
                 ];
                 let at = at.get(v[0]).copied();
-                let t = posted(if at.is_some() { 3 } else { 2 }, n, 0xf, last);
+                // Two BARs lie below 4 GiB and take the short header.
+                let t = posted(if v[0] > 1 && at.is_some() { 3 } else { 2 }, n, 0xf, last);
                 match at {
                     Some(name) if v[0] == 2 || v[0] == 4 => {
                         // Entries that nobody uses, masked as they are.
@@ -543,6 +563,10 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                     be: None,
                     status: None,
                 })]
+            } else if matches!(v[0], 0 | 10 | 11) {
+                // Read-only registers: the write has no effect.
+                let at = Place::Number(at);
+                vec![Op::CfgWrite(Write { at, len: 4, value: 0xffff_ffff, be: None, status: None })]
             } else {
                 return None;
             }
@@ -559,7 +583,11 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::refused_kind | Item::refused_reporting | Item::refused_owed => {
             let kind = [0, 1, 2, 3, 5, 6, 8, 9][v[0]];
-            let mut all = vec![Op::Settle];
+            // What is pending for good ends with a reset.
+            let mut all = match (item, v) {
+                (Item::refused_owed, [_, 0]) => vec![Op::Reset(ResetKind::Hot), Op::Enumerate],
+                _ => vec![Op::Settle],
+            };
             if item == Item::refused_reporting {
                 all.push(Op::ErrorReporting(v[1] == 1));
             }
@@ -719,6 +747,14 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         Item::master_write => vec![Op::BusMaster(v[0] == 1)],
         Item::reset_kind | Item::reset_load | Item::reset_fetches | Item::reset_then => {
             let mut all = vec![Op::Settle];
+            if item == Item::reset_load && v[1] == 0 {
+                all.extend([Op::Reset(ResetKind::Hot), Op::Enumerate]);
+                if v[2] == 1 {
+                    let at = |k| Op::Connect { at: Source::Device(k), to: dealt(soft.cpus, 800 + k), masked: false };
+                    all.extend((0..5).map(at));
+                    all.push(Op::Settle);
+                }
+            }
             match item {
                 Item::reset_load => {
                     if v[1] == 1 {
@@ -733,9 +769,6 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                     let n = [0, 1, 3, 6, 12][v[1]];
                     all.push(Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false });
                     all.push(Op::Completions(Completions { split: false, reorder: false, delay: [400, 400] }));
-                    if v[0] == 3 {
-                        all.push(Op::PowerState(3));
-                    }
                     all.extend((0..n).map(|k| cause(Source::Host(8 + k))));
                     all.push(Op::Wait(24));
                 }
@@ -844,7 +877,15 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         Item::digests => vec![Op::Settle, Op::Digests(v[0] == 1)],
         Item::reporting => vec![Op::ErrorReporting(v[0] == 1)],
         Item::operation => group(v[0], soft, k),
-        Item::operation_pair => [group(v[0], soft, k), group(v[1], soft, k)].concat(),
+        Item::operation_pair => {
+            let between = if v[0] == 11 { vec![Op::Enumerate] } else { Vec::new() };
+            let mut first = vec![Op::Settle];
+            if v[1] == 2 {
+                first.clear();
+            }
+            first.extend(group(v[0], soft, k));
+            [first, between, group(v[1], soft, k)].concat()
+        }
         Item::up_digest => {
             let mut all = vec![Op::Settle, Op::Digests(v[1] == 1)];
             all.extend(sent(v[0], soft, k));
@@ -967,6 +1008,7 @@ fn group(which: usize, soft: &Soft, k: u32) -> Vec<Op> {
         0 => vec![cause(at)],
         1 => vec![Op::Doorbell { at, count: 1, record: false, withdraw: false }],
         2 => vec![Op::Sweep { range: Range { first: at, count: 1 } }],
+        3 if !soft.conns.contains_key(&at) => vec![Op::Mask { at }],
         3 => vec![Op::Unmask { at }],
         4 => vec![Op::BusMaster(true)],
         5 => vec![write("ev_status_lo".into(), 0)],

@@ -67,6 +67,8 @@ impl Shape {
     pub fn draw(rng: &mut ChaCha8Rng, p: &Profile, on: &dyn Fn(Feature) -> bool) -> Self {
         let finite = on(Feature::Credits);
         let credit = |rng: &mut ChaCha8Rng| (finite && rng.random_range(0..3) > 0).then(|| rng.random_range(1..24));
+        // Work needs room for its largest packet.
+        let few = if on(Feature::Work) || rng.random() { 32 } else { 0 };
         let low = rng.random_range(0..60);
         let host = HostParams {
             cpus: [1, 2, 4, 4, 8][rng.random_range(0..5usize)],
@@ -81,10 +83,10 @@ impl Shape {
             },
             credits: Credits {
                 ph: credit(rng),
-                pd: credit(rng).map(u16::from),
+                pd: credit(rng).map(|n| u16::from(n) + few),
                 nph: credit(rng),
                 cplh: credit(rng),
-                cpld: credit(rng).map(|n| u16::from(n) + 8),
+                cpld: credit(rng).map(|n| u16::from(n) + few),
             },
             ..HostParams::default()
         };

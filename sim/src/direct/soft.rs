@@ -11,6 +11,8 @@ use vectors::regs;
 
 /// Cycles after which a sweep, doorbells or an invalidation that nobody waited for are certainly over.
 const LONG: u64 = 4_000;
+/// Units of data credits of the largest packet: 512 bytes.
+const LARGEST: u16 = 32;
 /// Pieces of work that may be outstanding on one queue: its rings have sixteen places.
 const OUTSTANDING: u32 = 8;
 
@@ -30,6 +32,8 @@ pub struct WorkQueue {
     pub setup: QueueSetup,
     /// Pieces of work that nobody has consumed.
     pub outstanding: u32,
+    /// Some of them announce their end by a handle.
+    pub by_handle: bool,
 }
 
 /// State of the software.
@@ -74,6 +78,12 @@ pub struct Soft {
     /// Nothing that raises an interrupt has happened since the last `settle`.
     settled: bool,
     busy: u64,
+    /// Doorbells may wait.
+    ringing: bool,
+    /// An event may still be on its way to the port: its end behind a function reset would be open.
+    late_event: bool,
+    few_posted: bool,
+    few_answers: bool,
     read_faults: bool,
     digests: bool,
 }
@@ -90,7 +100,17 @@ impl Soft {
             v.dut.num_dev_slots.unwrap_or(vectors::check::DEFAULT_DEVICE),
             v.dut.num_host_slots.unwrap_or(vectors::check::DEFAULT_HOST),
         ];
-        Self { cpus: v.host.cpus, sizes, finite: finite(&v.host.credits), settled: true, ..Self::default() }
+        let mut soft =
+            Self { cpus: v.host.cpus, sizes, finite: finite(&v.host.credits), settled: true, ..Self::default() };
+        soft.window(&v.host.credits);
+        soft
+    }
+
+    /// Data credits below the largest packet, which the partner must not do once such packets are asked for
+    /// [PCIe Base 2.6.1]: then there is no work, and no long read.
+    fn window(&mut self, c: &Credits) {
+        self.few_posted = c.pd.map_or(self.few_posted, |n| n < LARGEST);
+        self.few_answers = c.cpld.map_or(self.few_answers, |n| n < LARGEST);
     }
 
     /// The steps that are legal where they stand; the others are left out.
@@ -135,6 +155,8 @@ impl Soft {
             remap: self.remap,
             used: std::mem::take(&mut self.used),
             finite: self.finite,
+            few_posted: self.few_posted,
+            few_answers: self.few_answers,
             ..Self::default()
         };
         *self = keep;
@@ -171,7 +193,7 @@ impl Soft {
     pub fn admit(&mut self, op: &Op) -> bool {
         let ok = self.judge(op);
         if ok && matches!(op, Op::Settle) {
-            (self.settled, self.busy) = (true, 0);
+            (self.settled, self.busy, self.ringing, self.late_event) = (true, 0, false, false);
         }
         ok
     }
@@ -230,7 +252,7 @@ impl Soft {
             }
             Op::HostStoreOff => {
                 // What waits in slots stays pending; a store that is set up anew has other slots.
-                let ok = self.free() && self.idle() && self.settled && self.host.take().is_some();
+                let ok = self.free() && self.idle() && self.host.take().is_some();
                 if ok {
                     self.conns.retain(|s, _| !matches!(s, Source::Host(_)));
                 }
@@ -258,7 +280,10 @@ impl Soft {
             Op::Mask { at } | Op::Unmask { at } => {
                 let host = !matches!(at, Source::Host(_)) || self.master && self.idle();
                 let (reachable, on) = (self.reachable() && host, matches!(op, Op::Mask { .. }));
-                let Some(c) = self.conns.get_mut(at).filter(|_| reachable) else { return false };
+                let Some(c) = self.conns.get_mut(at).filter(|_| reachable) else {
+                    // A slot that nobody uses may be masked once more.
+                    return reachable && on && matches!(at, Source::Device(k) if *k < self.sizes[1]);
+                };
                 c.masked = on;
                 self.noise();
                 true
@@ -277,6 +302,7 @@ impl Soft {
             }
             Op::CauseIn { at, ticks } => {
                 self.noise();
+                self.late_event |= matches!(at, Source::Event(_));
                 self.enumerated && !matches!(at, Source::Msi(_)) && *ticks < 2_000
             }
             Op::CauseRange { range } => {
@@ -287,11 +313,13 @@ impl Soft {
             Op::Doorbell { at, count, record, .. } => {
                 self.noise();
                 let ok = self.free() && !matches!(at, Source::Msi(_)) && *count <= 63 && (!record || self.master);
+                self.ringing |= ok;
                 ok
             }
             Op::Sweep { range } => {
-                let ok =
-                    self.reachable() && self.idle() && range.count <= 256 && !matches!(range.first, Source::Msi(_));
+                // The function does one thing at a time and ignores a sweep meanwhile.
+                let quiet = self.reachable() && self.idle() && !self.ringing;
+                let ok = quiet && range.count <= 256 && !matches!(range.first, Source::Msi(_));
                 if ok {
                     self.noise();
                     self.busy = LONG;
@@ -336,12 +364,13 @@ impl Soft {
                     self.reset();
                     return true;
                 }
-                let ok = *state == 3 && self.enumerated && !self.d3 && !self.working() && self.idle();
+                let quiet = !self.working() && !self.late_event && !self.ringing && self.idle();
+                let ok = *state == 3 && self.enumerated && !self.d3 && quiet;
                 self.d3 |= ok;
                 ok
             }
             Op::Flr => {
-                let ok = self.enumerated && !self.d3;
+                let ok = self.enumerated && !self.d3 && !self.late_event && !self.ringing && self.idle();
                 if ok {
                     self.reset();
                 }
@@ -385,9 +414,10 @@ impl Soft {
             }
             Op::Queue(setup) => {
                 let fits = self.pasid || setup.pasid.is_none();
-                let ok = self.free() && fits && setup.sq >= 4 && setup.cq >= 4 && !self.queues.contains_key(&setup.q);
+                let fits = fits && !self.few_posted && setup.sq >= 4 && setup.cq >= 4;
+                let ok = self.free() && fits && !self.queues.contains_key(&setup.q);
                 if ok {
-                    self.queues.insert(setup.q, WorkQueue { setup: setup.clone(), outstanding: 0 });
+                    self.queues.insert(setup.q, WorkQueue { setup: setup.clone(), outstanding: 0, by_handle: false });
                 }
                 ok
             }
@@ -403,7 +433,7 @@ impl Soft {
                 let plain = count.is_none() && *status == 1 && !keep;
                 let free = self.free();
                 let Some(q) = self.queues.get_mut(q).filter(|_| plain && free) else { return false };
-                q.outstanding = 0;
+                (q.outstanding, q.by_handle) = (0, false);
                 true
             }
             Op::Handle { id, at, expect, pasid, .. } => {
@@ -419,7 +449,8 @@ impl Soft {
             }
             Op::RevokeHandles => {
                 // Work under way may then be refused, which only the work storm can follow.
-                let ok = self.free() && !self.working() && !self.handles.is_empty();
+                let used = self.queues.values().any(|q| q.by_handle);
+                let ok = self.free() && !used && !self.handles.is_empty();
                 if ok {
                     self.handles.values_mut().for_each(|held| *held = false);
                 }
@@ -433,25 +464,25 @@ impl Soft {
                 }
                 ok
             }
-            Op::Read(r) => self.reachable() && r.expect.is_none() && place::memory(&r.at).is_ok(),
+            Op::Read(r) => {
+                let long = r.len > 16 && self.few_answers;
+                self.reachable() && !long && r.expect.is_none() && place::memory(&r.at).is_ok()
+            }
             Op::Write(w) => self.write(&w.at, w.len, w.value, w.be),
             Op::CfgRead(r) => self.enumerated && r.expect.is_none(),
-            Op::CfgWrite(w) => {
-                // Registers without effect, and those of MSI while it is in use.
-                let name = match &w.at {
-                    Place::Name(n) => n.as_str(),
-                    Place::Number(_) => "",
-                };
-                let msi = matches!(name, "msi_control" | "msi_upper" | "msi_mask") && self.msi.is_some();
-                self.enumerated && !self.d3 && (matches!(name, "cache_line" | "interrupt_line") || msi)
-            }
+            Op::CfgWrite(w) => self.config_write(&w.at, w.value as u32),
             Op::Tlp(t) => self.reachable() && t.expect.is_none() && !self.digests_known(),
             Op::Pressure { rx_gap, tx_stall, cause_gap } => *rx_gap < 250 && *tx_stall < 250 && *cause_gap < 250,
             Op::Credits(c) => {
                 let known = finite(c).iter().zip(self.finite).all(|(set, finite)| !set || finite);
-                known
-                    && [c.ph, c.nph, c.cplh].iter().flatten().all(|n| *n > 0)
-                    && [c.pd, c.cpld].iter().flatten().all(|n| *n > 0)
+                let some = [c.ph, c.nph, c.cplh].iter().flatten().all(|n| *n > 0)
+                    && [c.pd, c.cpld].iter().flatten().all(|n| *n > 0);
+                let few = c.pd.is_some_and(|n| n < LARGEST) && !self.queues.is_empty();
+                let ok = known && some && !few;
+                if ok {
+                    self.window(c);
+                }
+                ok
             }
             Op::Completions(c) => c.delay[0] <= c.delay[1] && c.delay[1] <= 2_000,
             Op::Wait(n) => {
@@ -460,7 +491,7 @@ impl Soft {
             }
             Op::Settle => self.enumerated,
             Op::EndpointTest { msix, fails, .. } => {
-                let ok = self.free() && !fails && !self.working() && self.msix.is_some();
+                let ok = self.free() && !fails && !self.working() && !self.few_posted && self.msix.is_some();
                 if ok {
                     self.noise();
                 }
@@ -470,6 +501,26 @@ impl Soft {
             Op::Mark(_) => true,
             _ => false,
         }
+    }
+
+    /// Registers without effect, and those of MSI while it is in use.
+    fn config_write(&mut self, at: &Place, value: u32) -> bool {
+        if !self.enumerated || self.d3 {
+            return false;
+        }
+        let name = match at {
+            Place::Name(n) => n.as_str(),
+            Place::Number(n) => return matches!(n, 0 | 0x100 | 0xff0),
+        };
+        if name == "msi_mask" && self.msi.is_some() {
+            for (s, c) in &mut self.conns {
+                if let Source::Msi(v) = s {
+                    c.masked = value >> v & 1 == 1;
+                }
+            }
+        }
+        let msi = matches!(name, "msi_control" | "msi_upper" | "msi_mask") && self.msi.is_some();
+        matches!(name, "cache_line" | "interrupt_line") || msi
     }
 
     /// Digests are on: hand-made packets would need one.
@@ -518,6 +569,7 @@ impl Soft {
             return false;
         }
         q.outstanding += w.times;
+        q.by_handle |= w.handle.is_some();
         self.noise();
         true
     }
@@ -534,7 +586,6 @@ impl Soft {
             0 => return self.register(offset as u32, value as u32),
             _ => return false,
         };
-        let open = self.is_open(entry);
         let Some(c) = self.conns.get_mut(&entry) else { return false };
         match offset % 16 {
             12 if value <= 1 => {
@@ -543,7 +594,7 @@ impl Soft {
                 true
             }
             // The same value again: a rewrite that changes nothing.
-            4 => value == 0 && !open && !c.custom,
+            4 => value == 0 && !c.custom,
             _ => false,
         }
     }

@@ -134,6 +134,10 @@ impl Timing {
     pub fn lead(&mut self, bin: usize, holes: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Option<(Vec<Op>, Race)> {
         let (store, first) = wanted(bin, rng)?;
         let kind = first.kind;
+        if store == 3 {
+            let race = Race { bins: vec![(bin, Source::Msi(0))], kind, store, nearest: first.distance };
+            return Some((train(&first, soft, rng)?, race));
+        }
         let (enable, function_mask) = (first.enable, first.function_mask);
         let mut all = vec![first];
         if is_wide(kind, store) {
@@ -207,10 +211,17 @@ impl Timing {
         // The port takes causes in the order in which they were given: those that act stand among the others.
         match kind {
             Kind::Event => causes.push((after + jitter, raised(0))),
-            Kind::Fetch | Kind::Answer => causes.push((LEAD as i64, raised(0))),
+            Kind::Fetch => causes.push((LEAD as i64, raised(0))),
             _ => {}
         }
         causes.sort();
+        if kind == Kind::Answer {
+            // The fetch goes out for this one; taken back, nothing is pending when the answer comes.
+            ops.push(Op::CauseIn { at: raised(0), ticks: 0 });
+            if all.iter().all(|w| !w.pending) {
+                ops.push(Op::Withdraw { at: raised(0) });
+            }
+        }
         ops.extend(causes.into_iter().map(|(at, s)| Op::CauseIn { at: s, ticks: at as u64 }));
         if !matches!(kind, Kind::Event | Kind::Fetch | Kind::Answer) {
             ops.push(Op::Wait(LEAD));
@@ -249,6 +260,41 @@ impl Timing {
     }
 }
 
+/// A race of MSI vectors. Events reach their vector when the scanner of coalescers comes by, so the time of one cannot
+/// be aimed: a train of them goes over all vectors, and some come right.
+fn train(w: &Wanted, soft: &Soft, rng: &mut ChaCha8Rng) -> Option<Vec<Op>> {
+    let mask =
+        |value: u64| Op::CfgWrite(Write { at: Place::Name("msi_mask".into()), len: 4, value, be: None, status: None });
+    let all = vectors::op::Range { first: Source::Event(0), count: 32 };
+    let mut ops = normal(soft);
+    ops.extend([mask(0), Op::Settle]);
+    if w.masked {
+        ops.push(mask(0xffff_ffff));
+    }
+    match (w.pending, w.masked) {
+        (true, true) => ops.extend([Op::CauseRange { range: all }, Op::Wait(400)]),
+        (true, false) => ops.push(Op::Pressure { rx_gap: 0, tx_stall: 240, cause_gap: 0 }),
+        _ => {}
+    }
+    let gap = rng.random_range(1..5u64);
+    for round in 0..1 + u64::from(w.pending && !w.masked) {
+        ops.extend((0..32).map(|k| Op::CauseIn { at: Source::Event(k), ticks: 8 + gap * (u64::from(k) + 32 * round) }));
+    }
+    if w.kind == Kind::Event {
+        ops.extend((0..32).map(|k| Op::CauseIn { at: Source::Event(k), ticks: 8 + gap * 64 }));
+    }
+    ops.push(Op::Wait(rng.random_range(12..160)));
+    if w.kind != Kind::Event {
+        ops.extend(act(w.kind, Source::Msi(0), true, false)?);
+    }
+    ops.extend([Op::Wait(260), Op::Pressure { rx_gap: 0, tx_stall: 0, cause_gap: 0 }]);
+    if w.kind == Kind::Enable {
+        let at = Place::Name("msi_control".into());
+        ops.push(Op::CfgWrite(Write { at, len: 2, value: 0x51, be: None, status: None }));
+    }
+    Some(ops)
+}
+
 /// The step that makes it happen; causes are no steps of their own.
 fn act(kind: Kind, s: Source, enable: bool, function_mask: bool) -> Option<Vec<Op>> {
     let config = |at: &str, value: u64, len: u32| {
@@ -256,9 +302,9 @@ fn act(kind: Kind, s: Source, enable: bool, function_mask: bool) -> Option<Vec<O
     };
     let msi = matches!(s, Source::Msi(_));
     Some(match kind {
-        Kind::Mask if msi => config("msi_mask", 0xf, 4),
+        Kind::Mask if msi => config("msi_mask", 0xffff_ffff, 4),
         Kind::Unmask if msi => config("msi_mask", 0, 4),
-        Kind::Enable if msi => config("msi_control", 0x20, 2),
+        Kind::Enable if msi => config("msi_control", 0x50, 2),
         Kind::Rewrite if msi => config("msi_upper", 0, 4),
         Kind::ReadBack if msi => {
             let at = Place::Name("msi_mask".into());

@@ -9,6 +9,7 @@ mod text;
 pub use text::{to_text, words};
 
 use crate::cover::Collector;
+use crate::direct::soft::Soft;
 use crate::finding::Kind;
 use crate::lockstep::without_parts;
 use crate::run::{Dut, Job, Outcome, Verdict, observe, test_seed};
@@ -79,8 +80,15 @@ fn about_sequence(o: &Outcome) -> BTreeSet<&'static str> {
     o.findings.iter().filter(own).map(|f| f.check).collect()
 }
 
+/// Whether every step is legal where it stands.
+fn is_legal(v: &Vector) -> bool {
+    Soft::legal(v, &v.steps).len() == v.steps.len()
+}
+
 struct Tries<'c> {
     case: &'c Case,
+    /// The vector keeps the rules of generated sequences; shorter ones have to, too.
+    legal: bool,
     allowed: BTreeSet<&'static str>,
     runs: u32,
 }
@@ -88,6 +96,9 @@ struct Tries<'c> {
 impl Tries<'_> {
     fn fails(&mut self, v: &Vector) -> bool {
         if self.runs >= self.case.runs || v.steps.is_empty() || vectors::check::vector(v, None).is_err() {
+            return false;
+        }
+        if self.legal && !is_legal(v) {
             return false;
         }
         self.runs += 1;
@@ -113,7 +124,7 @@ pub fn shrink(case: &Case, vector: &Vector, mut progress: impl FnMut(u32, usize)
     if !first.findings.iter().any(|f| f.check == case.check) {
         return None;
     }
-    let mut tries = Tries { case, allowed: about_sequence(&first), runs: 1 };
+    let mut tries = Tries { case, legal: is_legal(vector), allowed: about_sequence(&first), runs: 1 };
     let steps_before = vector.steps.len();
     let mut best = vector.clone();
     // Nothing behind the report is needed: the shortest head that fails, by halves.
