@@ -15,6 +15,8 @@ sva_queue.sv
 sva_handle.sv
 sva_bulk.sv
 sva_tags.sv
+sva_vf.sv
 sva_bind.sv
 sva_errors_bind.sv
 sva_events_bind.sv
+sva_vf_bind.sv

@@ -48,6 +48,7 @@ bind ims_endpoint sva_endpoint u_sva_endpoint (
     .may_write_i     (may_write),
     .post_push_i     (u_post.push),
     .post_bare_i     (u_post.push_msg),
+    .post_virtual_i  (u_post.fn.virt),
     .msg_valid_i     (msg_valid),
     .post_avail_i    (u_post.avail),
     .post_avail_bare_i(u_post.avail_bare),
