@@ -133,6 +133,16 @@ impl ConfigSpace {
         }
     }
 
+    /// Whether an error of a virtual function owes its message: it has no masks of its own.
+    pub(crate) fn reports(&self, message: Message, unsupported: bool) -> bool {
+        self.may_report(message, unsupported)
+    }
+
+    /// Command.8, SERR# Enable.
+    pub(crate) fn system_errors(&self) -> bool {
+        self.at(COMMAND) >> 8 & 1 != 0
+    }
+
     /// Whether the enables let a message out [figure 6-2].
     fn may_report(&self, message: Message, unsupported: bool) -> bool {
         let enable = |bit: u32| self.at(DEVCTL) >> bit & 1 != 0;
