@@ -2,6 +2,7 @@
 //! The accesses that a processor can make.
 
 use crate::rc::{Digests, LinkSettings};
+use tlp::Bdf;
 
 /// An access that did not end well.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -59,6 +60,18 @@ pub trait Bus {
 
     /// Writes `len` bytes (1, 2 or 4, aligned) at `reg` of the function's configuration space.
     fn cfg_write(&mut self, reg: u16, len: u8, value: u32) -> Result<(), BusError>;
+
+    /// As [`cfg_read`](Self::cfg_read), of another function of the device.
+    fn cfg_read_of(&mut self, id: Bdf, reg: u16, len: u8) -> Result<u32, BusError> {
+        let access = format!("configuration read of {len} bytes at {reg:#x} of {id}");
+        Err(BusError::Failed { access, why: "this bus has one function".into() })
+    }
+
+    /// As [`cfg_write`](Self::cfg_write), of another function of the device.
+    fn cfg_write_of(&mut self, id: Bdf, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
+        let access = format!("configuration write of {len} bytes, {value:#x}, at {reg:#x} of {id}");
+        Err(BusError::Failed { access, why: "this bus has one function".into() })
+    }
 
     /// Reads `len` bytes (1, 2, 4 or 8, aligned) of device memory.
     fn mem_read(&mut self, addr: u64, len: u8) -> Result<u64, BusError>;

@@ -19,6 +19,7 @@ pub mod msix;
 pub mod pasid;
 pub mod queue;
 pub mod regs;
+pub mod sriov;
 pub mod vtd;
 
 #[cfg(test)]

@@ -75,6 +75,11 @@ impl BusMaster {
         }
     }
 
+    /// An id that software has reason to expect.
+    pub(super) fn expect(&mut self, id: Bdf) {
+        self.ids.entry(id).or_insert(Master::ON);
+    }
+
     /// Whose bit is known to be 0 with the completion of this request.
     pub(super) fn watch(&self, request: &Request) -> Option<Bdf> {
         let (target, command) = Self::command_write(request)?;

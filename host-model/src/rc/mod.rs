@@ -212,6 +212,11 @@ impl RootComplex {
         self.digests = digests;
     }
 
+    /// Software expects a function of the device to answer under this id.
+    pub fn expect_function(&mut self, id: Bdf) {
+        self.bus_master.expect(id);
+    }
+
     /// Error messages received so far.
     pub fn errors(&self) -> &RootErrors {
         &self.errors
