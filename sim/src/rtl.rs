@@ -30,6 +30,7 @@ fn parameters(p: &Params) -> BTreeMap<String, u64> {
         ("NumHostSlots", p.num_host_slots, d.num_host_slots),
         ("HostCacheLines", p.host_cache_lines, d.host_cache_lines),
         ("MaxFetches", p.max_fetches, d.max_fetches),
+        ("NumVfs", p.num_vfs, d.num_vfs),
     ]
     .into_iter()
     .filter(|(_, value, default)| value != default)

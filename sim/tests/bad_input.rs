@@ -56,6 +56,12 @@ fn values_out_of_range_are_refused_where_they_stand() {
     check(run(dir.path(), "  - cause: { at: { msix: 0xfffffff } }\n"), 2, &["bad.yaml:4:"]);
     check(run(dir.path(), "  - read: { at: no_such_register }\n"), 2, &["bad.yaml:4:", "no_such_register"]);
     check(run(dir.path(), "  - take: { cpu: 99, vector: 0x41 }\n"), 2, &["99"]);
+    let of_sixteen = ["vf_flr: { vf: 16 }", "cause: { at: { vf_msix: { vf: 17, k: 0 } } }", "read: { at: vf99+0x10 }"];
+    for step in of_sixteen {
+        check(run(dir.path(), &format!("  - enumerate\n  - {step}\n")), 2, &["bad.yaml:5:", "virtual function"]);
+    }
+    check(run(dir.path(), "  - cause: { at: { vf_device: { vf: 0, k: 64 } } }\n"), 2, &["bad.yaml:4:", "64"]);
+    check(run(dir.path(), "  - bus_master: { vf: 0 }\n"), 2, &["bad.yaml:4:"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use host_model::driver::msg::MsiMsg;
 use host_model::driver::msi::Msi;
 use host_model::driver::msix::Msix;
 use host_model::driver::queue::{Descriptor, Queue};
+use host_model::driver::sriov::Sriov;
 use host_model::driver::vtd::{Fault, InterruptRemapping};
 use host_model::host::{Host, HostConfig, RemapConfig};
 use host_model::rc::RcConfig;
@@ -71,6 +72,10 @@ pub struct Machine {
     pub msix: Option<Msix>,
     /// MSI as the driver has it.
     pub msi: Option<Msi>,
+    /// Virtual functions, while they are enabled.
+    pub sriov: Option<Sriov>,
+    /// MSI-X of virtual functions as their drivers have it.
+    pub vf_msix: BTreeMap<u32, Msix>,
     /// Interrupt remapping, when on.
     pub remapping: Option<InterruptRemapping>,
     /// Entries reserved for sources before they have a target.
@@ -106,6 +111,8 @@ impl Machine {
             function: None,
             msix: None,
             msi: None,
+            sriov: None,
+            vf_msix: BTreeMap::new(),
             remapping: None,
             reserved: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -131,6 +138,8 @@ impl Machine {
     pub fn device_reset(&mut self) {
         self.msix = None;
         self.msi = None;
+        self.sriov = None;
+        self.vf_msix.clear();
         self.queues.clear();
         self.handles.clear();
         self.retired.clear();

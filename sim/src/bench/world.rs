@@ -26,7 +26,7 @@ use crate::finding::{Finding, Kind};
 use crate::ledger::message::Verdict;
 use crate::ledger::{Ledger, UnderWay};
 use crate::shadow::work::WorkCommand;
-use crate::shadow::{Command, Content, DeviceSizes, Shadow};
+use crate::shadow::{Command, Content, DeviceSizes, Shadow, Who};
 use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Effects, Host};
 use host_model::mem::HostMemory;
@@ -98,6 +98,8 @@ pub struct Device {
     invalidations: Vec<Invalidation>,
     slot_writes: u64,
     function_reset: Option<(u64, Option<Tick>)>,
+    /// Resets of virtual functions that have not been answered: number of the write, a bit a function.
+    virtual_resets: Vec<(u64, u32)>,
     doomed_reads: VecDeque<Option<u32>>,
     infinite: [bool; 5],
     down_seq: VecDeque<u64>,
@@ -198,6 +200,7 @@ impl Device {
             invalidations: Vec::new(),
             slot_writes: 0,
             function_reset: None,
+            virtual_resets: Vec::new(),
             doomed_reads: VecDeque::new(),
             infinite: [
                 credits.ph.is_none(),
@@ -442,6 +445,7 @@ impl Device {
         self.log.record(tick, cause, Event::Up(whole.clone()));
         for seq in std::mem::take(&mut self.answers.finished) {
             self.shadow.flush(seq);
+            self.virtual_resets_answered(seq, tick);
             if let Some((flr, end @ None)) = &mut self.function_reset
                 && *flr == seq
             {
@@ -480,7 +484,8 @@ impl Device {
         let window = address >> 20 == 0xfee;
         if p.data.len() == 1 && be.0 == 0xf {
             let data = p.data[0];
-            let verdict = self.ledger.message(tick, address, data, &mut self.shadow);
+            let who = self.shadow.speaker(requester);
+            let verdict = self.ledger.message(tick, who, (address, data), &mut self.shadow);
             self.report.look("message");
             match verdict {
                 Verdict::Message { source, cause } => {
@@ -506,6 +511,10 @@ impl Device {
             }
         }
         if !window {
+            let who = self.shadow.speaker(requester);
+            self.report.require("wrong_device_id", tick, !matches!(who, Some(Who::Virtual(_))), || {
+                format!("{requester} is a virtual function, and its write to {address:#x} is no message")
+            });
             let engine = self.work.write(up, &mut self.shadow, &mut self.report);
             self.note_granted();
             if engine {
@@ -662,14 +671,8 @@ impl Device {
             }
             Command::Sweep { first, count } => {
                 for k in 0..count {
-                    let source = match first.plus(k) {
-                        Source::Msix(i) => Source::Msix(i & 0xf_ffff),
-                        Source::Device(i) => Source::Device(i & 0xf_ffff),
-                        Source::Host(i) => Source::Host(i & 0xf_ffff),
-                        Source::Event(i) => Source::Event(i & 0xf_ffff),
-                        Source::Msi(i) => Source::Msi(i),
-                    };
-                    self.ledger.announce(source);
+                    let Some((store, index)) = crate::shadow::parts(first) else { break };
+                    self.ledger.announce(crate::shadow::source(store, (index + k) & 0xf_ffff));
                 }
             }
             Command::Invalidate { index, order } => {
@@ -698,6 +701,17 @@ impl Device {
                 self.errors.function_reset(self.dut.now(), &self.shadow);
                 self.function_reset = Some((seq, None));
             }
+            Command::VirtualReset(functions) => self.virtual_resets.push((seq, functions)),
+        }
+    }
+
+    /// Nothing of these virtual functions follows: they are as new.
+    fn virtual_resets_answered(&mut self, seq: u64, tick: Tick) {
+        for (_, functions) in self.virtual_resets.extract_if(.., |(of, _)| *of == seq) {
+            self.shadow.virtual_reset_answered(functions, tick);
+            self.errors.virtual_reset(functions);
+            (0..32).filter(|n| functions >> n & 1 == 1).for_each(|n| self.ledger.forget_function(n));
+            self.log.event(tick, "virtual_reset_answered", 0, format_args!("\"functions\":{functions}"));
         }
     }
 
@@ -713,6 +727,7 @@ impl Device {
 
     fn function_reset_done(&mut self) {
         self.function_reset = None;
+        self.virtual_resets.clear();
         self.shadow.reset(true, false);
         self.errors.function_reset_done(self.now());
         self.ledger.reset();
@@ -734,6 +749,7 @@ impl Device {
     pub fn conventional_reset(&mut self, kind: Reset) -> Result<(), Stop> {
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
+        self.virtual_resets.clear();
         self.shadow.reset(false, kind == Reset::Cold);
         self.errors.reset(kind == Reset::Cold);
         self.ledger.reset();

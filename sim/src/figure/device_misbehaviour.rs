@@ -137,6 +137,19 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("handle-permission-ignored", &["record_status"]),
     ("handle-release-ignored", &["record_status"]),
     ("slot-permission-ignored", &["duplicated_interrupt"]),
+    ("vf-message-of-physical", &["message_of_another_function"]),
+    ("vf-answers-as-physical", &["wrong_completer"]),
+    ("vf-bus-master-ignored", &["mastering_disabled"]),
+    ("vf-needs-physical-bus-master", &["vector bus_master_of_each_function_is_its_own"]),
+    ("vf-msix-of-physical", &["lost_interrupt"]),
+    ("vf-sends-though-absent", &["absent_function_speaks"]),
+    ("vf-reset-keeps-pending", &["vector reset_of_a_virtual_function_leaves_its_neighbours"]),
+    ("vf-reset-clears-neighbour", &["lost_interrupt", "pending_bit_lost"]),
+    ("vf-memory-enable-ignored", &["completion_status"]),
+    ("vf-absent-cause-taken", &["vector cause_for_an_absent_function_is_refused"]),
+    ("vf-doorbell-of-neighbour", &["cause_out_of_nothing"]),
+    ("vf-error-in-physical", &["error_log_wrong"]),
+    ("vf-error-message-of-physical", &["error_message_of_another_function"]),
 ];
 
 /// Lines of the table that a bench of usual make was seen to let pass.

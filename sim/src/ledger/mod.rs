@@ -166,8 +166,9 @@ impl Ledger {
             self.source(s).withdraw();
             return 0;
         }
-        let dropped = refused(s, shadow);
-        if dropped || is_ims(s) {
+        let fate = fate(s, tick, shadow);
+        let dropped = fate == Fate::Refused;
+        if fate != Fate::Taken || is_ims(s) {
             self.events.error_possible();
         }
         if let Source::Event(event) = s {
@@ -184,7 +185,7 @@ impl Ledger {
             return id;
         }
         self.owe(s, id, tick, answers);
-        if permit == Some(Permit::Unsure)
+        if (permit == Some(Permit::Unsure) || fate == Fate::Unsure)
             && let Some(owed) = self.source(s).owed.back_mut()
         {
             owed.optional = true;
@@ -259,6 +260,17 @@ impl Ledger {
         }
         self.parked.clear();
         self.behind.clear();
+    }
+
+    /// A virtual function is reset: what it owes is legally dropped.
+    pub fn forget_function(&mut self, n: u32) {
+        let gone: Vec<Source> = self.owing.iter().copied().filter(|s| s.vf() == Some(n)).collect();
+        for s in gone {
+            self.owing.remove(&s);
+            let page = self.sources.entry(s).or_default();
+            self.counters.blocked += page.owed.len() as u64;
+            page.owed.clear();
+        }
     }
 
     /// A fetch of this slot was made to fail; the device parks it until invalidated.
@@ -395,21 +407,42 @@ impl Ledger {
     }
 }
 
+/// What becomes of a cause that the core takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Taken,
+    Refused,
+    /// Its function comes or goes.
+    Unsure,
+}
+
 /// Causes that the data sheet tells the device to refuse.
-fn refused(s: Source, shadow: &mut Shadow) -> bool {
+fn fate(s: Source, tick: Tick, shadow: &mut Shadow) -> Fate {
+    let sizes = shadow.entries.sizes();
+    if let Some(n) = s.vf() {
+        return match (n < sizes.vfs && shadow.perhaps_there(n), shadow.surely_there(n, tick)) {
+            (false, _) => Fate::Refused,
+            (true, true) => Fate::Taken,
+            (true, false) => Fate::Unsure,
+        };
+    }
+    if refused(s, shadow) { Fate::Refused } else { Fate::Taken }
+}
+
+fn refused(s: Source, shadow: &Shadow) -> bool {
     let sizes = shadow.entries.sizes();
     match s {
         Source::Msix(i) => i >= sizes.msix,
         Source::Device(i) => i >= sizes.device,
         Source::Host(i) => i >= shadow.host_slots || !*shadow.host_enabled.latest(),
         Source::Event(i) => i > 64,
-        Source::Msi(_) => false,
+        Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
     }
 }
 
 /// IMS slots, on the device or in host memory.
 fn is_ims(s: Source) -> bool {
-    matches!(s, Source::Device(_) | Source::Host(_))
+    matches!(s, Source::Device(_) | Source::Host(_) | Source::VfDevice { .. })
 }
 
 /// Writes up to this number are in force for a source's message: those to host memory never by themselves.

@@ -7,6 +7,7 @@ pub mod causes;
 pub mod environment;
 pub mod errors;
 pub mod expect;
+pub mod functions;
 pub mod msi;
 pub mod remap;
 pub mod stores;
@@ -15,7 +16,7 @@ pub mod work;
 
 use super::sequencer::Sequencer;
 use super::world::Stop;
-use vectors::op::Op;
+use vectors::op::{Op, Switch};
 
 /// Carries out one operation.
 pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
@@ -29,6 +30,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::MsixDisable => stores::msix_disable(s),
         Op::MsiEnable { vectors } => msi::enable(s, *vectors),
         Op::MsiDisable => msi::disable(s),
+        Op::EnableVfs { count, page } => functions::enable(s, *count, *page),
+        Op::DisableVfs => functions::disable(s),
+        Op::VfMsixEnable { vf, vectors } => functions::msix_enable(s, *vf, *vectors),
+        Op::VfFlr { vf } => functions::flr(s, *vf),
         Op::Connect { at, to, masked } => stores::connect(s, *at, *to, *masked),
         Op::ConnectRange { range, masked } => stores::connect_range(s, range, *masked),
         Op::Disconnect { at } => stores::disconnect(s, *at),
@@ -46,11 +51,11 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
 
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),
-        Op::FunctionMask(on) => stores::msix_control(s, 14, *on),
-        Op::MsixEnableBit(on) => stores::msix_control(s, 15, *on),
-        Op::IntxDisable(on) => stores::command(s, 10, *on),
-        Op::BusMaster(on) => stores::command(s, 2, *on),
-        Op::MemoryEnable(on) => stores::command(s, 1, *on),
+        Op::FunctionMask(switch) => stores::msix_control(s, 14, *switch),
+        Op::MsixEnableBit(switch) => stores::msix_control(s, 15, *switch),
+        Op::IntxDisable(on) => stores::command(s, 10, Switch::Physical(*on)),
+        Op::BusMaster(switch) => stores::command(s, 2, *switch),
+        Op::MemoryEnable(on) => stores::command(s, 1, Switch::Physical(*on)),
         Op::PowerState(state) => environment::power_state(s, *state),
         Op::Message { at, address, data, control } => stores::message(s, *at, *address, *data, *control),
         Op::Invalidate { index, order, notify, no_wait } => stores::invalidate(s, *index, *order, *notify, !no_wait),

@@ -18,7 +18,7 @@ mod target;
 mod vector;
 mod work;
 
-pub use access::{Place, Range, Read, Source, Status, Write};
+pub use access::{Place, Range, Read, Source, Status, Switch, Write};
 pub use errors::{DeviceError, ErrorExpect, ErrorMessages, ErrorName, LoggedHeader};
 pub use machine::{Completions, Credits, EntryCache, HostParams, ReadFault, ResetKind};
 pub use packet::{CompletionExpect, Digest, RawTlp};
