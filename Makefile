@@ -9,7 +9,7 @@ PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
-.PHONY: setup sim test replay waves lint figure figures mutants formal synth docs clean help
+.PHONY: setup sim test replay waves lint figure figures mutants planted formal synth docs clean help
 setup: ## bring what is missing on this machine
 	@scripts/setup $(filter golden,$(DUT))
 sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden WIDTH=64|128|256|512 PARAM=NumMsix=65
@@ -26,8 +26,10 @@ figure: setup ## measure one figure: NAME=x SCALE=small
 	@$(COSIM) figure $(if $(NAME),'$(NAME)') $(SIZE)
 figures: setup ## measure all figures into docs/figures.md: SCALE=small
 	@$(COSIM) figures $(SIZE)
-mutants: setup ## faults planted into copies of the RTL, who reports each: TEST=pattern
-	@$(COSIM) mutants $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+mutants: setup ## faults generated over the RTL, who reports each: SAMPLE=n (0 all) SEED=n TEST=pattern
+	@$(COSIM) mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+planted: setup ## faults planted by hand into copies of the RTL, who reports each: TEST=pattern
+	@$(COSIM) planted $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 formal: setup ## prove the laws of the RTL: TEST=pattern SCALE=small
 	@$(COSIM) formal $(if $(TEST),--test '$(TEST)') $(if $(JOBS),--jobs $(JOBS)) $(SIZE)
 synth: setup ## synthesis for Xilinx and ECP5 into docs/synthesis.md: SCALE=small

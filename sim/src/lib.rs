@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod cover_rtl;
 pub mod figure;
 pub mod finding;
 pub mod formal;

@@ -39,6 +39,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tlp::{Bdf, Cause, CauseOp, CreditLimits, Endpoint, Observed, Packet, Reset, Stamped, Tick};
 use vectors::op::{Credits, Source};
 
+/// When a test is given up before its end. The default is never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GiveUp {
+    /// At the first finding: nobody wants to know more.
+    pub at_finding: bool,
+    /// After so many cycles.
+    pub after: Option<Tick>,
+}
+
 /// Cycles that a function reset may take (data sheet §8), after which software may talk again.
 pub const RESET_CYCLES: Tick = 1 << 14;
 
@@ -125,6 +134,8 @@ pub struct World {
     pub service: Vec<bool>,
     /// Raised from outside when the test is to end early.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// When to give up before the end.
+    pub give_up: GiveUp,
     /// Why an access deep inside a driver sequence could not go on.
     pub stop: Option<Stop>,
     outcomes: BTreeMap<TxnId, Outcome>,
@@ -248,6 +259,7 @@ impl World {
             blocked: VecDeque::new(),
             service: vec![true; cpus],
             cancel: None,
+            give_up: GiveUp::default(),
             stop: None,
             outcomes: BTreeMap::new(),
             busy: vec![None; cpus],
@@ -262,6 +274,10 @@ impl World {
     /// device has been dealt with.
     pub fn advance(&mut self, until: Tick) -> Result<(), Stop> {
         if self.cancel.as_ref().is_some_and(|c| c.load(Ordering::Relaxed)) {
+            return Err(Stop::Cancelled);
+        }
+        let enough = self.give_up.at_finding && !self.report.findings.is_empty();
+        if enough || self.give_up.after.is_some_and(|t| self.now() > t) {
             return Err(Stop::Cancelled);
         }
         self.host_step(None);

@@ -6,7 +6,9 @@ mod formal;
 mod import;
 mod lockstep;
 mod mutants;
+mod planted;
 mod resets;
+mod rtl_cov;
 mod run;
 mod waves;
 
@@ -36,8 +38,12 @@ enum Command {
     Waves(waves::WavesArgs),
     /// Turn a recorded trace into a vector.
     ImportTrace(import::ImportArgs),
-    /// Plant faults into copies of the RTL and see which check reports each.
+    /// Generate faults over the RTL and see which check reports each; a sample of them.
     Mutants(mutants::MutantsArgs),
+    /// Plant the faults of sim/mutants/rtl into copies of the RTL and see which check reports each.
+    Planted(planted::PlantedArgs),
+    /// Which lines, branches and toggles of the RTL the vectors reach.
+    RtlCov(rtl_cov::RtlCovArgs),
     /// Prove the laws of the RTL; with --breaks, show that each can fail.
     Formal(formal::FormalArgs),
     /// Synthesise the RTL for Xilinx and ECP5; writes the table of docs/synthesis.md.
@@ -90,6 +96,8 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Waves(a) => waves::waves(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
         Command::Mutants(a) => mutants::mutants(a, args.json),
+        Command::RtlCov(a) => rtl_cov::rtl_cov(a, args.json),
+        Command::Planted(a) => planted::planted(a, args.json),
         Command::Formal(a) => formal::formal(a, args.json),
         Command::Synth(a) => formal::synth(&a, args.json),
         Command::Lockstep(a) => lockstep::lockstep(a, args.json),

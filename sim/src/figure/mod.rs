@@ -8,10 +8,12 @@ mod fresh_machine;
 mod items_endpoint;
 pub mod lockstep;
 mod messages;
+mod mutation;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
 mod resets;
+mod rtl_coverage;
 mod runs;
 mod vector_domain;
 pub mod widths;
@@ -105,6 +107,13 @@ pub const ALL: &[Measure] = &[
         name: "planted-faults-host",
         about: "wrong copies of the host model that the bench reports",
         run: planted_faults_host::measure,
+    },
+    Measure { name: "mutation-score", about: "generated faults that a check reports", run: mutation::score },
+    Measure { name: "mutation-time", about: "how soon they are reported", run: mutation::time },
+    Measure {
+        name: "rtl-coverage",
+        about: "lines, branches, toggles of the RTL that vectors reach",
+        run: rtl_coverage::rtl_coverage,
     },
     Measure { name: "formal", about: "laws of the RTL proven, bounded, open", run: formal::proofs },
     Measure { name: "formal-breaks", about: "laws that a planted fault makes fail", run: formal::breaks },

@@ -5,7 +5,7 @@ use super::dut::{Dut, Params};
 use super::outcome::{Outcome, Verdict};
 use crate::bench::machine;
 use crate::bench::sequencer::Sequencer;
-use crate::bench::world::{Stop, World};
+use crate::bench::world::{GiveUp, Stop, World};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -26,6 +26,8 @@ pub struct Job {
     pub trace: Option<PathBuf>,
     /// Keep the event log of a test that passes, too.
     pub keep_events: bool,
+    /// When to give up before the end; the verdict is then `Stopped`.
+    pub give_up: GiveUp,
     /// Raised from outside: stop soon.
     pub cancel: Arc<AtomicBool>,
 }
@@ -64,6 +66,7 @@ pub fn run(job: &Job) -> Outcome {
     let sizes = Params::from(&v.dut).sizes();
     let mut world = World::new(device, host, sizes, v.host.cpus as usize, v.host.credits, job.seed);
     world.cancel = Some(job.cancel.clone());
+    world.give_up = job.give_up;
     let mut sequencer = Sequencer::new(world, v, job.seed);
     let end = sequencer.run();
     let (mut world, tally) = sequencer.into_parts();
