@@ -5,7 +5,7 @@ use super::{Failure, root};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use sim::cover_rtl::{DEVICES, Kind, Options, judge, measure, read, texts, tracefile};
+use sim::cover_rtl::{DEVICES, Judged, Kind, Options, judge, measure, read, texts, tracefile};
 use sim::run::Param;
 use sim::run::batch::default_workers;
 use std::time::Duration;
@@ -49,8 +49,8 @@ pub fn rtl_cov(a: RtlCovArgs, json: bool) -> Result<u8, Failure> {
     std::fs::write(dir.join("rtl.info"), tracefile(&cover)).map_err(Failure::tool)?;
     let judged = judge(&cover, &exclusions, &texts(&root).map_err(Failure::input)?)
         .map_err(|error| Failure { error, code: 1 })?;
-    let value =
-        json!(judged.iter().map(|(k, j)| (k.word(), json!({ "percent": j.percent(), "of": j }))).collect::<Vec<_>>());
+    let of = |(k, j): (&Kind, &Judged)| (k.word().to_owned(), json!({ "percent": j.percent(), "of": j }));
+    let value = serde_json::Value::from(judged.iter().map(of).collect::<serde_json::Map<_, _>>());
     std::fs::write(dir.join("rtl-cov.json"), format!("{value}\n")).map_err(Failure::tool)?;
     if json {
         println!("{value}");

@@ -2,6 +2,7 @@
 //! Figures: every number that the project claims has a name here and one command that measures it.
 
 mod all_vectors;
+mod anchor_defects;
 pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
@@ -109,6 +110,11 @@ pub const ALL: &[Measure] = &[
         run: planted_faults_host::measure,
     },
     Measure { name: "mutation-score", about: "generated faults that a check reports", run: mutation::score },
+    Measure {
+        name: "anchor-defects",
+        about: "known classes of defects that random traffic alone finds",
+        run: anchor_defects::measure,
+    },
     Measure { name: "mutation-time", about: "how soon they are reported", run: mutation::time },
     Measure {
         name: "rtl-coverage",

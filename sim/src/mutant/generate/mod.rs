@@ -4,12 +4,15 @@
 //! Why the text and not a netlist: a fault then has a line that a reader can open, the laws bound to the design stay
 //! bound, and coverage speaks of the same lines.
 
+mod convert;
 mod expression;
 mod fault;
 mod places;
 mod token;
 
+pub use convert::as_fault;
 pub use fault::{Edit, Fault, OPERATORS};
+pub use places::Ports;
 
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -49,20 +52,30 @@ pub fn design_files(rtl: &Path) -> Result<Vec<String>> {
     Ok(files.filter(|f| !f.starts_with("pkg/")).map(str::to_owned).collect())
 }
 
-/// Every fault of the tree `rtl`, in the order of rtl.f and of the places.
+/// Texts of the design files, by name, and the ports of all modules.
+type Design = (Vec<(String, String)>, BTreeMap<String, Ports>);
+
+/// Reads the design files of the tree `rtl`.
 ///
 /// # Errors
-/// A file cannot be read, or has something that the subset does not have.
-pub fn generate(rtl: &Path) -> Result<Vec<Generated>> {
-    let files = design_files(rtl)?;
-    let mut texts = Vec::new();
-    let mut modules = BTreeMap::new();
-    for file in files {
+/// A file cannot be read or taken apart.
+pub fn read(rtl: &Path) -> Result<Design> {
+    let (mut texts, mut modules) = (Vec::new(), BTreeMap::new());
+    for file in design_files(rtl)? {
         let path = rtl.join(&file);
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         modules.extend(places::ports(&text).with_context(|| file.clone())?);
         texts.push((file, text));
     }
+    Ok((texts, modules))
+}
+
+/// Every fault of the tree `rtl`, in the order of rtl.f and of the places.
+///
+/// # Errors
+/// A file cannot be read, or has something that the subset does not have.
+pub fn generate(rtl: &Path) -> Result<Vec<Generated>> {
+    let (texts, modules) = read(rtl)?;
     let mut all = Vec::new();
     for (file, text) in &texts {
         let places = places::places(text, &modules).with_context(|| file.clone())?;

@@ -15,5 +15,7 @@ mod text;
 mod verdict;
 
 pub use campaign::{Campaign, End, Options};
+pub use model::{Built, build};
 pub use report::{Sums, page};
+pub use text::Mode;
 pub use verdict::{Result as Judged, Verdict};

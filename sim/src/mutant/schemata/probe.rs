@@ -40,6 +40,9 @@ pub struct Models<'m> {
     pub plain: &'m RtlModels,
 }
 
+/// Cycles above which a vector takes no part: few do, and each would take as long as hundreds of others.
+pub const LONGEST: u64 = 300_000;
+
 /// Cycles up to which a vector is run on all three; the longer ones are run on the probing model alone.
 const COMPARED: u64 = 20_000;
 
@@ -61,7 +64,10 @@ fn one(models: &Models, batch: &Batch, l: &Loaded) -> Result<Probed> {
     let seen: Seen = Arc::default();
     let dut = || Dut::Rtl(Arc::new(models.probing.probing(seen.clone())));
     let mut early = true;
-    let mut outcome = once(batch, dut(), l, GiveUp { at_finding: true, after: None });
+    let mut outcome = once(batch, dut(), l, GiveUp { at_finding: true, after: Some(LONGEST) });
+    if outcome.verdict == Verdict::Stopped && outcome.cycles > LONGEST {
+        return Ok(Probed { cycles: outcome.cycles, early: false, hash: String::new(), sees: BTreeSet::new() });
+    }
     if outcome.verdict == Verdict::Stopped {
         early = false;
         outcome = once(batch, dut(), l, GiveUp::default());
