@@ -11,6 +11,7 @@ mod messages;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
+mod remapping;
 mod resets;
 mod runs;
 mod vector_domain;
@@ -118,6 +119,12 @@ pub const ALL: &[Measure] = &[
         name: "vector-churn",
         about: "random life of the vector domain, every invariant after each step",
         run: vector_domain::vector_churn,
+    },
+    Measure { name: "remap-rate", about: "requests through the remapping unit alone", run: remapping::rate },
+    Measure {
+        name: "remap-growth",
+        about: "cost of a request by the size of the remapping table",
+        run: remapping::growth,
     },
     Measure {
         name: "fresh-machine",
