@@ -100,6 +100,20 @@ pub trait Bus {
     /// Programs the root port's side of digests.
     fn set_digests(&mut self, digests: Digests) -> Result<(), BusError>;
 
+    /// A locked access to a little-endian quad word of host memory (xchg, cmpxchg): no access of a device or of the
+    /// remapping unit falls between its read and its write. Returns what was there.
+    fn dram_update_u64(&mut self, addr: u64, change: &mut dyn FnMut(u64) -> u64) -> Result<u64, BusError> {
+        // Accesses to memory take no time on this bus, so two in a row are one.
+        let mut bytes = [0; 8];
+        self.dram_read(addr, &mut bytes)?;
+        let old = u64::from_le_bytes(bytes);
+        let new = change(old);
+        if new != old {
+            self.dram_write(addr, &new.to_le_bytes())?;
+        }
+        Ok(old)
+    }
+
     /// Reads a little-endian double word of host memory.
     fn dram_read_u32(&mut self, addr: u64) -> Result<u32, BusError> {
         let mut b = [0; 4];

@@ -7,16 +7,19 @@
 //! from the models on the other side of the bus.
 
 pub mod aer;
+pub mod amdvi;
 mod bus;
 pub mod caps;
 pub mod enumerate;
 pub mod handles;
 pub mod ims_array;
 pub mod ims_memory;
+pub mod iommu;
 pub mod msg;
 pub mod msi;
 pub mod msix;
 pub mod pasid;
+pub mod posted;
 pub mod queue;
 pub mod regs;
 pub mod sriov;

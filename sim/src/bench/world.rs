@@ -31,6 +31,7 @@ use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Effects, Host};
 use host_model::mem::HostMemory;
 use host_model::rc::requests::{Outcome, Request, TxnId};
+use host_model::remap::RemapEffect;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -616,6 +617,37 @@ impl World {
             }
             let (address, data) = (u.message.address, u.message.data);
             self.log.event(now, "unit_event", 0, format_args!("\"addr\":{address},\"data\":{data}"));
+        }
+        for p in &e.posted {
+            // The descriptor in memory is where it arrives; a notification tells a processor to look there.
+            let r = p.request;
+            let device = &mut self.device;
+            let way = device.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
+            let cause = way.map_or(0, |w| w.cause);
+            let known = self.targets.judge_posted(now, p, &mut device.report);
+            if cause != 0 {
+                let c = &mut device.ledger.counters;
+                *if p.merged { &mut c.merged } else { &mut c.delivered } += 1;
+                c.misdirected += u64::from(!known);
+            }
+            for a in &p.arrivals {
+                self.awake[a.cpu] = true;
+                self.accepted += u64::from(matches!(a.outcome, ApicOutcome::Accepted));
+                *self.arrivals.entry((a.cpu as u32, a.vector)).or_default() += 1;
+            }
+            let (at, vector, merged, told) = (p.descriptor, p.vector, p.merged, !p.arrivals.is_empty());
+            let text = format_args!("\"descriptor\":{at},\"vector\":{vector},\"merged\":{merged},\"notified\":{told}");
+            self.log.event(now, "posted", cause, text);
+        }
+        for effect in &e.remap {
+            if let RemapEffect::DmaBlocked { access: a, reason, recorded } = *effect {
+                self.blocked.push_back(BlockedRequest { reason, explained: false });
+                let text = format_args!(
+                    "\"addr\":{},\"write\":{},\"reason\":{reason},\"recorded\":{recorded}",
+                    a.address, a.write
+                );
+                self.log.event(now, "dma_blocked", 0, text);
+            }
         }
         for b in &e.blocked {
             let r = b.request;

@@ -13,6 +13,7 @@ mod mutation;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
+mod remapping;
 mod resets;
 mod rtl_coverage;
 mod runs;
@@ -133,6 +134,12 @@ pub const ALL: &[Measure] = &[
         name: "vector-churn",
         about: "random life of the vector domain, every invariant after each step",
         run: vector_domain::vector_churn,
+    },
+    Measure { name: "remap-rate", about: "requests through the remapping unit alone", run: remapping::rate },
+    Measure {
+        name: "remap-growth",
+        about: "cost of a request by the size of the remapping table",
+        run: remapping::growth,
     },
     Measure {
         name: "fresh-machine",

@@ -4,8 +4,8 @@
 //! A problem carries the path of the value that is wrong, so that the loader can point at it.
 
 use crate::op::{
-    CompletionExpect, DutParams, EntryCache, HostParams, Irte, Op, Place, Range, RawTlp, Read, Retarget, Source,
-    Status, Switch, Target, Vector, Write,
+    CompletionExpect, DmaOp, DutParams, EntryCache, HostParams, Irte, Op, Place, PostedOp, Range, RawTlp, Read,
+    RemapUnitKind, Retarget, Source, Status, Switch, Target, Vector, Write,
 };
 use crate::{place, regs};
 
@@ -209,6 +209,11 @@ impl Checker {
         if let EntryCache::Lines(lines) = host.entry_cache {
             self.key("entry_cache", |c| c.key("lines", |c| c.within(lines.into(), 1, 65536)))?;
         }
+        let vtd = host.remap_unit == RemapUnitKind::Vtd;
+        self.key("posted", |c| c.ensure(vtd || !host.posted, || "only VT-d has posted interrupts here".to_owned()))?;
+        self.key("dma_remapping", |c| {
+            c.ensure(vtd || !host.dma_remapping, || "only VT-d has DMA remapping here".to_owned())
+        })?;
         self.key("fault_records", |c| c.within(host.fault_records.into(), 1, 256))?;
         self.key("remap_delay", |c| c.ordered(host.remap_delay))?;
         self.key("rcb", |c| c.ensure(matches!(host.rcb, 64 | 128), || format!("{} is neither 64 nor 128", host.rcb)))?;
@@ -311,6 +316,36 @@ impl Checker {
     fn target(&mut self, target: &Target) -> Outcome {
         self.cpu(target.cpu)?;
         self.key("vector", |c| c.within(target.vector.into(), 16, 255))
+    }
+
+    fn dma(&mut self, op: &DmaOp) -> Outcome {
+        let pasid_of =
+            |c: &mut Self, pasid: &Option<u32>| c.key("pasid", |c| c.within(pasid.unwrap_or(0).into(), 0, 0x7fff));
+        match op {
+            DmaOp::On { levels, .. } => self.key("levels", |c| c.within((*levels).into(), 3, 5)),
+            DmaOp::Off => Ok(()),
+            DmaOp::Pasid { pasid, levels } => {
+                pasid_of(self, &Some(*pasid))?;
+                self.key("levels", |c| c.within((*levels).into(), 4, 5))
+            }
+            DmaOp::Unmap { pasid, .. } | DmaOp::Map { pasid, .. } => pasid_of(self, pasid),
+        }
+    }
+
+    fn posted(&mut self, op: &PostedOp) -> Outcome {
+        let descriptor = |c: &mut Self, id: u32| c.key("id", |c| c.within(id.into(), 0, 63));
+        match op {
+            PostedOp::SetUp { id, notify } | PostedOp::Move { id, notify } => {
+                descriptor(self, *id)?;
+                self.key("notify", |c| c.target(notify))
+            }
+            PostedOp::Post { at, id, .. } => {
+                descriptor(self, *id)?;
+                self.signalling(at)
+            }
+            PostedOp::Unpost { at } => self.signalling(at),
+            PostedOp::Suppress { id, .. } | PostedOp::Take { id, .. } => descriptor(self, *id),
+        }
     }
 
     fn irte(&mut self, entry: &Irte) -> Outcome {
@@ -586,6 +621,8 @@ impl Checker {
                 c.key("index", |c| c.within(index.unwrap_or(0).into(), 0, 65535))?;
                 c.key("mask", |c| c.within((*mask).into(), 0, 31))
             }),
+            Op::Dma(op) => self.key("dma", |c| c.dma(op)),
+            Op::Posted(op) => self.key("posted", |c| c.posted(op)),
             Op::FailReads { times, at, .. } => self.key("fail_reads", |c| {
                 c.key("times", |c| c.within((*times).into(), 1, 1_000_000))?;
                 at.as_ref().map_or(Ok(()), |at| c.at(at))

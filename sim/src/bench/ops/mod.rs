@@ -8,7 +8,9 @@ pub mod environment;
 pub mod errors;
 pub mod expect;
 pub mod functions;
+pub mod iommu;
 pub mod msi;
+pub mod posted;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -94,6 +96,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::SetIrte { index, entry } => remap::set_irte(s, *index, entry),
         Op::SetIrteRaw { index, words } => remap::set_irte_raw(s, *index, *words),
         Op::Iec { index, mask } => remap::iec(s, *index, *mask),
+        Op::Dma(op) => iommu::carry_out(s, op),
+        Op::Posted(op) => posted::carry_out(s, op),
         Op::Descriptor { words, wait } => remap::descriptor(s, *words, *wait),
 
         Op::Pressure { rx_gap, tx_stall, cause_gap } => environment::pressure(s, *rx_gap, *tx_stall, *cause_gap),

@@ -98,29 +98,25 @@ pub fn msix_disable(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 
 /// A remapping entry (when remapping is on) and the message that leads to it.
 fn reserve(s: &mut Sequencer<'_>, at: Source, vector: u8) -> Result<(Option<u32>, MsiMsg), Stop> {
-    if s.machine.remapping.is_none() {
+    if !remap::is_on(s) {
         let message = MsiMsg::compat(0, vector, false);
         return Ok((None, s.drive("composing a message", message)?));
     }
     let index = match s.machine.reserved.get(&at) {
         Some(index) => *index,
         None => {
-            let (ir, _) = remap::driver(s)?;
-            let index = ir.alloc(1);
-            let index = s.drive("allocating a remapping entry", index)?;
+            let index = remap::alloc(s, 1)?;
             s.machine.reserved.insert(at, index);
             index
         }
     };
-    let (ir, _) = remap::driver(s)?;
-    let message = ir.compose(index, 0);
-    Ok((Some(index), s.drive("composing a message", message)?))
+    Ok((Some(index), remap::compose(s, index)?))
 }
 
 /// Reserves remapping entries for a run of sources in blocks, as a driver that wants many does.
 fn reserve_range(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
     const BLOCK: u32 = 1 << 15;
-    if s.machine.remapping.is_none() {
+    if !remap::is_on(s) {
         return Ok(());
     }
     let mut k = 0;
@@ -128,9 +124,7 @@ fn reserve_range(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
         let n = (range.count - k).min(BLOCK);
         // Full blocks only, so that rounding up to a power of two wastes nothing.
         let n = if n.is_power_of_two() { n } else { 1 << n.ilog2() };
-        let (ir, _) = remap::driver(s)?;
-        let first = ir.alloc(n);
-        let first = s.drive("allocating remapping entries", first)?;
+        let first = remap::alloc(s, n)?;
         for i in 0..n {
             s.machine.reserved.entry(nth(range, k + i)).or_insert(first + i);
         }
@@ -158,9 +152,7 @@ fn aim(s: &mut Sequencer<'_>, at: Source, to: Target) -> Result<Connection, Stop
     match entry {
         Some(index) => {
             let spec = spec(s, at, to);
-            let (ir, world) = remap::driver(s)?;
-            let stored = ir.store_unflushed(world, index, &spec);
-            s.drive("writing a remapping entry", stored)?;
+            remap::aim(s, index, &spec)?;
         }
         None => {
             let composed = MsiMsg::compat(to.cpu, to.vector, false);
@@ -252,8 +244,7 @@ pub fn disconnect(s: &mut Sequencer<'_>, at: Source) -> Result<(), Stop> {
         invalidate(s, k, 0, false, true)?;
     }
     if let Some(Connection { entry: Some(index), .. }) = s.machine.connections.remove(&at) {
-        remap::set_irte_raw(s, index, [0, 0])?;
-        remap::iec(s, Some(index), 0)?;
+        remap::clear(s, index)?;
     }
     Ok(())
 }

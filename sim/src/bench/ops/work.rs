@@ -19,7 +19,7 @@ use vectors::op::{QueueSetup, Source, Submit, TestDo, Work, WorkStorm};
 use vectors::regs;
 
 /// Submission rings, completion rings: 64 KiB a queue.
-const SUBMISSION: u64 = 0x0400_0000;
+pub const SUBMISSION: u64 = 0x0400_0000;
 const COMPLETION: u64 = 0x0500_0000;
 const RING: u64 = 0x1_0000;
 /// Buffers, below and above 4 GiB.

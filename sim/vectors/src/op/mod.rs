@@ -6,7 +6,7 @@
 //! (`- cause: { at: { msix: 5 } }`) or a bare name (`- enumerate`).
 //!
 //! - `step`: the operations; `vector`: the test around them; `machine`: the host it wants.
-//! - `access`, `packet`, `errors`, `target`, `work`: what operations speak of.
+//! - `access`, `packet`, `errors`, `target`, `unit`, `work`: what operations speak of.
 
 mod access;
 mod defaults;
@@ -15,6 +15,7 @@ mod machine;
 mod packet;
 mod step;
 mod target;
+mod unit;
 mod vector;
 mod work;
 
@@ -24,5 +25,6 @@ pub use machine::{Completions, Credits, EntryCache, HostParams, ReadFault, Reset
 pub use packet::{CompletionExpect, Digest, RawTlp};
 pub use step::Op;
 pub use target::{Irte, Retarget, Target};
+pub use unit::{DmaOp, PostedOp, RemapUnitKind};
 pub use vector::{DutParams, Vector};
 pub use work::{QueueSetup, Submit, TestDo, Work, WorkStorm};

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::{fifteen, is_one, is_page, is_zero, one, page, success, yes};
 use super::{
-    Completions, Credits, ErrorExpect, ErrorMessages, Irte, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
-    Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
+    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, PostedOp, QueueSetup, Range, RawTlp, Read,
+    ReadFault, ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
 };
 
 /// One step.
@@ -396,6 +396,10 @@ pub enum Op {
         #[serde(default)]
         mask: u8,
     },
+    /// DMA remapping.
+    Dma(DmaOp),
+    /// Posted interrupts.
+    Posted(PostedOp),
     /// Queue a raw 128-bit descriptor and move the tail.
     Descriptor {
         /// Quad words, low first.
