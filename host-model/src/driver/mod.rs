@@ -7,6 +7,7 @@
 //! from the models on the other side of the bus.
 
 pub mod aer;
+pub mod bridges;
 mod bus;
 pub mod caps;
 pub mod enumerate;

@@ -13,6 +13,7 @@ mod planted_faults;
 mod planted_faults_host;
 mod resets;
 mod runs;
+mod storm;
 mod vector_domain;
 pub mod widths;
 
@@ -118,6 +119,11 @@ pub const ALL: &[Measure] = &[
         name: "vector-churn",
         about: "random life of the vector domain, every invariant after each step",
         run: vector_domain::vector_churn,
+    },
+    Measure {
+        name: "storm",
+        about: "sixteen endpoints, all sources, 64 processors, everything changing: interrupts lost",
+        run: storm::measure,
     },
     Measure {
         name: "fresh-machine",
