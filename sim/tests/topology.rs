@@ -158,6 +158,14 @@ fn an_interrupt_forgotten_when_its_processor_goes_is_noticed() {
 }
 
 #[test]
+fn entries_that_are_not_flushed_are_noticed() {
+    let checks = reports("two_units_and_a_switch", Planted::NoFlush);
+    for check in ["stale_entry_used", "spurious_vector", "interrupt_to_no_processor"] {
+        assert!(checks.contains(&check), "{check}: {checks:?}");
+    }
+}
+
+#[test]
 fn the_rtl_passes_too() {
     let dut = Dut::Rtl(Arc::new(RtlModels::new(&root(), root().join("rtl"), Variant::Plain).unwrap()));
     dut.prepare(&[DutParams::default()]).unwrap();

@@ -60,6 +60,8 @@ pub struct Kernel {
     pub offline: Vec<usize>,
     /// What software did, and how often.
     pub did: BTreeMap<&'static str, u64>,
+    /// Planted fault: entries are rewritten and not flushed.
+    pub forgets_flushes: bool,
     /// Planted fault: what is pending at a processor that goes is not raised again.
     pub forgets_retriggers: bool,
     pub(super) by_source: BTreeMap<(usize, Source), Virq>,
@@ -103,6 +105,7 @@ impl Kernel {
             found,
             offline: Vec::new(),
             did: BTreeMap::new(),
+            forgets_flushes: false,
             forgets_retriggers: false,
             by_source: BTreeMap::new(),
             random: ChaCha8Rng::seed_from_u64(seed ^ 0x5f),
@@ -215,7 +218,9 @@ impl Kernel {
         let first = line.entry;
         let mark = net.targets[unit].mark();
         net.select_unit(unit);
-        self.units[unit].flush(net, first, order)?;
+        if !self.forgets_flushes {
+            self.units[unit].flush(net, first, order)?;
+        }
         net.targets[unit].flushed(first, first + (1 << order) - 1, mark);
         Ok(())
     }
@@ -224,7 +229,9 @@ impl Kernel {
     pub fn flush_unit(&mut self, net: &mut Net, unit: usize) -> Result<()> {
         let mark = net.targets[unit].mark();
         net.select_unit(unit);
-        self.units[unit].flush_all(net)?;
+        if !self.forgets_flushes {
+            self.units[unit].flush_all(net)?;
+        }
         net.targets[unit].flushed(0, u32::MAX, mark);
         Ok(())
     }
@@ -309,7 +316,24 @@ impl Kernel {
             self.flush_unit(net, unit)?;
         }
         for n in 0..net.endpoints.len() {
-            self.open_endpoint(net, n)?;
+            Self::msix_on(net, n, true)?;
+        }
+        // A source of each endpoint in turn, so that all take their writes at once.
+        let mut turns: Vec<(usize, Virq, usize)> = Vec::new();
+        let mut of_endpoint = vec![0; net.endpoints.len()];
+        for (virq, line) in self.lines.iter().enumerate() {
+            for k in 0..line.sources.len() {
+                turns.push((of_endpoint[line.endpoint], virq as Virq, k));
+                of_endpoint[line.endpoint] += 1;
+            }
+        }
+        turns.sort_unstable();
+        for (_, virq, k) in turns {
+            self.program(net, virq, k)?;
+        }
+        for n in 0..net.endpoints.len() {
+            // The read of MSI-X control pushes the writes in front of it.
+            Self::msix_on(net, n, false)?;
         }
         Ok(())
     }

@@ -27,6 +27,8 @@ pub enum Planted {
         /// Unit.
         unit: usize,
     },
+    /// Software rewrites entries and does not flush them.
+    NoFlush,
     /// Software forgets to raise again what was pending at a processor that goes.
     NoRetrigger,
 }
@@ -70,6 +72,7 @@ pub fn run(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64, planted: Option<
     match planted {
         Some(Planted::Switch(fault)) => net.switch_mut(0).plant(fault),
         Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
+        Some(Planted::NoFlush) => kernel.forgets_flushes = true,
         Some(Planted::NoRetrigger) => kernel.forgets_retriggers = true,
         None => {}
     }
