@@ -166,6 +166,14 @@ fn entries_that_are_not_flushed_are_noticed() {
 }
 
 #[test]
+fn a_device_that_hangs_by_itself_ends_as_a_finding() {
+    let mut t = described("one_behind_a_port");
+    t.storm.causes = 3_000;
+    let o = run(&t, &Dut::Golden(vec![golden::Quirk::Wedge]), 1, 0, None).unwrap();
+    assert!(!o.passed && o.findings.iter().any(|f| f.kind == sim::finding::Kind::Liveness), "{:#?}", o.findings);
+}
+
+#[test]
 fn the_rtl_passes_too() {
     let dut = Dut::Rtl(Arc::new(RtlModels::new(&root(), root().join("rtl"), Variant::Plain).unwrap()));
     dut.prepare(&[DutParams::default()]).unwrap();

@@ -178,7 +178,11 @@ impl Kernel {
 
     /// The rounds that run by themselves: a window, what came of it, the timers of processors.
     pub fn window(&mut self, net: &mut Net) -> Result<()> {
-        net.window().map_err(|s| anyhow!("{s:?}"))?;
+        if let Err(stop) = net.window() {
+            let error = anyhow!("{stop:?}");
+            net.stop.get_or_insert(stop);
+            return Err(error);
+        }
         self.hear(net);
         if net.now() >= self.cleaned + 4096 {
             self.cleaned = net.now();

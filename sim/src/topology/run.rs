@@ -65,10 +65,28 @@ pub struct Outcome {
 /// Builds, boots, lets the storm blow, settles, judges.
 ///
 /// # Errors
-/// The simulation itself failed, or software met an error that the topology does not explain.
+/// The simulation itself failed. Software that meets an error which the topology does not explain is a finding.
 pub fn run(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64, planted: Option<Planted>) -> Result<Outcome> {
     let mut net = boot::build(t, dut, seed, reset_seed).map_err(|e| anyhow!(e))?;
-    let mut kernel = boot::boot(&mut net, t, seed)?;
+    let mut kernel = None;
+    if let Err(error) = carry_out(t, &mut net, &mut kernel, seed, planted) {
+        if let Some(stop) = net.stop.take() {
+            return Err(anyhow!("{stop:?}"));
+        }
+        net.find("driver_sequence_failed", Kind::Safety, format!("{error:#}"));
+    }
+    Ok(outcome(t, kernel, net))
+}
+
+fn carry_out(
+    t: &Topology,
+    net: &mut Net,
+    started: &mut Option<Kernel>,
+    seed: u64,
+    planted: Option<Planted>,
+) -> Result<()> {
+    let booted = boot::boot(net, t, seed)?;
+    let kernel = started.insert(booted);
     match planted {
         Some(Planted::Switch(fault)) => net.switch_mut(0).plant(fault),
         Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
@@ -78,10 +96,9 @@ pub fn run(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64, planted: Option<
     }
     let now = net.now();
     net.traffic.start(now, t.storm.causes, kernel.sources(net.endpoints.len()));
-    storm(&mut kernel, &mut net, t)?;
-    guarded(&mut kernel, &mut net, Kernel::open_rest)?;
-    kernel.settle(&mut net, t)?;
-    Ok(outcome(t, kernel, net))
+    storm(kernel, net, t)?;
+    guarded(kernel, net, Kernel::open_rest)?;
+    kernel.settle(net, t)
 }
 
 /// Causes at every endpoint, software between them.
@@ -141,8 +158,8 @@ fn software(kernel: &mut Kernel, net: &mut Net, t: &Topology, cpus: usize) -> Re
 /// An access that an endpoint does not answer makes software give that endpoint up and go on.
 fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mut Net) -> Result<()>) -> Result<()> {
     let Err(error) = act(kernel, net) else { return Ok(()) };
-    if let Some(stop) = net.stop.take() {
-        return Err(anyhow!("{stop:?}"));
+    if net.stop.is_some() {
+        return Err(error);
     }
     let unanswered = error.chain().any(|e| matches!(e.downcast_ref::<BusError>(), Some(BusError::Timeout { .. })));
     let stuck: Vec<usize> = (0..net.endpoints.len())
@@ -157,7 +174,7 @@ fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mu
     Ok(())
 }
 
-fn outcome(t: &Topology, kernel: Kernel, mut net: Net) -> Outcome {
+fn outcome(t: &Topology, kernel: Option<Kernel>, mut net: Net) -> Outcome {
     let mut all: Vec<(Option<usize>, Finding)> = Vec::new();
     let mut endpoints = BTreeMap::new();
     let mut total = Counters::default();
@@ -180,7 +197,8 @@ fn outcome(t: &Topology, kernel: Kernel, mut net: Net) -> Outcome {
     }
     hash.update(net.log.hash().as_bytes());
     looked.insert("fabric_changed_packet".into(), net.monitor.looked);
-    looked.insert("interrupt_not_handled".into(), kernel.lines.len() as u64);
+    let (lines, software) = kernel.map_or((0, BTreeMap::new()), |k| (k.lines.len(), k.did));
+    looked.insert("interrupt_not_handled".into(), lines as u64);
     all.extend(net.findings.drain(..).map(|f| (None, f)));
     all.extend(net.monitor.findings.drain(..).map(|f| (None, f)));
     for name in &t.expect.stuck {
@@ -206,7 +224,7 @@ fn outcome(t: &Topology, kernel: Kernel, mut net: Net) -> Outcome {
         endpoints,
         total,
         looked,
-        software: kernel.did,
+        software,
         served: net.cpus.served,
         ticks: net.now(),
         packets,

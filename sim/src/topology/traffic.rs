@@ -7,6 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use tlp::{CauseOp, Tick};
 use vectors::op::Source;
 
+/// Ticks without a cause after which no more are waited for: no port takes any.
+const GIVEN_UP: Tick = 200_000;
+
 /// What is still to be raised.
 pub struct Traffic {
     /// Ticks between two causes of an endpoint, on average.
@@ -18,6 +21,8 @@ pub struct Traffic {
     /// When each raises its next one.
     next: Vec<Tick>,
     random: ChaCha8Rng,
+    /// When the last one was raised.
+    last: Tick,
     /// Causes raised.
     pub raised: u64,
 }
@@ -26,12 +31,12 @@ impl Traffic {
     /// Nothing yet: [`start`](Self::start) begins.
     pub fn new(gap: u64, seed: u64) -> Self {
         let random = ChaCha8Rng::seed_from_u64(seed);
-        Self { gap, left: 0, sources: Vec::new(), next: Vec::new(), random, raised: 0 }
+        Self { gap, left: 0, sources: Vec::new(), next: Vec::new(), random, last: 0, raised: 0 }
     }
 
     /// From `now` on, `causes` over these sources of each endpoint.
     pub fn start(&mut self, now: Tick, causes: u64, sources: Vec<Vec<Source>>) {
-        self.left = causes;
+        (self.left, self.last) = (causes, now);
         self.next = sources.iter().map(|_| now + self.random.random_range(1..=2 * self.gap)).collect();
         self.sources = sources;
     }
@@ -59,11 +64,12 @@ impl Traffic {
                 let source = t.sources[n][t.random.random_range(0..t.sources[n].len())];
                 e.device.raise(CauseOp::Raise, source, at);
                 t.left -= 1;
+                t.last = at;
                 t.raised += 1;
             }
         }
         // With nobody left to raise them, the rest will not come.
-        if net.endpoints.iter().all(|e| e.dead) {
+        if net.endpoints.iter().all(|e| e.dead) || end > t.last + GIVEN_UP {
             t.left = 0;
         }
     }
