@@ -203,3 +203,6 @@ pub fn renumber(segment: &mut dyn Segment, hierarchy: &Hierarchy, by: u8) -> Res
     top.reverse();
     Ok(Hierarchy { top })
 }
+
+#[cfg(test)]
+mod tests;
