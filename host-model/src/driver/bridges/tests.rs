@@ -16,6 +16,8 @@ struct Machine {
     leaves: Vec<FakeBus>,
     selected: Bdf,
     now: u64,
+    /// Requests that each leaf has taken: so many more it can.
+    taken: [u8; 4],
 }
 
 fn leaf() -> FakeBus {
@@ -32,7 +34,7 @@ fn leaf() -> FakeBus {
 fn machine() -> Machine {
     let switch = Switch::new(SwitchConfig { ports: 3, forward: 1, non_posted: 8 });
     let leaves = (0..3).map(|_| leaf()).collect();
-    Machine { root: RootBus::new(2), switch, leaves, selected: Bdf::from_bits(0), now: 0 }
+    Machine { root: RootBus::new(2), switch, leaves, selected: Bdf::from_bits(0), now: 0, taken: [0; 4] }
 }
 
 impl Machine {
@@ -42,7 +44,12 @@ impl Machine {
         self.switch.receive(self.now, 0, packet);
         let mut out = Vec::new();
         (0..20).for_each(|k| self.switch.step(self.now + k, &mut out));
-        out.pop()
+        let (port, packet) = out.pop()?;
+        if port > 0 {
+            self.taken[port] = self.taken[port].wrapping_add(1);
+            self.switch.non_posted_limit(port, self.taken[port].wrapping_add(8));
+        }
+        Some((port, packet))
     }
 
     fn access(&mut self, reg: u16, len: u8, value: Option<u32>) -> Result<u32, BusError> {
