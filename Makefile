@@ -9,11 +9,13 @@ PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
-.PHONY: setup sim test replay waves lint figure figures mutants planted formal synth docs clean help
+.PHONY: setup sim topology test replay waves lint figure figures mutants planted formal synth docs clean help
 setup: ## bring what is missing on this machine
 	@scripts/setup $(filter golden,$(DUT))
 sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden WIDTH=64|128|256|512 PARAM=NumMsix=65
 	@$(COSIM) sim $(PICK) $(HOW)
+topology: setup ## every described topology but the great storm: DUT=rtl|golden SEED=n
+	@$(COSIM) topology $(filter-out %/storm_of_sixteen.yaml,$(wildcard vectors/topologies/*.yaml)) $(if $(SEED),--seed $(SEED)) $(if $(DUT),--dut $(DUT))
 test: setup ## unit and integration tests of every crate, then lint
 	@cargo nextest run --workspace --cargo-profile release && cargo test --workspace --doc --release --quiet && scripts/lint
 replay: setup ## one test again, with its event log: TEST=name SEED=n DUT=rtl|golden WIDTH=n PARAM=name=value QUIRK=name

@@ -7,6 +7,7 @@
 pub mod apic;
 pub mod domain;
 pub mod driver;
+pub mod fabric;
 pub mod host;
 pub mod interrupt;
 pub mod mem;

@@ -15,4 +15,5 @@ pub mod resets;
 pub mod rtl;
 pub mod run;
 pub mod shadow;
+pub mod topology;
 pub mod waves;

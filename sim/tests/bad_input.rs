@@ -96,6 +96,24 @@ fn parameters_that_the_device_cannot_have_are_named() {
 }
 
 #[test]
+fn a_topology_that_cannot_be_is_refused_with_its_place() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("odd.yaml");
+    let good = "name: odd\nintent: One.\nhost: { cpus: 2 }\nports:\n  - below: { endpoint: { name: a, msix: 2 } }\nstorm: { causes: 4 }\n";
+    for (was, is, says) in [
+        ("cpus: 2", "cpus: 0", "odd.yaml:3:"),
+        ("msix: 2", "msix: 2049", "odd.yaml:5:"),
+        ("msix: 2", "vectors: 2", "vectors"),
+    ] {
+        std::fs::write(&file, good.replace(was, is)).expect("a file");
+        check(tool(&["topology", &file.display().to_string(), "--dut", "golden"]), 2, &[says]);
+    }
+    std::fs::write(&file, good).expect("a file");
+    check(tool(&["topology", &file.display().to_string(), "--dut", "golden"]), 0, &["odd: pass"]);
+    check(tool(&["topology", "nowhere.yaml", "--dut", "golden"]), 2, &["nowhere.yaml"]);
+}
+
+#[test]
 fn a_failure_names_all_that_its_replay_needs() {
     let dir = tempfile::tempdir().expect("a directory");
     let out = dir.path().display().to_string();

@@ -8,6 +8,7 @@
 
 pub mod aer;
 pub mod amdvi;
+pub mod bridges;
 mod bus;
 pub mod caps;
 pub mod enumerate;

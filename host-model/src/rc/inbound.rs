@@ -68,6 +68,10 @@ impl BusMaster {
                 self.turning_off.retain(|(_, id)| *id != target);
             }
         }
+        // A bridge answers for itself, and knows its number from the bridge above it.
+        if let Request::ConfigRead { target, type1: true, .. } = request {
+            self.ids.entry(*target).or_insert(Master::ON);
+        }
         // A hand-made configuration write may say anything.
         let Request::Raw { packet, .. } = request else { return };
         let header = Header::unpack(&packet.header);

@@ -10,6 +10,7 @@ mod planted;
 mod resets;
 mod rtl_cov;
 mod run;
+mod topology;
 mod waves;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Sim(run::SimArgs),
     /// Run the named vector files.
     Run(run::RunArgs),
+    /// Run described topologies: many endpoints on one machine.
+    Topology(topology::TopologyArgs),
     /// Run one test again and keep its event log.
     Replay(run::SimArgs),
     /// Run one test on the tracing model and write its waveform, with views of the interrupt path.
@@ -92,6 +95,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
     match args.command {
         Command::Sim(a) => run::sim(a, args.json),
         Command::Run(a) => run::run_files(a, args.json),
+        Command::Topology(a) => topology::topology(a, args.json),
         Command::Replay(a) => run::replay(a, args.json),
         Command::Waves(a) => waves::waves(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),

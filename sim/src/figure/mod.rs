@@ -17,6 +17,7 @@ mod remapping;
 mod resets;
 mod rtl_coverage;
 mod runs;
+mod storm;
 mod vector_domain;
 pub mod widths;
 
@@ -140,6 +141,11 @@ pub const ALL: &[Measure] = &[
         name: "remap-growth",
         about: "cost of a request by the size of the remapping table",
         run: remapping::growth,
+    },
+    Measure {
+        name: "storm",
+        about: "sixteen endpoints, all sources, 64 processors, everything changing: interrupts lost",
+        run: storm::measure,
     },
     Measure {
         name: "fresh-machine",
