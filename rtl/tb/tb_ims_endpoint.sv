@@ -418,6 +418,7 @@ module tb_ims_endpoint #(
     cfg_wr(12'h20, Ims[31:0]);
     cfg_wr(12'h24, Ims[63:32]);
     cfg_wr(12'h04, 32'h0000_0006);
+    cfg_wr(12'h154, 32'h0);                      // advisory errors are logged like others
     cfg_wr(12'hb0, 32'h8000_0000);
   endtask
 
@@ -746,6 +747,7 @@ module tb_ims_endpoint #(
     cfg_is("header 0", 12'h15c, 32'h4000_0001);
     cfg_is("header 1", 12'h160, {16'h0008, 8'(tag - 1), 8'h0f});
     cfg_is("header 2", 12'h164, 32'h4000_0000);
+    cfg_wr(12'h154, 32'h2000);
     mrd(64'h4000_0000, 1, 4'hf, 4'h0, st);
     settle();
     expect_eq("advisory errors are masked", 64'(err_code.size()), 64'd0);
