@@ -34,8 +34,8 @@ planted: setup ## faults planted by hand into copies of the RTL, who reports eac
 	@$(COSIM) planted $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 formal: setup ## prove the laws of the RTL: TEST=pattern SCALE=small
 	@$(COSIM) formal $(if $(TEST),--test '$(TEST)') $(if $(JOBS),--jobs $(JOBS)) $(SIZE)
-synth: setup ## synthesis for Xilinx and ECP5 into docs/synthesis.md: SCALE=small
-	@$(COSIM) synth $(SIZE)
+synth: setup ## synthesis for Xilinx and ECP5 into docs/synthesis.md: TEST=pattern SCALE=small
+	@$(COSIM) synth $(if $(TEST),--test '$(TEST)') $(SIZE)
 docs: ## the crates' documentation, below target/doc
 	@cargo doc --workspace --no-deps --quiet
 clean: ## remove target/, installed tools and models too

@@ -519,7 +519,7 @@ module ims_endpoint #(
   );
 
   // ---- MSI and INTx ------------------------------------------------------------------------------------
-  // A new mode's messages wait until the wire of the old one has been released.
+  // A new mode's messages wait until the wire of the old one has been released: of the two INTx goes first (tlp_other).
   logic        msi_raise, msi_valid, msi_ready, intx_latch, intx_valid, intx_ready;
   logic [ 4:0] msi_raise_vector;
   logic [ 7:0] intx_code;
@@ -529,7 +529,7 @@ module ims_endpoint #(
       .clk_i,
       .rst_ni   (rst_n && !soft_rst),
       .msi_i    (msi),
-      .open_i   (msi.enable && !msix_enable && may_write && !intx_sent),
+      .open_i   (msi.enable && !msix_enable && may_write),
       .raise_i  (msi_raise),
       .vector_i (msi_raise_vector),
       .vector_o (obs_msi_vector_o),
@@ -824,7 +824,7 @@ module ims_endpoint #(
       .clk_i,
       .rst_ni       (rst_n),
       .forget_i     (soft_rst),
-      .timeout_i    (timeout),
+      .timeout_i    ({timeout[4] || flr_busy, timeout[3:0]}),  // a function reset forgets them all
       .rid_i        (id),
       .pending_o    (reads_pending),
       .fetch_valid_i(fetch_valid),

@@ -225,7 +225,6 @@ module fn_regs #(
   logic        revoked, event_valid, event_ready, test_msi_valid, test_intx, ev_msi_raise;
   logic [ 4:0] ev_msi_vector, test_msi_vector;
   logic [ 5:0] event_queue;
-  logic [63:0] ev_clear;
   logic        latch;
   fn_event #(
       .NumMsix(NumMsix)
@@ -248,7 +247,6 @@ module fn_regs #(
       .err_busy_i   (err_valid_i),
       .irq_err_i    (err_valid || drop_valid),
       .revoked_i    (revoked),
-      .clear_i      (ev_clear),
       .self_valid_o,
       .self_ready_i,
       .msix_valid_o (fire_valid_o),
@@ -398,9 +396,7 @@ module fn_regs #(
       .cause_o      (dma_cause),
       .event_valid_o(event_valid),
       .event_ready_i(event_ready),
-      .event_queue_o(event_queue),
-      .ev_status_i  (values.ev_status),
-      .ev_clear_o   (ev_clear)
+      .event_queue_o(event_queue)
   );
 
   // ---- causes: who has been shown to the core stays until it is taken -------------------------

@@ -119,7 +119,8 @@ bind fn_dma sva_queue #(
     .wrote_i  (u_queue.do_wrote),
     .end_i    (u_queue.do_end),
     .q_i      (u_queue.q),
-    .cq_next_i(u_queue.cq_next)
+    .cq_next_i(u_queue.cq_next),
+    .cq_free_i((u_queue.q.cq_head - u_queue.q.cq_tail - 10'd1) & u_queue.cq_mask)
 );
 
 bind fn_handle sva_handle #(

@@ -71,6 +71,7 @@ module tb_errors;
   // `may_be`: advisory when it is not fatal.
   task automatic m_error(input int b, input bit may_be, input bit ur, input tlp_pkg::raw_t r);
     automatic bit is_fatal = m_sev[b];
+    automatic bit noted = !(may_be && !is_fatal && m_cmask);  // else it ends behind the correctable status
     automatic bit ur_off = ur && !report[3] && !serr;
     if (ur) want_devsta[3] = 1'b1;
     if (may_be && !is_fatal) begin
@@ -84,13 +85,13 @@ module tb_errors;
         want_signalled = serr;
       end
     end
-    if (!m_mask[b] && !m_status[m_fep]) begin
+    if (noted && !m_mask[b] && !m_status[m_fep]) begin
       m_fep = 5'(b);
       m_hdr = r.hdr;
       if (r.hdr[127:125] == 3'b000 || r.hdr[127:125] == 3'b010) m_hdr[31:0] = '0;
       m_pfx = r.prefix_valid ? {1'b1, r.prefix} : 33'd0;
     end
-    m_status[b] = 1'b1;
+    if (noted) m_status[b] = 1'b1;
   endtask
   function automatic logic [31:0] m_read(input logic [11:0] at);
     unique case (at)

@@ -42,7 +42,7 @@ module tb_events;
     .clk_i(clk), .rst_ni(rst_n), .hold_i(hold), .write_i(write), .raddr_i(raddr), .rdata_o(coal_rdata),
     .msix_enable_i(msix_enable), .msi_enable_i(msi.enable), .msi_order_i(msi.order),
     .valid_i(ev_valid), .ready_o(ev_ready), .self_i(ev_self), .withdraw_i(cause.withdraw), .index_i(cause.index),
-    .refused_o(refused), .err_busy_i(err_busy), .irq_err_i(irq_err || refused), .revoked_i(1'b0), .clear_i('0),
+    .refused_o(refused), .err_busy_i(err_busy), .irq_err_i(irq_err || refused), .revoked_i(1'b0),
     .self_valid_o(self_valid), .self_ready_i(self_ready),
     .msix_valid_o(fire_valid), .msix_ready_i(fire_ready), .msix_vector_o(fire_vector),
     .msi_raise_o(msi_raise), .msi_vector_o(msi_vector), .latch_o(latch),

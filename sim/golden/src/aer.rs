@@ -99,6 +99,10 @@ impl ConfigSpace {
         *self.word(DEVCTL) |= device | if unsupported { 1 << 19 } else { 0 };
         if advisory {
             *self.word(CORRECTABLE_STATUS) |= ADVISORY;
+            // Masked, it goes no further [figure 6-2].
+            if self.at(CORRECTABLE_MASK) & ADVISORY != 0 && !quirks.has(Quirk::MaskedAdvisoryLogged) {
+                return None;
+            }
         }
 
         // The log takes an error only while it holds none.

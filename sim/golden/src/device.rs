@@ -114,6 +114,7 @@ pub(crate) struct Odd {
 impl Device {
     pub(crate) fn new(config: &GoldenConfig) -> Self {
         let quirks = Quirks::new(&config.quirks, config.quirk_period);
+        let overrun = quirks.has(Quirk::RecordRingOverrun);
         let mut link = Link::default();
         link.beat_words = config.data_w as usize / 32;
         link.lax_order = quirks.has(Quirk::CompletionOvertakesMessage);
@@ -135,7 +136,7 @@ impl Device {
             msi: Msi::default(),
             intx_sent: false,
             handles: Handles::new(config.num_handles),
-            queues: Queues::new(config.num_queues),
+            queues: Queues::new(config.num_queues, overrun),
             engine: Engine::new(config.dma_lanes),
             test: EndpointTest::default(),
             link,
@@ -268,12 +269,15 @@ impl Device {
         };
         let engine = now_if(self.engine_can_go() || self.takes_causes() && self.engine.offer().is_some());
         let handles = if self.phase == Phase::Running { self.handles.next_due().max(now) } else { Tick::MAX };
-        let function = now_if(self.takes_causes() && self.function_can_go() || self.events_can_go());
+        let function =
+            now_if(self.takes_causes() && self.function_can_go() || self.events_can_go() || self.test.msi.is_some());
         let intx = now_if(self.intx_can_go());
         let scanner = self.scanner_due(now);
         let message = now_if(self.candidate().is_some() || self.error_message().is_some());
         let fetch = now_if(self.fetch_candidate().is_some());
-        let timer = self.host.next_timer().min(self.engine.next_timer()).max(now);
+        let reads =
+            if self.gives_reads_up() { self.host.next_timer().min(self.engine.next_timer()) } else { Tick::MAX };
+        let timer = reads.min(self.test.next_timer()).max(now);
         let forgotten = self.forgetting.map_or(Tick::MAX, |f| f.until.max(now));
         [
             phase,
@@ -295,6 +299,11 @@ impl Device {
         .into_iter()
         .min()
         .unwrap_or(Tick::MAX)
+    }
+
+    /// Whether reads time out: not while a function reset is about to forget them all.
+    fn gives_reads_up(&self) -> bool {
+        self.phase != Phase::ResetAsked || self.quirks.has(Quirk::TimeoutLoggedInReset)
     }
 
     /// Whether a waiting non-posted request is performed when its time has come.
@@ -444,8 +453,11 @@ impl Device {
     /// The part of a tick that needs nothing from outside; the packet that left in it.
     pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
         self.scan(t);
-        self.expire_fetches(t);
-        self.expire_reads(t);
+        self.test.end_pulse(t);
+        if self.gives_reads_up() {
+            self.expire_fetches(t);
+            self.expire_reads(t);
+        }
         self.finish_command(t);
         self.send_error_message(t);
         self.finish_handle_command(t);

@@ -190,6 +190,10 @@ quirks! {
     ErrorSeverityIgnored = "error-severity-ignored",
     /// Advisory errors are reported as non-fatal ones.
     AdvisoryIgnored = "advisory-ignored",
+    /// Advisory errors are logged as uncorrectable ones though they are masked.
+    MaskedAdvisoryLogged = "masked-advisory-logged",
+    /// A completion timeout is logged while a function level reset waits for its completion to leave.
+    TimeoutLoggedInReset = "timeout-logged-in-reset",
     /// An error message is sometimes not sent.
     ErrorMessageLost = "error-message-lost",
     /// An error message is sometimes sent twice.

@@ -740,6 +740,9 @@ impl Device {
                 if command == WorkCommand::Revoke {
                     self.ledger.events.revoke_possible();
                 }
+                if let WorkCommand::Test(test) = command {
+                    self.ledger.events.test_possible(test.irq_type, test.irq_number);
+                }
                 let now = self.now();
                 self.work.command(now, seq, command, &mut self.shadow);
                 self.note_granted();

@@ -425,6 +425,13 @@ impl Errors {
             self.now.correctable.set(ADVISORY, false);
         }
 
+        // Masked, an advisory error goes no further. While the mask is being written it may.
+        let ends = advisory && r.correctable_mask & ADVISORY != 0;
+        if ends && settled {
+            return;
+        }
+        let certain = certain && !ends;
+
         // Header log and pointer, then the status bit.
         self.under_way.retain(|(n, _)| *n > shadow.flushed);
         let free = |now: &Registers, l: &Logged| now.uncorrectable.must >> l.pointer & 1 == 0;

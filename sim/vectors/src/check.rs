@@ -691,7 +691,10 @@ impl Checker {
                 c.key("descriptors", |c| c.within(storm.descriptors.into(), 1, 1_000_000))?;
                 c.key("size_max", |c| c.within(storm.size_max.into(), 1, 1 << 20))
             }),
-            Op::EndpointTest { msix, .. } => self.key("endpoint_test", |c| {
+            Op::EndpointTest { msix, msi, intx, .. } => self.key("endpoint_test", |c| {
+                let kinds = u32::from(msix.is_some()) + u32::from(msi.is_some()) + u32::from(*intx);
+                c.ensure(kinds <= 1, || "of msix, msi and intx one at most".into())?;
+                msi.map_or(Ok(()), |k| c.key("msi", |c| c.within(k.into(), 0, 31)))?;
                 msix.map_or(Ok(()), |k| c.key("msix", |c| c.within(k.into(), 0, u64::from(c.msix) - 1)))
             }),
             Op::ExpectDecode { bar, base } => self.key("expect_decode", |c| {

@@ -80,7 +80,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Consume { q, count, status, keep } => work::consume(s, *q, *count, *status, *keep),
         Op::ExpectNoRecord { q, cycles } => work::expect_no_record(s, *q, *cycles),
         Op::WorkStorm(w) => work::storm(s, w),
-        Op::EndpointTest { run, size, msix, fails } => work::endpoint_test(s, *run, *size, *msix, *fails),
+        Op::EndpointTest { run, size, msix, msi, intx, fails } => {
+            let irq = work::TestIrq::of(*msix, *msi, *intx);
+            work::endpoint_test(s, *run, *size, irq, *fails)
+        }
 
         Op::CfgRead(r) => access::cfg_read(s, r),
         Op::CfgWrite(w) => access::cfg_write(s, w),

@@ -14,6 +14,7 @@ use host_model::driver::enumerate::{self, AddressWindows, LinkWish};
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msix::Msix;
 use host_model::driver::vtd::{IrteSpec, SourceCheck};
+use std::collections::BTreeSet;
 use vectors::op::{Range, Retarget, Source, Switch, Target};
 use vectors::regs;
 
@@ -178,10 +179,22 @@ pub fn connect(s: &mut Sequencer<'_>, at: Source, to: Target, masked: bool) -> R
 
 pub fn connect_range(s: &mut Sequencer<'_>, range: &Range, masked: bool) -> Result<(), Stop> {
     reserve_range(s, range)?;
+    // In compatibility format the target is the message, and the ledger tells sources by their messages: what another
+    // store has is passed over, as long as something is left.
+    let others = s.machine.connections.iter().filter(|(other, c)| !range.has(**other) && c.entry.is_none());
+    let taken: BTreeSet<(u32, u8)> = others.map(|(_, c)| (c.target.cpu, c.target.vector)).collect();
+    let all = 0xb0 * s.machine.cpus;
+    let mut step = 0;
     for k in 0..range.count {
         let at = nth(range, k);
-        let to = dealt(s.machine.cpus, k);
-        let connection = aim(s, at, to)?;
+        let mut to = dealt(s.machine.cpus, step);
+        let mut connection = aim(s, at, to)?;
+        while connection.entry.is_none() && taken.contains(&(to.cpu, to.vector)) && step < all {
+            step += 1;
+            to = dealt(s.machine.cpus, step);
+            connection = aim(s, at, to)?;
+        }
+        step += 1;
         s.machine.connections.insert(at, connection);
         program(s, at, connection.message, masked)?;
     }

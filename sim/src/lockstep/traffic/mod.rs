@@ -12,9 +12,11 @@ mod config;
 mod credits;
 mod errors;
 mod functions;
+mod events;
 mod host;
 mod interrupts;
 mod order;
+mod queues;
 mod races;
 mod refused;
 mod resets;
@@ -55,6 +57,8 @@ const KINDS: &[Kind] = &[
     Kind { name: "functions", weight: 10, last: false, make: functions::make },
     Kind { name: "host", weight: 12, last: false, make: host::make },
     Kind { name: "work", weight: 10, last: false, make: work::make },
+    Kind { name: "events", weight: 10, last: false, make: events::make },
+    Kind { name: "queues", weight: 10, last: false, make: queues::make },
     Kind { name: "credits", weight: 8, last: false, make: credits::make },
     Kind { name: "order", weight: 6, last: false, make: order::make },
     Kind { name: "resets", weight: 5, last: false, make: resets::make },

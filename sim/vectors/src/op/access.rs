@@ -94,6 +94,13 @@ pub struct Range {
     pub count: u32,
 }
 
+impl Range {
+    /// Whether a source is one of them.
+    pub fn has(&self, source: Source) -> bool {
+        self.first <= source && source < self.first.plus(self.count)
+    }
+}
+
 /// A number, or the name of a register (`hs_status`, `command`), or name and
 /// byte distance (`msix+2`, `bar2+0x10`, `msix_table+0x40`, `ims_slots`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

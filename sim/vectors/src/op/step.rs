@@ -342,9 +342,15 @@ pub enum Op {
         /// Bytes.
         #[serde(default)]
         size: u32,
-        /// MSI-X vector that announces its end.
+        /// MSI-X vector that announces its end; with neither of the three, nothing does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         msix: Option<u32>,
+        /// MSI vector that announces its end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        msi: Option<u32>,
+        /// INTx announces its end.
+        #[serde(default)]
+        intx: bool,
         /// It must fail.
         #[serde(default)]
         fails: bool,
