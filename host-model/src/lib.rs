@@ -9,6 +9,7 @@ pub mod domain;
 pub mod driver;
 pub mod host;
 pub mod interrupt;
+pub mod kernel;
 pub mod mem;
 pub mod rc;
 pub mod remap;

@@ -22,6 +22,6 @@ pub mod regs;
 pub mod vtd;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 
 pub use bus::{Bus, BusError};

@@ -4,10 +4,13 @@
 pub mod access;
 pub mod audit;
 pub mod causes;
+pub mod churn;
+pub mod domains;
 pub mod environment;
 pub mod errors;
 pub mod expect;
 pub mod msi;
+pub mod old_ways;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -43,6 +46,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Race { offsets, cause, write, then } => causes::race(s, *offsets, *cause, write, then),
 
         Op::RaceConfig { offsets, cause, write, then } => causes::race_config(s, *offsets, *cause, write, then),
+
+        Op::Kernel(op) => domains::carry_out(s, op),
 
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),
@@ -109,7 +114,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Take { cpu, vector } => environment::take(s, *cpu, *vector),
         Op::Eoi { cpu } => environment::eoi(s, *cpu),
 
-        Op::Count => expect::count(s),
+        Op::Count => {
+            expect::count(s)?;
+            domains::count(s)
+        }
         Op::ExpectMessages { at, count } => expect::messages(s, *at, [*count, *count]),
         Op::ExpectMessagesTotal(n) => expect::messages_total(s, *n),
         Op::ExpectMessagesBetween { at, range } => expect::messages(s, *at, *range),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::{fifteen, is_one, is_zero, one, success, yes};
 use super::{
-    Completions, Credits, ErrorExpect, ErrorMessages, Irte, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
+    Completions, Credits, ErrorExpect, ErrorMessages, Irte, KernelOp, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
     Retarget, Source, Submit, Target, TestDo, WorkStorm, Write,
 };
 
@@ -88,6 +88,9 @@ pub enum Op {
         /// By which means.
         by: Retarget,
     },
+
+    /// A call of the kernel's interrupt interfaces.
+    Kernel(KernelOp),
 
     // ---- causes ------------------------------------------------------------------------------
     /// Raise causes at the user's cause port.
