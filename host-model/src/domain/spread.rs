@@ -220,7 +220,10 @@ mod tests {
                             assert!(m.and(&seen).is_empty(), "{masks:?}");
                             m.iter().for_each(|cpu| seen.insert(cpu));
                         }
-                        assert_eq!(seen, t.possible, "{nodes} nodes, {cores} cores, {threads} threads, {groups} groups");
+                        assert_eq!(
+                            seen, t.possible,
+                            "{nodes} nodes, {cores} cores, {threads} threads, {groups} groups"
+                        );
                         assert!(masks.iter().all(|m| !m.is_empty()));
                         let sizes: Vec<usize> = masks.iter().map(CpuSet::len).collect();
                         let (least, most) = (sizes.iter().min().unwrap(), sizes.iter().max().unwrap());
@@ -236,7 +239,9 @@ mod tests {
                         }
                         // One group a core: siblings share it.
                         if groups == (nodes * cores) as usize {
-                            assert!(masks.iter().all(|m| m.iter().all(|cpu| core(cpu as u32) == core(m.iter().next().unwrap() as u32))));
+                            assert!(masks.iter().all(|m| {
+                                m.iter().all(|cpu| core(cpu as u32) == core(m.iter().next().unwrap() as u32))
+                            }));
                         }
                     }
                 }

@@ -66,15 +66,13 @@ impl Kernel {
         domain: DomainId,
         indices: &[u32],
     ) -> std::result::Result<(), Shortage> {
-        let mut done = 0;
-        for &index in indices {
+        for (done, &index) in indices.iter().enumerate() {
             if let Err(error) = self.alloc_one(m, dev, domain, index) {
-                self.clear_messages(m, dev, domain, &indices[..done as usize]).map_err(Shortage::Failed)?;
+                self.clear_messages(m, dev, domain, &indices[..done]).map_err(Shortage::Failed)?;
                 let nvec = self.domain_mut(dev, domain).ok().and_then(|d| d.descs.get(&index)).map_or(0, |d| d.nvec);
                 self.free_descs(m, dev, domain, indices).map_err(Shortage::Failed)?;
-                return Err(shortage(error, nvec, done));
+                return Err(shortage(error, nvec, done as u32));
             }
-            done += 1;
         }
         Ok(())
     }
@@ -100,8 +98,7 @@ impl Kernel {
         // One mask for one vector domain's call; those of a multi-message MSI are set at start.
         let affinity = |nr: u32| desc.affinity.get(nr as usize).copied();
         let managed = affinity(0).filter(|a| a.managed && desc.nvec == 1);
-        let vector =
-            AllocInfo { mask: managed.map(|a| a.mask), managed: managed.is_some(), contiguous: desc.nvec > 1 };
+        let vector = AllocInfo { mask: managed.map(|a| a.mask), managed: managed.is_some(), contiguous: desc.nvec > 1 };
         let info = IrqInfo { vector, source: id };
         self.parent(m, dev, |p, root, bus| p.alloc_irqs(root, bus, first, desc.nvec, &info))?;
         for nr in 0..desc.nvec {

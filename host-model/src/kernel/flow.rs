@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! What a processor does with an interrupt: `common_interrupt`, `handle_edge_irq`, `irq_move_irq`.
 
-use super::{Fate, Kernel, Machine, Origin, Result, Seen, Taken};
+use super::{Fate, Kernel, Machine, Result, Seen, Taken};
 use crate::domain::matrix::Place;
 use crate::domain::remap::DomainError;
 use crate::domain::vector::{Handled, Virq};
@@ -78,12 +78,12 @@ impl Kernel {
         self.move_irq(m, virq)
     }
 
-    /// `irq_move_irq`: a move that waited for this interrupt. The source is masked around it.
+    /// `irq_move_irq`: a move that waited for this interrupt. The source is masked around it, with remapping too, unless
+    /// that takes a slow bus.
     fn move_irq(&mut self, m: &mut dyn Machine, virq: Virq) -> Result<()> {
         let Some(mask) = self.irqs.get(&virq).and_then(|irq| irq.move_pending) else { return Ok(()) };
-        let Origin::Msi { dev, .. } = self.origin(virq)? else { return Ok(()) };
-        let masked = self.irqs[&virq].masked;
-        if !self.remaps(dev) && !masked {
+        let around = !self.irqs[&virq].masked && self.masks_in_handlers(virq)?;
+        if around {
             self.mask(m, virq)?;
         }
         self.irq_mut(virq)?.move_pending = None;
@@ -94,7 +94,7 @@ impl Kernel {
             Err(DomainError::Errno(_)) => {}
             Err(hardware) => return Err(hardware),
         }
-        if !self.remaps(dev) && !masked {
+        if around {
             self.unmask(m, virq)?;
         }
         Ok(())

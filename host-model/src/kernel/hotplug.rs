@@ -4,6 +4,7 @@
 
 use super::{Kernel, Machine, Origin, Result};
 use crate::domain::matrix::Place;
+use crate::domain::remap::{DomainError, Moved};
 use crate::domain::vector::Virq;
 
 /// Cycles in which a message that has left its device reaches a local APIC.
@@ -37,9 +38,28 @@ impl Kernel {
             m.bus(dev).wait(SETTLE_CYCLES)?;
         }
         self.poll(m)?;
+        let before: Vec<_> = self.all().into_iter().map(|v| (v, self.root.vectors.target(v).ok())).collect();
         let again = self.root.vectors.offline_cpu(cpu, &|at| m.is_pending(at))?;
+        for (virq, old) in before {
+            if self.root.vectors.target(virq).ok() != old {
+                self.follow(m, virq)?;
+            }
+        }
         for retrigger in again {
             m.retrigger(retrigger.at);
+        }
+        Ok(())
+    }
+
+    /// Entry and message go where the vector domain has moved an interrupt by itself.
+    fn follow(&mut self, m: &mut dyn Machine, virq: Virq) -> Result<()> {
+        let Origin::Msi { dev, domain, index, nr } = self.origin(virq)? else { return Ok(()) };
+        if !self.irqs[&virq].activated {
+            return Ok(());
+        }
+        let moved = self.parent(m, dev, |p, root, bus| p.follow(root, bus, virq))?;
+        if moved == Moved::Message && nr == 0 {
+            self.update_message(m, virq, (dev, domain), index)?;
         }
         Ok(())
     }
@@ -66,7 +86,7 @@ impl Kernel {
         }
         match moved {
             // The vector domain moves it below, where it takes what is left.
-            Err(crate::domain::remap::DomainError::Errno(_)) => Ok(()),
+            Err(DomainError::Errno(_)) => Ok(()),
             other => other,
         }
     }

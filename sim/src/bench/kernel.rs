@@ -6,7 +6,8 @@ use crate::ledger::software::Handlers;
 use host_model::domain::matrix::Place;
 use host_model::driver::Bus;
 use host_model::kernel::{DevId, Kernel, Machine, Taken};
-use vectors::op::SlotStore;
+use std::collections::BTreeMap;
+use vectors::op::{SlotStore, Source};
 
 /// The only device.
 pub const DEV: DevId = 0;
@@ -19,18 +20,27 @@ pub struct KernelSide {
     pub kernel: Kernel,
     /// Which handlers ran for which interrupts.
     pub handlers: Handlers,
+    /// Whose handler is to see a source's causes, where that is watched.
+    pub sources: BTreeMap<Source, u64>,
     /// Where slots of IMS stand, while there is a domain.
     pub slots: Option<SlotStore>,
     /// The last snapshot.
     pub kept: String,
     /// Handlers and unhandled interrupts when counting began.
-    pub base: (std::collections::BTreeMap<u64, u64>, u64),
+    pub base: (BTreeMap<u64, u64>, u64),
 }
 
 impl KernelSide {
     /// Around a kernel.
     pub fn new(kernel: Kernel) -> Self {
-        Self { kernel, handlers: Handlers::default(), slots: None, kept: String::new(), base: Default::default() }
+        Self {
+            kernel,
+            handlers: Handlers::default(),
+            sources: BTreeMap::new(),
+            slots: None,
+            kept: String::new(),
+            base: Default::default(),
+        }
     }
 }
 

@@ -1040,6 +1040,8 @@ impl World {
         self.awake[cpu] = true;
         let now = self.now();
         self.log.event(now, "ipi", 0, format_args!("\"cpu\":{cpu},\"vector\":{vector}"));
+        // The processor notices now, not when the device next has something to say.
+        self.serve();
     }
 
     fn serve(&mut self) {

@@ -93,11 +93,7 @@ impl VectorDomain {
     ///
     /// # Errors
     /// [`Errno::Enxio`].
-    pub fn force_complete_move(
-        &mut self,
-        irq: Virq,
-        irr: &dyn Fn(Place) -> bool,
-    ) -> Result<Vec<Retrigger>, Errno> {
+    pub fn force_complete_move(&mut self, irq: Virq, irr: &dyn Fn(Place) -> bool) -> Result<Vec<Retrigger>, Errno> {
         let first = self.first_of(irq)?;
         let pending = self.pending_at(first, self.groups[&first].prev, irr);
         self.end_move(first);

@@ -18,7 +18,9 @@ pub fn array(slots: u32) -> Template {
 fn memory(m: &mut Fake, works: bool) -> Template {
     let mut done = 0;
     m.bus.hook = Some(Box::new(move |words, _, addr, _| match addr.wrapping_sub(REGS) {
-        HS_CTRL => drop(words.insert(REGS + HS_STATUS, HS_STATUS_ENABLED)),
+        HS_CTRL => {
+            words.insert(REGS + HS_STATUS, HS_STATUS_ENABLED);
+        }
         HS_CMD if works => {
             done += 1;
             words.insert(REGS + HS_STATUS, HS_STATUS_ENABLED | done << 16);
@@ -88,7 +90,8 @@ fn an_operation_on_a_slot_in_memory_is_one_command() {
     let (mut k, mut m) = Setup::remapped().make();
     let template = memory(&mut m, true);
     k.create_ims_domain(DEV, template, 16).unwrap();
-    let commands = |m: &mut Fake| m.bus.take_log().iter().filter(|a| matches!(a, W(at, _) if *at == REGS + HS_CMD)).count();
+    let commands =
+        |m: &mut Fake| m.bus.take_log().iter().filter(|a| matches!(a, W(at, _) if *at == REGS + HS_CMD)).count();
     let map = k.ims_alloc_irq(&mut m, DEV, None, None).unwrap();
     assert_eq!(commands(&mut m), 1);
     // Message, affinity and mask in one.
@@ -189,4 +192,15 @@ fn templates_that_cannot_work_are_refused_and_the_kernels_bool_hides_it() {
         assert!(k.create_ims_domain_as_bool(DEV, spoil(array(4)), 4));
         assert_eq!(k.ims_alloc_irq(&mut m, DEV, None, None), Err(Errno::Enodev.into()));
     }
+}
+
+#[test]
+fn no_slots_behind_a_virtual_unit() {
+    let (mut k, mut m) = Setup { caching_mode: true, ..Setup::remapped() }.make();
+    let before = k.snapshot();
+    assert_eq!(k.create_ims_domain(DEV, array(4), 4), Err(Errno::Enotsupp.into()));
+    // Here the kernel's function tells the truth.
+    assert!(!k.create_ims_domain_as_bool(DEV, array(4), 4));
+    assert_eq!(k.snapshot(), before);
+    assert_eq!(k.alloc_irq_vectors(&mut m, DEV, 1, 1, VectorFlags::MSIX, None), Ok(1));
 }

@@ -9,11 +9,11 @@ mod refused;
 mod vectors;
 
 use super::{DevId, Kernel, Machine, Taken};
+use crate::domain::VectorLayout;
 use crate::domain::matrix::Place;
 use crate::domain::remap::{NoRemapDomain, RemapDomain, Root, VtdDomain};
 use crate::domain::spread::Topology;
 use crate::domain::vector::{Contiguous, VectorDomain};
-use crate::domain::VectorLayout;
 use crate::driver::Bus;
 use crate::driver::caps::{Capability, id};
 use crate::driver::enumerate::{Bar, Function};
@@ -95,11 +95,13 @@ pub struct Setup {
     /// The remapping table has 2^(n+1) entries; no unit without.
     pub irtes: Option<u8>,
     pub contiguous: Contiguous,
+    /// The unit is a virtual one.
+    pub caching_mode: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { cpus: 4, msix: 8, msi: Some(5), irtes: None, contiguous: Contiguous::Refuse }
+        Self { cpus: 4, msix: 8, msi: Some(5), irtes: None, contiguous: Contiguous::Refuse, caching_mode: false }
     }
 }
 
@@ -121,9 +123,11 @@ impl Setup {
             bus.bar(MSIX, 0xc000_0000, 0x11 | (self.msix - 1) << 16);
             bus.set_cfg(MSIX + 4, 2);
             bus.set_cfg(MSIX + 8, 0x8002);
-            (0..u64::from(self.msix)).for_each(|k| drop(bus.words.insert(TABLE + 16 * k + 12, 1)));
+            bus.words.extend((0..u64::from(self.msix)).map(|k| (TABLE + 16 * k + 12, 1)));
             caps.push(Capability { id: id::MSIX, offset: MSIX, version: 0 });
         }
+        // As after reset.
+        bus.words.extend((0..16).map(|k| (SLOTS + 16 * k + 12, 1)));
         let bar = Bar { number: 2, size: 0x10000, wide: true, prefetchable: true, address: TABLE };
         let function = Function { vendor: 1, device: 2, class: 3, bars: vec![bar], caps, extended: vec![] };
         let unit: Box<dyn RemapDomain> = match self.irtes {
@@ -137,7 +141,7 @@ impl Setup {
                     poll_cycles: 1,
                     polls_max: 100,
                 };
-                Box::new(VtdDomain::new(InterruptRemapping::enable(&mut bus, config).unwrap(), false))
+                Box::new(VtdDomain::new(InterruptRemapping::enable(&mut bus, config).unwrap(), self.caching_mode))
             }
             None => Box::new(NoRemapDomain::new(false, self.contiguous)),
         };

@@ -109,7 +109,8 @@ fn dynamic_vectors_touch_their_own_entry_alone() {
     k.msix_free_irq(&mut m, DEV, map).unwrap();
     let own = TABLE + 16 * 7..TABLE + 16 * 8;
     // The flush reads the first word of the table, as Linux does; nothing else is outside.
-    let outside: Vec<_> = m.bus.take_log().into_iter().filter(|a| !matches!(a, R(at) | W(at, _) if own.contains(at))).collect();
+    let outside: Vec<_> =
+        m.bus.take_log().into_iter().filter(|a| !matches!(a, R(at) | W(at, _) if own.contains(at))).collect();
     assert_eq!(outside, [R(TABLE)]);
     assert_eq!(m.bus.cfg_log, []);
     assert_eq!(m.bus.words[&(TABLE + 16 * 7 + 12)], 1);

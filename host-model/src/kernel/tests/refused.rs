@@ -171,10 +171,34 @@ fn cases() -> Vec<Case> {
         ),
         case("vector beyond those granted", plain, msix, |k, _| k.irq_vector(DEV, 4).map(|_| ()), Errno::Einval),
         case("vector 1 of a line", plain, nothing, |k, _| k.irq_vector(DEV, 1).map(|_| ()), Errno::Einval),
-        case("dynamic while MSI-X is off", plain, nothing, |k, m| k.msix_alloc_irq_at(m, DEV, None, None).map(|_| ()), Errno::Enotsupp),
-        case("dynamic while MSI is on", plain, msi, |k, m| k.msix_alloc_irq_at(m, DEV, None, None).map(|_| ()), Errno::Enotsupp),
-        case("dynamic beyond the table", plain, msix, |k, m| k.msix_alloc_irq_at(m, DEV, Some(8), None).map(|_| ()), Errno::Erange),
-        case("dynamic at an index in use", plain, msix, |k, m| k.msix_alloc_irq_at(m, DEV, Some(3), None).map(|_| ()), Errno::Ebusy),
+        case(
+            "dynamic while MSI-X is off",
+            plain,
+            nothing,
+            |k, m| k.msix_alloc_irq_at(m, DEV, None, None).map(|_| ()),
+            Errno::Enotsupp,
+        ),
+        case(
+            "dynamic while MSI is on",
+            plain,
+            msi,
+            |k, m| k.msix_alloc_irq_at(m, DEV, None, None).map(|_| ()),
+            Errno::Enotsupp,
+        ),
+        case(
+            "dynamic beyond the table",
+            plain,
+            msix,
+            |k, m| k.msix_alloc_irq_at(m, DEV, Some(8), None).map(|_| ()),
+            Errno::Erange,
+        ),
+        case(
+            "dynamic at an index in use",
+            plain,
+            msix,
+            |k, m| k.msix_alloc_irq_at(m, DEV, Some(3), None).map(|_| ()),
+            Errno::Ebusy,
+        ),
         case(
             "dynamic without a free entry",
             plain,
@@ -203,7 +227,13 @@ fn cases() -> Vec<Case> {
             },
             Errno::Enospc,
         ),
-        case("a slot without a domain", plain, nothing, |k, m| k.ims_alloc_irq(m, DEV, None, None).map(|_| ()), Errno::Enodev),
+        case(
+            "a slot without a domain",
+            plain,
+            nothing,
+            |k, m| k.ims_alloc_irq(m, DEV, None, None).map(|_| ()),
+            Errno::Enodev,
+        ),
         case("a second domain", plain, slots, |k, _| k.create_ims_domain(DEV, array(2), 2), Errno::Eexist),
         case(
             "a slot that is not there",
@@ -251,8 +281,20 @@ fn cases() -> Vec<Case> {
         case("no domain to remove", plain, nothing, |k, m| k.remove_ims_domain(m, DEV), Errno::Enodev),
         case("request of nothing", plain, nothing, |k, m| k.request_irq(m, 99, Action::new(1)), Errno::Einval),
         case("sharing without an id", plain, msix, |k, m| k.request_irq(m, 24, Action::shared(0)), Errno::Einval),
-        case("request of one that is taken", plain, requested, |k, m| k.request_irq(m, 24, Action::new(2)), Errno::Ebusy),
-        case("sharing with one that does not", plain, requested, |k, m| k.request_irq(m, 24, Action::shared(2)), Errno::Ebusy),
+        case(
+            "request of one that is taken",
+            plain,
+            requested,
+            |k, m| k.request_irq(m, 24, Action::new(2)),
+            Errno::Ebusy,
+        ),
+        case(
+            "sharing with one that does not",
+            plain,
+            requested,
+            |k, m| k.request_irq(m, 24, Action::shared(2)),
+            Errno::Ebusy,
+        ),
         case(
             "the same id twice",
             plain,
@@ -321,10 +363,16 @@ fn cases() -> Vec<Case> {
         ),
         case("a CPU comes twice", plain, requested, |k, m| k.online_cpu(m, 1), Errno::Einval),
         case("a device that is not there", plain, nothing, |k, m| k.free_irq_vectors(m, 7), Errno::Enodev),
-        case("a device twice", plain, nothing, |k, _| {
-            let function = k.device(DEV)?.function.clone();
-            k.add_device(DEV, ID, function, 0, 0)
-        }, Errno::Eexist),
+        case(
+            "a device twice",
+            plain,
+            nothing,
+            |k, _| {
+                let function = k.device(DEV)?.function.clone();
+                k.add_device(DEV, ID, function, 0, 0)
+            },
+            Errno::Eexist,
+        ),
     ]
 }
 

@@ -46,15 +46,9 @@ fn known(s: &mut Sequencer<'_>) -> Result<Sources, Stop> {
     Ok(found)
 }
 
-/// Takes notes: causes that the core took, handlers that ran.
+/// Handles what came, with the handlers of these sources.
 fn note(s: &mut Sequencer<'_>, sources: &Sources) -> Result<(), Stop> {
-    let taken = s.world.causes_seen.as_mut().map(std::mem::take).unwrap_or_default();
-    let (side, _) = side(s)?;
-    for (tick, source) in taken {
-        if let Some(k) = sources.get(&source) {
-            side.handlers.event(k.handler, tick);
-        }
-    }
+    side(s)?.0.sources = sources.iter().map(|(at, k)| (*at, k.handler)).collect();
     poll(s)
 }
 
@@ -108,9 +102,12 @@ pub fn churn(s: &mut Sequencer<'_>, causes: u32, vectors: u32, slots: u32) -> Re
     }
     quiesce(s, &sources)?;
     let (side, world) = side(s)?;
-    let check = side.kernel.root.vectors.check().and_then(|()| {
-        side.kernel.unit(0).map_or(Ok(()), |unit| unit.check(&side.kernel.root, world))
-    });
+    let check = side
+        .kernel
+        .root
+        .vectors
+        .check()
+        .and_then(|()| side.kernel.unit(0).map_or(Ok(()), |unit| unit.check(&side.kernel.root, world)));
     let (events, lost, balances) = (side.handlers.events - before, side.handlers.lost, side.handlers.balances());
     s.expect(check.is_ok(), || format!("the domains do not agree: {check:?}"));
     s.expect(balances && events == u64::from(causes), || format!("{events} events noted, {causes} raised"));
@@ -140,6 +137,7 @@ fn come(s: &mut Sequencer<'_>, sources: &mut Sources, next: &mut u64, vectors: u
     *next += 1;
     let handler = *next;
     sources.insert(at, Known { handler, virq: map.virq, own: Some(map) });
+    side(s)?.0.sources.insert(at, handler);
     call(s, "request_irq under load", None, |k, m| k.request_irq(m, map.virq, Action::new(handler)))?;
     note(s, sources)
 }
@@ -173,7 +171,8 @@ fn wander(s: &mut Sequencer<'_>, sources: &Sources) -> Result<(), Stop> {
 
 /// One is disabled for a while.
 fn pause(s: &mut Sequencer<'_>, sources: &Sources) -> Result<(), Stop> {
-    let (at, k) = sources.iter().nth(s.world.rng.random_range(0..sources.len())).map(|(at, k)| (*at, *k)).expect("counted");
+    let (at, k) =
+        sources.iter().nth(s.world.rng.random_range(0..sources.len())).map(|(at, k)| (*at, *k)).expect("counted");
     call(s, "disabling under load", None, |kernel, m| kernel.disable_irq(m, k.virq))?;
     let cycles = s.world.rng.random_range(0..200);
     s.world.wait(cycles)?;

@@ -76,6 +76,12 @@ pub fn poll(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let polled = side.kernel.poll(world);
     let now = world.now();
     side.kernel.poll_lines(world, now);
+    // Causes and runs of this same moment: a run is never older than its cause's entry.
+    for (tick, source) in world.causes_seen.as_mut().map(std::mem::take).unwrap_or_default() {
+        if let Some(handler) = side.sources.get(&source) {
+            side.handlers.event(*handler, tick);
+        }
+    }
     for seen in side.kernel.take_seen() {
         side.handlers.taken(&seen);
     }
@@ -245,8 +251,7 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &KernelOp) -> Result<(), Stop> {
         }
         KernelOp::ImsAlloc { pasid, queue, index, fails } => {
             let cookie = Cookie { pasid: *pasid, queue: *queue };
-            let got =
-                call(s, "ims_alloc_irq", fails.as_ref(), |k, m| k.ims_alloc_irq(m, DEV, Some(cookie), None))?;
+            let got = call(s, "ims_alloc_irq", fails.as_ref(), |k, m| k.ims_alloc_irq(m, DEV, Some(cookie), None))?;
             if let (Some(got), Some(want)) = (got, index) {
                 s.expect(got.index == *want, || format!("slot {} allocated, expected {want}", got.index));
             }
@@ -330,6 +335,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &KernelOp) -> Result<(), Stop> {
         KernelOp::Underway { change, way, events, queues, lost } => {
             let report = old_ways::run(s, *change, *way, *events, *queues)?;
             let n = report.lost;
+            s.expect(report.balances && report.events == *events, || format!("events do not add up: {report:?}"));
+            s.tally.notes = serde_json::to_value(&report).map_err(|e| Stop::Tool(e.to_string()))?;
             s.expect((lost[0]..=lost[1]).contains(&n), || {
                 format!("{n} interrupt(s) of {} lost to software, expected {lost:?}: {report:?}", report.events)
             });

@@ -32,10 +32,12 @@ const MISC: u64 = 1 << 40;
 const SLOT_HANDLER: u64 = 1 << 41;
 
 /// What it came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct Report {
-    /// Interrupts that the device took up.
+    /// Interrupts of queues that the device took up.
     pub events: u64,
+    /// And those of slots.
+    pub slots: u64,
     /// Of them, those that a handler saw.
     pub seen: u64,
     /// And those that none saw.
@@ -60,6 +62,8 @@ struct Run<'s, 'v> {
     global: GlobalDomain,
     /// Vectors that a lost update left masked.
     stuck: Vec<u32>,
+    /// Interrupts of slots.
+    slots: u64,
 }
 
 /// Makes a change again and again while `events` interrupts are raised.
@@ -83,6 +87,7 @@ pub fn run(s: &mut Sequencer<'_>, change: Change, way: Way, events: u64, queues:
         lost_by: BTreeMap::new(),
         global: GlobalDomain::default(),
         stuck: Vec::new(),
+        slots: 0,
     };
     run.begin(change, queues)?;
     while run.load.left > 0 {
@@ -95,10 +100,11 @@ pub fn run(s: &mut Sequencer<'_>, change: Change, way: Way, events: u64, queues:
         run.changes += 1;
     }
     run.drain()?;
-    let (changes, lost_by) = (run.changes, run.lost_by);
+    let (changes, lost_by, slots) = (run.changes, run.lost_by, run.slots);
     let h = &side(s)?.0.handlers;
     Ok(Report {
-        events: h.events - before.0,
+        events: h.events - before.0 - slots,
+        slots,
         seen: h.seen - before.1,
         lost: h.lost - before.2,
         lost_by,
@@ -133,16 +139,18 @@ impl Run<'_, '_> {
 
     /// Takes notes of causes and handlers; queues whose handler has run go on.
     fn note(&mut self) -> Result<(), Stop> {
-        let causes = self.s.world.causes_seen.as_mut().map(std::mem::take).unwrap_or_default();
         let (side, world) = side(self.s)?;
+        let polled = side.kernel.poll(&mut Loaded { world, load: &mut self.load });
+        // Causes and runs of this same moment: a run is never older than its cause's entry.
+        let causes = world.causes_seen.as_mut().map(std::mem::take).unwrap_or_default();
         for (tick, source) in causes {
             if let Some(q) = self.load.queues.iter().position(|queue| queue.source == source) {
                 side.handlers.event(q as u64 + 1, tick);
             } else if let Source::Device(k) = source {
                 side.handlers.event(SLOT_HANDLER + u64::from(k), tick);
+                self.slots += 1;
             }
         }
-        let polled = side.kernel.poll(&mut Loaded { world, load: &mut self.load });
         let mut known = Vec::new();
         for seen in side.kernel.take_seen() {
             known.extend(side.handlers.taken(&seen));
@@ -343,15 +351,20 @@ impl Run<'_, '_> {
         loop {
             self.pass(24)?;
             let taken = self.s.world.causes_waiting() == 0;
-            let open = (0..SLOTS).any(|k| side(self.s).is_ok_and(|(x, _)| x.handlers.waits(SLOT_HANDLER + u64::from(k))));
+            let open =
+                (0..SLOTS).any(|k| side(self.s).is_ok_and(|(x, _)| x.handlers.waits(SLOT_HANDLER + u64::from(k))));
             if taken && !open {
                 break;
             }
         }
         for k in 0..SLOTS {
-            let virq = side(self.s)?.0.kernel.device(DEV).ok().and_then(|d| d.domain(MSI_SECONDARY_DOMAIN)).and_then(|d| {
-                d.descs().get(&k).map(|d| d.virq)
-            });
+            let virq = side(self.s)?
+                .0
+                .kernel
+                .device(DEV)
+                .ok()
+                .and_then(|d| d.domain(MSI_SECONDARY_DOMAIN))
+                .and_then(|d| d.descs().get(&k).map(|d| d.virq));
             let Some(virq) = virq else { continue };
             self.call("free_irq", |kernel, m| kernel.free_irq(m, virq, SLOT_HANDLER + u64::from(k)))?;
             self.call("ims_free_irq", |kernel, m| kernel.ims_free_irq(m, DEV, MsiMap { index: k, virq }))?;

@@ -36,7 +36,9 @@ impl Checker {
                 })
             }
             KernelOp::Request { at: Some(at), .. } | KernelOp::Release { at: Some(at), .. } => self.at_signalling(at),
-            KernelOp::Disable { at } | KernelOp::Enable { at } | KernelOp::ExpectOn { at, .. } => self.at_signalling(at),
+            KernelOp::Disable { at } | KernelOp::Enable { at } | KernelOp::ExpectOn { at, .. } => {
+                self.at_signalling(at)
+            }
             KernelOp::Affinity { at, cpus, .. } => {
                 self.at_signalling(at)?;
                 self.key("cpus", |c| c.ensure(!cpus.is_empty(), || "no processor".to_owned()))

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::{fifteen, is_one, is_zero, one, success, yes};
 use super::{
-    Completions, Credits, ErrorExpect, ErrorMessages, Irte, KernelOp, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
-    Retarget, Source, Submit, Target, TestDo, WorkStorm, Write,
+    Completions, Credits, ErrorExpect, ErrorMessages, Irte, KernelOp, QueueSetup, Range, RawTlp, Read, ReadFault,
+    ResetKind, Retarget, Source, Submit, Target, TestDo, WorkStorm, Write,
 };
 
 /// One step.
