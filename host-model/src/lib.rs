@@ -10,6 +10,7 @@ pub mod driver;
 pub mod fabric;
 pub mod host;
 pub mod interrupt;
+pub mod kernel;
 pub mod mem;
 pub mod rc;
 pub mod remap;

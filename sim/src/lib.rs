@@ -8,6 +8,7 @@ pub mod figure;
 pub mod finding;
 pub mod formal;
 pub mod ledger;
+pub mod linux_order;
 pub mod lockstep;
 pub mod mutant;
 pub mod report;

@@ -27,6 +27,6 @@ pub mod sriov;
 pub mod vtd;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 
 pub use bus::{Bus, BusError};

@@ -8,6 +8,9 @@ use host_model::rc::requests::{Outcome, Request};
 use host_model::rc::{Digests, LinkSettings};
 use tlp::Bdf;
 
+/// Tail of the invalidation queue [VT-d 11.4.9.2].
+const QUEUE_TAIL: u32 = 0x88;
+
 /// Splits `len` bytes at `reg` into DWORD register and byte enables.
 fn lanes(reg: u16, len: u8) -> (u16, u8, u32) {
     let shift = u32::from(reg & 3) * 8;
@@ -137,6 +140,9 @@ impl Bus for World {
 
     fn vtd_write(&mut self, offset: u32, bytes: u8, value: u64) -> Result<(), BusError> {
         let now = self.now();
+        if offset == QUEUE_TAIL {
+            self.queue_mark = self.targets.mark();
+        }
         self.host.vtd_write(now, offset, bytes, value);
         self.log.event(now, "vtd_write", 0, format_args!("\"reg\":{offset},\"value\":{value}"));
         self.tick_host();

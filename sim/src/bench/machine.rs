@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The software of the machine: what drivers have set up so far, and where in memory.
 
+use super::kernel::KernelSide;
 use host_model::apic::ApicConfig;
 use host_model::driver::aer::Aer;
 use host_model::driver::amdvi::AmdRemapping;
@@ -124,6 +125,8 @@ pub struct Machine {
     pub handles: BTreeMap<u32, Handle>,
     /// Handles that were revoked, and which of ours they were.
     pub retired: BTreeMap<u16, u32>,
+    /// The kernel, where a vector uses one.
+    pub kernel: Option<Box<KernelSide>>,
     /// Memory used for buffers, below and above 4 GiB.
     pub buffers: [u64; 2],
 }
@@ -153,6 +156,7 @@ impl Machine {
             queues: BTreeMap::new(),
             handles: BTreeMap::new(),
             retired: BTreeMap::new(),
+            kernel: None,
             buffers: [0; 2],
         }
     }
@@ -168,6 +172,7 @@ impl Machine {
         self.msi = None;
         self.sriov = None;
         self.vf_msix.clear();
+        self.kernel = None;
         self.queues.clear();
         self.handles.clear();
         self.retired.clear();

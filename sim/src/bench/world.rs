@@ -28,7 +28,9 @@ use crate::ledger::{Ledger, UnderWay};
 use crate::shadow::work::WorkCommand;
 use crate::shadow::{Command, Content, DeviceSizes, Shadow, Who};
 use host_model::apic::Outcome as ApicOutcome;
+use host_model::domain::matrix::Place;
 use host_model::host::{Effects, Host};
+use host_model::kernel::Taken;
 use host_model::mem::HostMemory;
 use host_model::rc::requests::{Outcome, Request, TxnId};
 use host_model::remap::RemapEffect;
@@ -101,6 +103,12 @@ pub struct Device {
     by_hand: Option<Packet>,
     /// Queues, engine and handles.
     pub work: Work,
+    /// Interrupts that processors took, kept for a kernel from when there is one.
+    pub taken: Option<Vec<Taken>>,
+    /// Causes that the core took, kept likewise.
+    pub causes_seen: Option<Vec<(Tick, Source)>>,
+    /// Number of the last change of the remapping table when the tail of the unit's queue was last written.
+    pub queue_mark: u64,
     answers: Answers,
     reads: Reads,
     credits: CreditBook,
@@ -205,6 +213,9 @@ impl Device {
             sent_by_hand: None,
             by_hand: None,
             work: Work::default(),
+            taken: None,
+            causes_seen: None,
+            queue_mark: 0,
             answers: Answers::default(),
             reads: Reads::default(),
             credits: CreditBook::default(),
@@ -392,6 +403,9 @@ impl Device {
                 let id = self.ledger.cause_seen(tick, c, permit, &mut self.shadow);
                 let (op, store, index) = (c.op, c.store, c.index);
                 self.log.record(tick, id, Event::Cause { op, store, index });
+                if let (CauseOp::Raise, Some(seen)) = (op, &mut self.causes_seen) {
+                    seen.push((tick, source));
+                }
             }
             Observed::MsiRaised(vector) => {
                 let id = self.ledger.msi_raised(tick, u32::from(vector), &mut self.shadow);
@@ -1086,6 +1100,17 @@ impl World {
         self.awake[cpu] = true;
     }
 
+    /// A processor is sent an interprocessor interrupt.
+    pub fn self_ipi(&mut self, cpu: usize, vector: u8) {
+        let arrival = self.host.apics_mut().self_ipi(cpu, vector);
+        self.accepted += u64::from(matches!(arrival.outcome, ApicOutcome::Accepted));
+        self.awake[cpu] = true;
+        let now = self.now();
+        self.log.event(now, "ipi", 0, format_args!("\"cpu\":{cpu},\"vector\":{vector}"));
+        // The processor notices now, not when the device next has something to say.
+        self.serve();
+    }
+
     fn serve(&mut self) {
         use rand::RngExt;
         let now = self.now();
@@ -1100,6 +1125,9 @@ impl World {
                     } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
                         self.served += 1;
                         self.log.record(now, 0, Event::Take { cpu: cpu as u32, vector });
+                        if let Some(taken) = &mut self.taken {
+                            taken.push(Taken { tick: now, at: Place { cpu, vector } });
+                        }
                         self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
                     }
                 }

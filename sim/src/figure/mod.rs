@@ -7,9 +7,12 @@ pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
 mod items_endpoint;
+mod items_host;
+mod linux_order;
 pub mod lockstep;
 mod messages;
 mod mutation;
+mod old_ways;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
@@ -89,6 +92,11 @@ pub const ALL: &[Measure] = &[
         run: items_endpoint::measure,
     },
     Measure {
+        name: "items-host",
+        about: "items of the catalogue about the host that vectors and tests cover",
+        run: items_host::measure,
+    },
+    Measure {
         name: "lockstep",
         about: "random traffic, RTL against golden endpoint, packet by packet",
         run: lockstep::measure,
@@ -147,6 +155,13 @@ pub const ALL: &[Measure] = &[
         about: "sixteen endpoints, all sources, 64 processors, everything changing: interrupts lost",
         run: storm::measure,
     },
+    Measure {
+        name: "linux-order",
+        about: "register accesses of the kernel's calls against recorded kernels",
+        run: linux_order::measure,
+    },
+    Measure { name: "dance-old", about: "interrupts lost when a set of vectors grows, as of old", run: old_ways::old },
+    Measure { name: "dance-new", about: "interrupts lost when one vector is added", run: old_ways::new },
     Measure {
         name: "fresh-machine",
         about: "the two commands from a clean clone without caches",

@@ -12,6 +12,7 @@ mod arrivals;
 mod counters;
 pub mod events;
 pub mod message;
+pub mod software;
 mod source;
 
 pub use arrivals::{Arrivals, UnderWay};

@@ -49,6 +49,7 @@ pub fn run(job: &Job) -> Outcome {
         looked: Default::default(),
         untranslated: Default::default(),
         compared: 0,
+        notes: serde_json::Value::Null,
         findings: Vec::new(),
         error: None,
         events_hash: String::new(),
@@ -79,6 +80,7 @@ pub fn run(job: &Job) -> Outcome {
     outcome.checks = tally.expectations + outcome.looked.values().sum::<u64>();
     outcome.untranslated = tally.untranslated;
     outcome.compared = tally.compared;
+    outcome.notes = tally.notes;
     outcome.events_hash = world.log.hash();
     outcome.verdict = match end {
         Ok(()) | Err(Stop::Stuck) => Outcome::judge(&outcome.findings, tally.expectations),

@@ -3,6 +3,8 @@
 //!
 //! A problem carries the path of the value that is wrong, so that the loader can point at it.
 
+mod kernel;
+
 use crate::op::{
     CompletionExpect, DmaOp, DutParams, EntryCache, HostParams, Irte, Op, Place, PostedOp, Range, RawTlp, Read,
     RemapUnitKind, Retarget, Source, Status, Switch, Target, Vector, Write,
@@ -567,6 +569,7 @@ impl Checker {
                 })?;
                 c.key("then", |c| c.list(then, Self::op))
             }),
+            Op::Kernel(op) => self.key("kernel", |c| c.kernel(op)),
             Op::Mask { at } => self.key("mask", |c| c.signalling(at)),
             Op::Unmask { at } => self.key("unmask", |c| c.signalling(at)),
             Op::PowerState(state) => {

@@ -4,6 +4,8 @@
 pub mod access;
 pub mod audit;
 pub mod causes;
+pub mod churn;
+pub mod domains;
 pub mod environment;
 pub mod errors;
 pub mod expect;
@@ -11,6 +13,7 @@ pub mod functions;
 pub mod iommu;
 pub mod msi;
 pub mod posted;
+pub mod old_ways;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -50,6 +53,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Race { offsets, cause, write, then } => causes::race(s, *offsets, *cause, write, then),
 
         Op::RaceConfig { offsets, cause, write, then } => causes::race_config(s, *offsets, *cause, write, then),
+
+        Op::Kernel(op) => domains::carry_out(s, op),
 
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),
@@ -121,7 +126,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Take { cpu, vector } => environment::take(s, *cpu, *vector),
         Op::Eoi { cpu } => environment::eoi(s, *cpu),
 
-        Op::Count => expect::count(s),
+        Op::Count => {
+            expect::count(s)?;
+            domains::count(s)
+        }
         Op::ExpectMessages { at, count } => expect::messages(s, *at, [*count, *count]),
         Op::ExpectMessagesTotal(n) => expect::messages_total(s, *n),
         Op::ExpectMessagesBetween { at, range } => expect::messages(s, *at, *range),

@@ -6,11 +6,12 @@
 //! (`- cause: { at: { msix: 5 } }`) or a bare name (`- enumerate`).
 //!
 //! - `step`: the operations; `vector`: the test around them; `machine`: the host it wants.
-//! - `access`, `packet`, `errors`, `target`, `unit`, `work`: what operations speak of.
+//! - `access`, `packet`, `errors`, `target`, `unit`, `work`: what operations speak of; `kernel`: calls of the kernel's interfaces.
 
 mod access;
 mod defaults;
 mod errors;
+mod kernel;
 mod machine;
 mod packet;
 mod step;
@@ -21,6 +22,7 @@ mod work;
 
 pub use access::{Place, Range, Read, Source, Status, Switch, Write};
 pub use errors::{DeviceError, ErrorExpect, ErrorMessages, ErrorName, LoggedHeader};
+pub use kernel::{Change, KernelOp, SlotStore, VectorKind, Way};
 pub use machine::{Completions, Credits, EntryCache, HostParams, ReadFault, ResetKind};
 pub use packet::{CompletionExpect, Digest, RawTlp};
 pub use step::Op;

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::{fifteen, is_one, is_page, is_zero, one, page, success, yes};
 use super::{
-    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, PostedOp, QueueSetup, Range, RawTlp, Read,
-    ReadFault, ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
+    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, PostedOp, KernelOp, QueueSetup, Range, RawTlp, Read,
+    ReadFault,
+    ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
 };
 
 /// One step.
@@ -111,6 +112,9 @@ pub enum Op {
         /// By which means.
         by: Retarget,
     },
+
+    /// A call of the kernel's interrupt interfaces.
+    Kernel(KernelOp),
 
     // ---- causes ------------------------------------------------------------------------------
     /// Raise causes at the user's cause port.
