@@ -3,7 +3,9 @@
 
 pub mod bench;
 pub mod check;
+pub mod cover;
 pub mod cover_rtl;
+pub mod direct;
 pub mod figure;
 pub mod finding;
 pub mod formal;
@@ -16,5 +18,6 @@ pub mod resets;
 pub mod rtl;
 pub mod run;
 pub mod shadow;
+pub mod shrink;
 pub mod topology;
 pub mod waves;

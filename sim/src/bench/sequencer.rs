@@ -72,6 +72,7 @@ impl<'v> Sequencer<'v> {
     /// All steps, then calm, then judgement.
     pub fn run(&mut self) -> Result<(), Stop> {
         use tlp::Reset;
+        self.world.cover.begin(self.vector);
         self.world.reset(Reset::Cold)?;
         if !self.vector.host.auto_service {
             self.world.service.fill(false);
@@ -96,6 +97,7 @@ impl<'v> Sequencer<'v> {
     pub fn steps(&mut self, steps: &[Op]) -> Result<(), Stop> {
         for (i, op) in steps.iter().enumerate() {
             self.step.push(i + 1);
+            self.watch(op);
             let result = ops::carry_out(self, op);
             if let Some(stop) = self.world.stop.take() {
                 return Err(stop);
@@ -107,6 +109,14 @@ impl<'v> Sequencer<'v> {
             self.step.pop();
         }
         Ok(())
+    }
+
+    /// Coverage wants to know which step is carried out; those inside others count as those.
+    fn watch(&mut self, op: &Op) {
+        let outer = self.step.first().map_or(0, |n| n - 1);
+        let outstanding = self.machine.queues.values().map(|q| q.driver.outstanding() as u64).sum();
+        let (now, flying) = (self.world.now(), !self.world.ledger.arrivals.is_empty());
+        self.world.cover.operation(now, outer, op, flying, outstanding);
     }
 
     /// Where in the vector this is.

@@ -22,6 +22,8 @@ use crate::check::work::Work;
 use crate::check::work::job::Arrival;
 use crate::check::writes::{Purpose, purpose};
 use crate::check::{Law, Report, Upstream};
+use crate::cover::Collector;
+use crate::cover::traffic::Up;
 use crate::finding::{Finding, Kind};
 use crate::ledger::message::Verdict;
 use crate::ledger::{Ledger, UnderWay};
@@ -109,6 +111,8 @@ pub struct Device {
     pub causes_seen: Option<Vec<(Tick, Source)>>,
     /// Number of the last change of the remapping table when the tail of the unit's queue was last written.
     pub queue_mark: u64,
+    /// Functional coverage.
+    pub cover: Collector,
     answers: Answers,
     reads: Reads,
     credits: CreditBook,
@@ -216,6 +220,7 @@ impl Device {
             taken: None,
             causes_seen: None,
             queue_mark: 0,
+            cover: Collector::default(),
             answers: Answers::default(),
             reads: Reads::default(),
             credits: CreditBook::default(),
@@ -385,6 +390,7 @@ impl Device {
             }
             Observed::DownTaken(_) => {
                 if let Some(seq) = self.down_seq.pop_front() {
+                    self.cover.taken(tick, &mut self.shadow);
                     self.log.record(tick, 0, Event::Taken(seq));
                 }
             }
@@ -400,6 +406,8 @@ impl Device {
                     _ => None,
                 };
                 self.report.look("cause_out_of_nothing");
+                let path = self.ledger.path(c.op, source, permit.is_some());
+                self.cover.cause(tick, c.op, source, path, &mut self.shadow);
                 let id = self.ledger.cause_seen(tick, c, permit, &mut self.shadow);
                 let (op, store, index) = (c.op, c.store, c.index);
                 self.log.record(tick, id, Event::Cause { op, store, index });
@@ -409,10 +417,12 @@ impl Device {
             }
             Observed::MsiRaised(vector) => {
                 let id = self.ledger.msi_raised(tick, u32::from(vector), &mut self.shadow);
+                self.cover.msi_raised(tick, u32::from(vector), &mut self.shadow);
                 self.log.event(tick, "msi", id, format_args!("\"vector\":{vector}"));
             }
             Observed::Intx(level) => {
                 self.ledger.events.wire(tick, level, &mut self.shadow);
+                self.cover.intx(tick, level);
                 self.log.event(tick, "intx", 0, format_args!("\"level\":{level}"));
             }
             Observed::NonPostedLimit(n) => return Some(Told::NonPostedLimit(n)),
@@ -453,6 +463,7 @@ impl Device {
                 cause = self.memory_write(&up, requester, address, be);
             }
             Decoded::Memory { write: false, address, .. } if engine => {
+                self.cover.is(Up::WorkRead);
                 // A fault that waits for any read is used up; slots are not concerned.
                 let hole = self.holes.iter().any(|(first, end)| (*first..*end).contains(&address));
                 if !hole && let Some(k) = self.doomed_reads.iter().position(Option::is_none) {
@@ -461,6 +472,7 @@ impl Device {
             }
             Decoded::Memory { write: false, address, .. } => {
                 let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
+                self.cover.fetch(tick, common.tag, slot, &mut self.shadow);
                 if self.ledger.fetch(tick, slot) {
                     self.report.look("fetch_ahead_of_record");
                 }
@@ -473,6 +485,7 @@ impl Device {
             }
             _ => {}
         }
+        self.cover.up(tick, &common, &decoded);
         self.log.record(tick, cause, Event::Up(whole.clone()));
         for seq in std::mem::take(&mut self.answers.finished) {
             self.shadow.flush(seq);
@@ -520,6 +533,8 @@ impl Device {
             self.report.look("message");
             match verdict {
                 Verdict::Message { source, cause } => {
+                    self.cover.is(Up::Message);
+                    self.cover.message(tick, source, up.common.fmt & 1 == 1, &mut self.shadow);
                     if matches!(source, Source::Msix(_) | Source::Msi(_)) {
                         let events = &mut self.ledger.events;
                         events.intx.message_of_other_mode(tick, &mut events.findings);
@@ -549,6 +564,7 @@ impl Device {
             let engine = self.work.write(up, &mut self.shadow, &mut self.report);
             self.note_granted();
             if engine {
+                self.cover.is(Up::WorkWrite);
                 self.report.look("stray_write");
                 return 0;
             }
@@ -556,8 +572,14 @@ impl Device {
                 format!("the write to {address:#x} has a prefix")
             });
             match purpose(tick, address, &p.data, &self.shadow, &mut self.report) {
-                Purpose::Record(source) => self.ledger.record(source),
-                Purpose::Done(n) => self.done_word = Some(n),
+                Purpose::Record(source) => {
+                    self.cover.is(Up::Record);
+                    self.ledger.record(source);
+                }
+                Purpose::Done(n) => {
+                    self.cover.is(Up::DoneWord);
+                    self.done_word = Some(n);
+                }
                 Purpose::None => {}
             }
         }
@@ -602,6 +624,7 @@ impl World {
                 let merged = matches!(a.outcome, ApicOutcome::Merged);
                 if accepted || merged {
                     *self.arrivals.entry((a.cpu as u32, d.message.vector)).or_default() += 1;
+                    self.cover.arrival(now, way.map(|w| w.tick), a.cpu as u32, d.message.vector, merged);
                 }
                 fate = Some(match (accepted, merged, fate) {
                     (true, ..) | (_, _, Some(2)) => 2,
@@ -671,6 +694,7 @@ impl World {
                 self.ledger.counters.blocked += 1;
             }
             self.blocked.push_back(BlockedRequest { reason: b.reason.code(), explained: false });
+            self.cover.blocked(now, b.reason.code());
             self.log.event(
                 now,
                 "blocked",
@@ -699,7 +723,9 @@ impl Device {
         let (seq, commands) = self.shadow.downstream(&packet);
         let now = self.now();
         self.answers.downstream(now, seq, &packet, &self.shadow);
-        if let (c, Decoded::Completion { status, byte_count, data, lower, .. }) = decode(&packet) {
+        let (common, decoded) = decode(&packet);
+        self.cover.down(now, &packet, &common, &decoded, &mut self.shadow);
+        if let (c, Decoded::Completion { status, byte_count, data, lower, .. }) = (common, decoded) {
             let last = !data || status != 0 || byte_count <= c.length * 4 - u32::from(lower & 3);
             if last {
                 self.reads.answered(c.tag);
@@ -729,6 +755,7 @@ impl Device {
     fn command(&mut self, seq: u64, command: Command) {
         match command {
             Command::Doorbell { op, source, count, record } => {
+                self.cover.doorbell(self.dut.now(), self.ledger.bells());
                 self.ledger.ring(op, source, u64::from(count), record);
             }
             Command::Sweep { first, count } => {
@@ -764,6 +791,8 @@ impl Device {
             Command::FunctionReset => {
                 self.answers.excuse();
                 self.errors.function_reset(self.dut.now(), &self.shadow);
+                let kind = self.cover.function_reset_kind();
+                self.cover.reset(self.dut.now(), kind, !self.ledger.arrivals.is_empty());
                 self.function_reset = Some((seq, None));
             }
             Command::VirtualReset(functions) => self.virtual_resets.push((seq, functions)),
@@ -793,6 +822,7 @@ impl Device {
     fn function_reset_done(&mut self) {
         self.function_reset = None;
         self.virtual_resets.clear();
+        self.cover.reset_done();
         self.shadow.reset(true, false);
         self.errors.function_reset_done(self.now());
         self.ledger.reset();
@@ -815,6 +845,9 @@ impl Device {
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
         self.virtual_resets.clear();
+        let (now, flying) = (self.now(), !self.ledger.arrivals.is_empty());
+        self.cover.reset(now, usize::from(kind == Reset::Hot), flying);
+        self.cover.down_lost();
         self.shadow.reset(false, kind == Reset::Cold);
         self.errors.reset(kind == Reset::Cold);
         self.ledger.reset();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Subcommands.
 
+mod close;
+mod corpus;
+mod cov;
 mod figure;
 mod formal;
 mod import;
@@ -10,6 +13,7 @@ mod planted;
 mod resets;
 mod rtl_cov;
 mod run;
+mod shrink;
 mod topology;
 mod waves;
 
@@ -47,6 +51,14 @@ enum Command {
     Planted(planted::PlantedArgs),
     /// Which lines, branches and toggles of the RTL the vectors reach.
     RtlCov(rtl_cov::RtlCovArgs),
+    /// Search for what is not covered yet; everything it makes is judged and replays.
+    Close(close::CloseArgs),
+    /// Run the sequences that searches have kept (vectors/corpus).
+    Corpus(corpus::CorpusArgs),
+    /// Coverage of stored runs against the plan.
+    Cov(cov::CovArgs),
+    /// Make a failing vector as short as it will go.
+    Shrink(shrink::ShrinkArgs),
     /// Prove the laws of the RTL; with --breaks, show that each can fail.
     Formal(formal::FormalArgs),
     /// Synthesise the RTL for Xilinx and ECP5; writes the table of docs/synthesis.md.
@@ -102,6 +114,10 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::Mutants(a) => mutants::mutants(a, args.json),
         Command::RtlCov(a) => rtl_cov::rtl_cov(a, args.json),
         Command::Planted(a) => planted::planted(a, args.json),
+        Command::Close(a) => close::close(a, args.json),
+        Command::Corpus(a) => corpus::corpus(a, args.json),
+        Command::Cov(a) => cov::cov(a, args.json),
+        Command::Shrink(a) => shrink::shrink(a, args.json),
         Command::Formal(a) => formal::formal(a, args.json),
         Command::Synth(a) => formal::synth(&a, args.json),
         Command::Lockstep(a) => lockstep::lockstep(a, args.json),

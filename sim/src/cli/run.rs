@@ -77,6 +77,23 @@ pub struct RunArgs {
 }
 
 impl How {
+    /// The defaults of the command line.
+    pub fn plain() -> Self {
+        Self {
+            dut: DutKind::Rtl,
+            seed: 1,
+            reset_seed: 0,
+            jobs: None,
+            out: None,
+            timeout: 600,
+            width: None,
+            param: Vec::new(),
+            rtl: None,
+            quirk: Vec::new(),
+            quiet: false,
+        }
+    }
+
     /// The parameters chosen, each once.
     pub fn params(&self) -> Result<Vec<Param>, Failure> {
         let mut all = self.param.clone();
@@ -210,7 +227,8 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
     let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {msg}").expect("a fixed template");
     bar.set_style(style);
     let mut failed = 0;
-    let (outcomes, end) = batch
+    let plan = sim::cover::Plan::load(&root(), None).map_err(Failure::input)?;
+    let (mut outcomes, end) = batch
         .run(&found, |o: &Outcome| {
             bar.inc(1);
             failed += u64::from(o.verdict != Verdict::Passed);
@@ -218,6 +236,14 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
         })
         .map_err(Failure::tool)?;
     bar.finish_and_clear();
+    // What the coverage plan says cannot be is checked like everything else.
+    for o in &mut outcomes {
+        let impossible = plan.judge(&o.coverage, o.cycles);
+        if !impossible.is_empty() {
+            o.findings.extend(impossible);
+            o.verdict = o.verdict.max(Verdict::Failed);
+        }
+    }
     let wall = started.elapsed().as_secs_f64();
     let interrupted = end == PoolEnd::Interrupted;
     let identity = identity(&dut, how)?;

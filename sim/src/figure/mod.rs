@@ -3,6 +3,7 @@
 
 mod all_vectors;
 mod anchor_defects;
+mod coverage;
 pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
@@ -20,6 +21,8 @@ mod remapping;
 mod resets;
 mod rtl_coverage;
 mod runs;
+mod search;
+mod shrink;
 mod storm;
 mod vector_domain;
 pub mod widths;
@@ -109,6 +112,23 @@ pub const ALL: &[Measure] = &[
     Measure { name: "resets", about: "interrupts across random resets under load", run: resets::measure },
     Measure { name: "trace-replays", about: "recorded Linux accesses replayed and compared", run: runs::trace_replays },
     Measure { name: "sim-over-bare", about: "cost of the bench above the bare model", run: over_bare::measure },
+    Measure {
+        name: "directed-vs-random",
+        about: "cycles of directed search to what random reaches",
+        run: search::directed_vs_random,
+    },
+    Measure {
+        name: "directed-vs-mutate",
+        about: "the same against mutation of kept sequences",
+        run: search::directed_vs_mutate,
+    },
+    Measure {
+        name: "functional-coverage",
+        about: "bins of the coverage plan hit on the RTL",
+        run: coverage::functional,
+    },
+    Measure { name: "shrink", about: "long failing sequences made short", run: shrink::measure },
+    Measure { name: "search-hours", about: "machine time of directed search on the RTL", run: coverage::hours },
     Measure {
         name: "planted-faults",
         about: "wrong copies of the RTL that the bench reports",

@@ -21,6 +21,7 @@ use events::EventBook;
 pub use source::{Owed, SourceLedger};
 
 use crate::check::work::Permit;
+use crate::cover::collector::Path;
 use crate::finding::{Finding, Kind};
 use crate::shadow::{Content, Mode, Shadow, source as source_of};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -131,6 +132,28 @@ impl Ledger {
         let key = (op, source);
         let counted = [&self.ported, &self.announced].iter().any(|book| book.get(&key).is_some_and(|n| *n > 0));
         counted || self.bells.iter().any(|bell| bell.key == key)
+    }
+
+    /// How a cause that the core takes now was asked for; `work`: by a descriptor.
+    pub fn path(&self, op: CauseOp, source: Source, work: bool) -> Path {
+        let key = (op, source);
+        let counted = |book: &BTreeMap<(CauseOp, Source), u64>| book.get(&key).is_some_and(|n| *n > 0);
+        if work {
+            Path::Work
+        } else if counted(&self.ported) {
+            Path::Port
+        } else if counted(&self.announced) {
+            Path::Sweep
+        } else if self.bells.iter().any(|bell| bell.key == key) {
+            Path::Doorbell
+        } else {
+            Path::Event
+        }
+    }
+
+    /// Doorbells not finished.
+    pub fn bells(&self) -> usize {
+        self.bells.len()
     }
 
     /// The core took a cause: from here on an interrupt is owed (or no longer owed).

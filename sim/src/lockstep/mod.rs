@@ -39,6 +39,7 @@ mod traffic;
 pub use act::{Act, Episode, Grant, How};
 pub use compare::{Difference, Tally};
 pub use drive::{Completion, Driver, Point, Shown};
+pub use shrink::without_parts;
 pub use traffic::burst;
 
 use crate::rtl::RtlModels;

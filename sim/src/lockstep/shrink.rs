@@ -26,7 +26,7 @@ pub fn shrink<E>(
 }
 
 /// Leaves out parts of a list, ever smaller ones, as long as `holds`.
-fn without_parts<T: Clone, E>(
+pub fn without_parts<T: Clone, E>(
     mut list: Vec<T>,
     optional: impl Fn(&T) -> bool,
     mut holds: impl FnMut(&[T]) -> Result<bool, E>,

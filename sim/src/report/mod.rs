@@ -59,6 +59,8 @@ impl RunDir {
     pub fn store(&self, summary: &Summary, outcomes: &[Outcome]) -> Result<()> {
         self.write("summary.json", &serde_json::to_vec_pretty(summary)?)?;
         self.write("tests.json", &serde_json::to_vec_pretty(outcomes)?)?;
+        let coverage = outcomes.iter().map(|o| (o.name.as_str(), &o.coverage));
+        self.write("coverage.json", crate::cover::counts::to_text(coverage)?.as_bytes())?;
         self.write("junit.xml", junit::xml(summary, outcomes)?.as_bytes())?;
         for o in outcomes.iter().filter(|o| !o.events.is_empty()) {
             self.write(&format!("{}/events.jsonl", o.name), o.events.as_bytes())?;

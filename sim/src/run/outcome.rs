@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! How a test ended.
 
+use crate::cover::Counts;
 use crate::finding::{Finding, Kind};
 use crate::ledger::Counters;
 use serde::Serialize;
@@ -86,6 +87,9 @@ pub struct Outcome {
     pub error: Option<String>,
     /// Hash of the event log.
     pub events_hash: String,
+    /// Functional coverage.
+    #[serde(skip)]
+    pub coverage: Counts,
     /// Event lines, kept for tests that did not pass.
     #[serde(skip)]
     pub events: String,

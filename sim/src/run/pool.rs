@@ -100,35 +100,39 @@ impl Pool {
 fn guarded(job: &Job) -> Outcome {
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(job))) {
         Ok(outcome) => outcome,
-        Err(panic) => {
-            let text = panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|s| s.to_string()))
-                .unwrap_or_default();
-            Outcome {
-                name: job.vector.name.clone(),
-                items: job.vector.items.clone(),
-                verdict: Verdict::Broken,
-                seed: job.seed,
-                cycles: 0,
-                tlps_rx: 0,
-                tlps_tx: 0,
-                counters: Default::default(),
-                checks: 0,
-                looked: Default::default(),
-                untranslated: Default::default(),
-                compared: 0,
-                notes: serde_json::Value::Null,
-                findings: Vec::new(),
-                error: Some(format!(
-                    "a bug of ims-cosim itself: {text}; please report it with the command line and the seed {:#x}",
-                    job.seed
-                )),
-                events_hash: String::new(),
-                events: String::new(),
-                wall_s: 0.0,
-            }
-        }
+        Err(panic) => broken(job, panic.as_ref()),
+    }
+}
+
+/// The outcome of a test in which the bench itself panicked.
+pub fn broken(job: &Job, panic: &(dyn std::any::Any + Send)) -> Outcome {
+    let text = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|s| s.to_string()))
+        .unwrap_or_default();
+    Outcome {
+        name: job.vector.name.clone(),
+        items: job.vector.items.clone(),
+        verdict: Verdict::Broken,
+        seed: job.seed,
+        cycles: 0,
+        tlps_rx: 0,
+        tlps_tx: 0,
+        counters: Default::default(),
+        checks: 0,
+        looked: Default::default(),
+        untranslated: Default::default(),
+        compared: 0,
+        notes: serde_json::Value::Null,
+        findings: Vec::new(),
+        error: Some(format!(
+            "a bug of ims-cosim itself: {text}; please report it with the command line and the seed {:#x}",
+            job.seed
+        )),
+        events_hash: String::new(),
+        coverage: Default::default(),
+        events: String::new(),
+        wall_s: 0.0,
     }
 }

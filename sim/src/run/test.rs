@@ -6,6 +6,7 @@ use super::outcome::{Outcome, Verdict};
 use crate::bench::machine;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::{GiveUp, Stop, World};
+use crate::cover::Collector;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -34,6 +35,11 @@ pub struct Job {
 
 /// Runs it.
 pub fn run(job: &Job) -> Outcome {
+    observe(job).0
+}
+
+/// Runs it, and gives the collector of its coverage too: where each bin was hit first.
+pub fn observe(job: &Job) -> (Outcome, Collector) {
     let started = std::time::Instant::now();
     let v = &job.vector;
     let mut outcome = Outcome {
@@ -53,6 +59,7 @@ pub fn run(job: &Job) -> Outcome {
         findings: Vec::new(),
         error: None,
         events_hash: String::new(),
+        coverage: Default::default(),
         events: String::new(),
         wall_s: 0.0,
     };
@@ -60,7 +67,7 @@ pub fn run(job: &Job) -> Outcome {
         Ok(d) => d,
         Err(e) => {
             outcome.error = Some(e);
-            return outcome;
+            return (outcome, Collector::default());
         }
     };
     let host = machine::host(&v.host, job.seed);
@@ -81,6 +88,7 @@ pub fn run(job: &Job) -> Outcome {
     outcome.untranslated = tally.untranslated;
     outcome.compared = tally.compared;
     outcome.notes = tally.notes;
+    outcome.coverage = world.cover.counts();
     outcome.events_hash = world.log.hash();
     outcome.verdict = match end {
         Ok(()) | Err(Stop::Stuck) => Outcome::judge(&outcome.findings, tally.expectations),
@@ -101,5 +109,5 @@ pub fn run(job: &Job) -> Outcome {
         outcome.events = world.log.lines();
     }
     outcome.wall_s = started.elapsed().as_secs_f64();
-    outcome
+    (outcome, std::mem::take(&mut world.cover))
 }

@@ -520,6 +520,11 @@ impl Checker {
                 c.at_named(at)?;
                 c.key("times", |c| c.within((*times).into(), 1, 1_000_000))
             }),
+            Op::CauseIn { at, ticks } => self.key("cause_in", |c| {
+                c.raisable(at)?;
+                c.at_named(at)?;
+                c.key("ticks", |c| c.within(*ticks, 0, 1_000_000))
+            }),
             Op::CauseRange { range } => self.key("cause_range", |c| c.key("range", |c| c.named_range(range))),
             Op::Withdraw { at } => self.key("withdraw", |c| {
                 c.raisable(at)?;

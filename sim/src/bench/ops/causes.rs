@@ -46,6 +46,13 @@ pub fn cause(s: &mut Sequencer<'_>, at: Source, times: u32, gap: u64) -> Result<
     wait_for(s, u64::from(times) * gap)
 }
 
+/// Gives the port a cause that falls due later, and goes on.
+pub fn cause_in(s: &mut Sequencer<'_>, at: Source, ticks: u64) -> Result<(), Stop> {
+    let due = s.world.now() + ticks;
+    s.world.raise(CauseOp::Raise, at, due);
+    Ok(())
+}
+
 fn wait_for(s: &mut Sequencer<'_>, cycles: u64) -> Result<(), Stop> {
     if cycles > 0 {
         s.world.wait(cycles)?;

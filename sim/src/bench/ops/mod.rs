@@ -12,8 +12,8 @@ pub mod expect;
 pub mod functions;
 pub mod iommu;
 pub mod msi;
-pub mod posted;
 pub mod old_ways;
+pub mod posted;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -45,6 +45,7 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Retarget { at, to, by } => stores::retarget(s, *at, *to, *by),
 
         Op::Cause { at, times, gap } => causes::cause(s, *at, *times, *gap),
+        Op::CauseIn { at, ticks } => causes::cause_in(s, *at, *ticks),
         Op::CauseRange { range } => causes::cause_range(s, range),
         Op::Withdraw { at } => causes::withdraw(s, *at),
         Op::Doorbell { at, count, record, withdraw } => causes::doorbell(s, *at, *count, *record, *withdraw),

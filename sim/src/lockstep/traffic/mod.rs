@@ -11,8 +11,8 @@
 mod config;
 mod credits;
 mod errors;
-mod functions;
 mod events;
+mod functions;
 mod host;
 mod interrupts;
 mod order;

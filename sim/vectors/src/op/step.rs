@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::{fifteen, is_one, is_page, is_zero, one, page, success, yes};
 use super::{
-    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, PostedOp, KernelOp, QueueSetup, Range, RawTlp, Read,
-    ReadFault,
-    ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
+    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, KernelOp, PostedOp, QueueSetup, Range, RawTlp, Read,
+    ReadFault, ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
 };
 
 /// One step.
@@ -127,6 +126,13 @@ pub enum Op {
         /// Ticks between them.
         #[serde(default, skip_serializing_if = "is_zero")]
         gap: u64,
+    },
+    /// A cause that falls due so many ticks from now; the steps behind this one go on meanwhile.
+    CauseIn {
+        /// The source.
+        at: Source,
+        /// Ticks from now.
+        ticks: u64,
     },
     /// Raise one cause on each source of a run, one after another.
     CauseRange {

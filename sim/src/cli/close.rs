@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! `close`: search for what is not covered yet.
+
+use super::run::{device, number};
+use super::{Failure, root};
+use anyhow::anyhow;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use sim::cover::{Plan, items, name_of};
+use sim::direct::{Search, Setup, State, Strategy, corpus, profile, search};
+use sim::run::{DutKind, Verdict};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use verilated::Variant;
+
+/// Arguments of `close`.
+#[derive(Args, Clone)]
+pub struct CloseArgs {
+    /// How sequences are chosen.
+    #[arg(long, value_enum, default_value = "directed")]
+    pub strategy: Strategy,
+    /// Profile, a file of vectors/profiles.
+    #[arg(long, default_value = "everything")]
+    pub profile: String,
+    /// Seed of the search.
+    #[arg(long, default_value_t = 1, value_parser = number)]
+    pub seed: u64,
+    /// Device.
+    #[arg(long, value_enum, default_value = "rtl")]
+    pub dut: DutKind,
+    /// Misbehaviours of the golden endpoint, by name.
+    #[arg(long, value_delimiter = ',')]
+    pub quirk: Vec<String>,
+    /// RTL tree other than the project's.
+    #[arg(long)]
+    pub rtl: Option<PathBuf>,
+    /// Cycles to simulate, in millions, those of earlier calls included.
+    #[arg(long, default_value_t = 20)]
+    pub cycles: u64,
+    /// Stop after so many seconds.
+    #[arg(long)]
+    pub seconds: Option<u64>,
+    /// Only these bins: `item:value/value/…`, where a value may be `*` or `a|b`.
+    #[arg(long)]
+    pub aim: Option<String>,
+    /// Directory in which the search stands; it goes on where it stood.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Also write the kept sequences that are needed, ranked, to vectors/corpus.
+    #[arg(long)]
+    pub keep: bool,
+    /// Stop at the first run that does not pass.
+    #[arg(long)]
+    pub first: bool,
+}
+
+/// The plan of the project, checked against its vectors.
+pub fn plan(root: &Path) -> Result<Plan, Failure> {
+    let dirs = sim::run::batch::project_vectors(root);
+    let found = vectors::suite::load(&dirs, None).map_err(Failure::input)?;
+    let names = found.into_iter().map(|l| l.vector.name).collect();
+    Plan::load(root, Some(&names)).map_err(Failure::input)
+}
+
+/// Raised by Ctrl-C; the search then ends behind the run that is under way.
+fn interruption() -> Result<Arc<AtomicBool>, Failure> {
+    let raised = Arc::new(AtomicBool::new(false));
+    let told = raised.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::tool)?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let _ = tokio::signal::ctrl_c().await;
+        });
+        told.store(true, Ordering::Relaxed);
+    });
+    Ok(raised)
+}
+
+/// `close`.
+pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
+    let root = root();
+    let plan = Arc::new(plan(&root)?);
+    let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
+    let aim = match &a.aim {
+        None => Vec::new(),
+        Some(pattern) => items::named(pattern).map_err(|e| Failure::input(anyhow!(e)))?,
+    };
+    if let Some((bin, reason)) = aim.iter().find_map(|b| plan.never.get(b).map(|r| (b, r))) {
+        return Err(Failure::input(anyhow!("{} cannot be hit: {reason}", name_of(*bin))));
+    }
+    let how = super::run::How { dut: a.dut, quirk: a.quirk.clone(), rtl: a.rtl.clone(), ..super::run::How::plain() };
+    let dut = device(&how, Variant::Plain)?;
+    dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
+    let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim };
+    let name = format!("{}-{}-{}", a.strategy.name(), if a.dut == DutKind::Rtl { "rtl" } else { "golden" }, a.seed);
+    let dir = a.out.clone().unwrap_or_else(|| root.join("target/close").join(name));
+    let mut search = resume(setup, &dir)?;
+    let interrupted = interruption()?;
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(a.cycles * 1_000_000) };
+    bar.set_style(ProgressStyle::with_template("{bar:30.green} {elapsed} {msg}").expect("a fixed template"));
+    let started = Instant::now();
+    let mut saved = Instant::now();
+    let before = search.state.found.len();
+    while search.state.cycles < a.cycles * 1_000_000 && !search.holes().is_empty() {
+        if interrupted.load(Ordering::Relaxed) || a.seconds.is_some_and(|s| started.elapsed().as_secs() >= s) {
+            break;
+        }
+        let step = search.once();
+        if step.outcome.verdict != Verdict::Passed {
+            let text = vectors::yaml::to_string(&step.vector).map_err(Failure::tool)?;
+            let file = dir.join("found").join(format!("{}.yaml", step.vector.name));
+            write(&file, &text)?;
+            bar.suspend(|| say_found(&step.vector.name, &step.outcome, &file));
+        }
+        if let Some(kept) = search.kept.last().filter(|k| k.vector.name == step.vector.name) {
+            corpus::keep(&dir.join("kept"), kept).map_err(Failure::tool)?;
+        }
+        let covered = plan.covered(&search.counts);
+        bar.set_position(search.state.cycles);
+        bar.set_message(format!(
+            "run {} · {:.1} M cycles · {covered} of {} bins · {} found",
+            search.state.runs,
+            search.state.cycles as f64 / 1e6,
+            plan.reachable(),
+            search.state.found.len()
+        ));
+        if saved.elapsed() > Duration::from_secs(5) {
+            save(&mut search, &dir)?;
+            saved = Instant::now();
+        }
+        if a.first && search.state.found.len() > before {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    save(&mut search, &dir)?;
+    if a.keep {
+        keep_ranked(&search, &root.join("vectors/corpus"))?;
+    }
+    tell(&search, &plan, &dir, json)?;
+    let about_plan = search.state.found[before..].iter().any(|f| !f.checks.is_empty());
+    Ok(match (interrupted.load(Ordering::Relaxed), about_plan) {
+        (true, _) => 130,
+        (_, true) => 1,
+        _ => 0,
+    })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    made.and_then(|()| std::fs::write(path, text)).map_err(|e| Failure::input(anyhow!("{}: {e}", path.display())))
+}
+
+fn say_found(name: &str, o: &sim::run::Outcome, file: &Path) {
+    println!("{name}: {}", o.verdict.word());
+    for f in o.findings.iter().take(3) {
+        println!("  tick {:>8}  {}: {}", f.tick, f.check, f.text);
+    }
+    if let Some(e) = &o.error {
+        println!("  {e}");
+    }
+    println!("  shorten: scripts/ims-cosim shrink {}", file.display());
+}
+
+fn resume(setup: Setup, dir: &Path) -> Result<Search, Failure> {
+    let identity = setup.identity();
+    let state = State::load(&dir.join("state.json"), &identity, setup.seed).map_err(Failure::input)?;
+    let Some(state) = state else { return Ok(Search::new(setup)) };
+    let kept = corpus::load_all(&dir.join("kept")).map_err(Failure::input)?;
+    let counts = state.coverage().map_err(Failure::input)?;
+    Ok(Search::resume(setup, state, counts, kept))
+}
+
+fn save(search: &mut Search, dir: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir).map_err(Failure::input)?;
+    let counts = search.counts.clone();
+    search.state.note(&counts);
+    search.state.store(&dir.join("state.json")).map_err(Failure::input)?;
+    let text = search.state.coverage_text().map_err(Failure::tool)?;
+    write(&dir.join("coverage.json"), &text)
+}
+
+/// The smallest set of kept sequences that a greedy choice finds, each run anew so that its counts are its own.
+fn keep_ranked(search: &Search, dir: &Path) -> Result<(), Failure> {
+    let mut tests = std::collections::BTreeMap::new();
+    for kept in &search.kept {
+        let (outcome, _) = search::run_once(&search.setup, &kept.vector);
+        tests.insert(kept.vector.name.clone(), outcome.coverage);
+    }
+    let ranked = sim::cover::rank::rank(&tests, &search.setup.plan);
+    for r in ranked.iter().filter(|r| r.adds > 0) {
+        if let Some(kept) = search.kept.iter().find(|k| k.vector.name == r.test) {
+            corpus::keep(dir, kept).map_err(Failure::tool)?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(search: &Search, plan: &Plan, dir: &Path, json: bool) -> Result<(), Failure> {
+    let holes = search.holes();
+    let s = &search.state;
+    if json {
+        let names: Vec<String> = holes.iter().map(|b| name_of(*b)).collect();
+        let value = json!({
+            "strategy": search.setup.strategy, "seed": s.seed, "runs": s.runs, "cycles": s.cycles,
+            "covered": plan.covered(&search.counts), "reachable": plan.reachable(), "holes": names,
+            "found": s.found, "seconds": s.seconds, "dir": dir,
+        });
+        println!("{value}");
+        return Ok(());
+    }
+    println!(
+        "{} · {} runs · {} cycles · {} of {} bins covered · {} found · {:.0} s of machine time",
+        s.identity,
+        s.runs,
+        s.cycles,
+        plan.covered(&search.counts),
+        plan.reachable(),
+        s.found.len(),
+        s.seconds
+    );
+    for bin in holes.iter().take(if search.setup.aim.is_empty() { 20 } else { 200 }) {
+        println!("  not covered: {}", name_of(*bin));
+    }
+    if holes.len() > 20 {
+        println!(
+            "  … {} altogether; all of them: scripts/ims-cosim cov {}",
+            holes.len(),
+            dir.join("coverage.json").display()
+        );
+    }
+    if !search.setup.aim.is_empty() {
+        for bin in search.setup.aim.iter().filter(|b| search.counts.get(**b) > 0) {
+            let by = search.kept.iter().find(|k| k.adds.contains(&name_of(*bin)));
+            let by = by.map_or("a run that is not kept".to_string(), |k| format!("kept/{}.yaml", k.vector.name));
+            println!("  hit: {} by {by}", name_of(*bin));
+        }
+    }
+    println!("{}", dir.display());
+    Ok(())
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! The shape of a run: which machine, which stores, and the steps that bring them up.
+
+use super::profile::{Feature, Profile};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use vectors::op::{Completions, Credits, EntryCache, HostParams, Op, Source, Target};
+
+/// How remapping is set up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Remap {
+    Off,
+    #[default]
+    On,
+    Compatibility,
+    Extended,
+}
+
+/// How events are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// So many MSI-X vectors.
+    Msix(u32),
+    /// So many MSI vectors.
+    Msi(u32),
+    /// Neither.
+    Intx,
+}
+
+/// A run's shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// The machine.
+    pub host: HostParams,
+    /// Remapping.
+    pub remap: Remap,
+    /// Mode.
+    pub mode: Mode,
+    /// Host slots; 0: the store stays off.
+    pub slots: u32,
+    /// Sources that are connected and open at first, with what they lead to.
+    pub sources: Vec<Source>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        let sources = (0..5).flat_map(|k| [Source::Msix(k), Source::Device(k), Source::Host(k)]).collect();
+        Self { host: HostParams::default(), remap: Remap::On, mode: Mode::Msix(8), slots: 64, sources }
+    }
+}
+
+/// The k-th target that is dealt out: every pair of processor and vector once before one comes again.
+pub fn dealt(cpus: u32, k: u32) -> Target {
+    Target { cpu: k % cpus, vector: 0x30 + (k / cpus % 0xb0) as u8 }
+}
+
+/// Numbers of all sizes: small ones as likely as large ones.
+pub fn any_size(rng: &mut ChaCha8Rng, most: u32) -> u32 {
+    let bits = rng.random_range(0..=32 - most.leading_zeros());
+    let top = ((1u64 << bits) - 1).min(u64::from(most)) as u32;
+    rng.random_range(0..=top)
+}
+
+impl Shape {
+    /// A shape at random.
+    pub fn draw(rng: &mut ChaCha8Rng, p: &Profile, on: &dyn Fn(Feature) -> bool) -> Self {
+        let finite = on(Feature::Credits);
+        let credit = |rng: &mut ChaCha8Rng| (finite && rng.random_range(0..3) > 0).then(|| rng.random_range(1..24));
+        let low = rng.random_range(0..60);
+        let host = HostParams {
+            cpus: [1, 2, 4, 4, 8][rng.random_range(0..5usize)],
+            x2apic: rng.random_range(0..4) == 0,
+            entry_cache: [EntryCache::None, EntryCache::Unlimited, EntryCache::Lines(4)][rng.random_range(0..3usize)],
+            remap_delay: [[1, 16], [1, 1], [4, 60]][rng.random_range(0..3usize)],
+            rcb: [64, 128][rng.random_range(0..2usize)],
+            completions: Completions {
+                split: rng.random(),
+                reorder: rng.random(),
+                delay: [low, low + rng.random_range(0..200)],
+            },
+            credits: Credits {
+                ph: credit(rng),
+                pd: credit(rng).map(u16::from),
+                nph: credit(rng),
+                cplh: credit(rng),
+                cpld: credit(rng).map(|n| u16::from(n) + 8),
+            },
+            ..HostParams::default()
+        };
+        let remap = if !on(Feature::Remapping) {
+            Remap::Off
+        } else {
+            match rng.random_range(0..8) {
+                0 => Remap::Compatibility,
+                1 if host.x2apic => Remap::Extended,
+                _ => Remap::On,
+            }
+        };
+        let mode = if on(Feature::Msix) {
+            Mode::Msix([1, 4, 8, 16, 64][rng.random_range(0..5usize)])
+        } else if on(Feature::Msi) {
+            Mode::Msi([1, 2, 4, 8, 16, 32][rng.random_range(0..6usize)])
+        } else {
+            Mode::Intx
+        };
+        let slots = if on(Feature::Host) { [64, 64, 256, 4096][rng.random_range(0..4usize)] } else { 0 };
+        let mut shape = Self { host, remap, mode, slots, sources: Vec::new() };
+        for _ in 0..p.hot {
+            if let Mode::Msix(n) = mode {
+                shape.take(Source::Msix(any_size(rng, n - 1)));
+            }
+            if let Mode::Msi(n) = mode {
+                let granted = if remap == Remap::Off { 1 } else { n };
+                shape.take(Source::Msi(rng.random_range(0..granted)));
+            }
+            if on(Feature::Device) {
+                shape.take(Source::Device(any_size(rng, 4095)));
+            }
+            if slots > 0 {
+                shape.take(Source::Host(any_size(rng, slots - 1)));
+            }
+        }
+        shape
+    }
+
+    fn take(&mut self, s: Source) {
+        if !self.sources.contains(&s) {
+            self.sources.push(s);
+        }
+    }
+
+    /// The steps that bring it up from power-on.
+    pub fn bring_up(&self) -> Vec<Op> {
+        let mut ops = vec![Op::Enumerate];
+        match self.remap {
+            Remap::Off => {}
+            on => ops.push(Op::Remapping {
+                eime: on == Remap::Extended,
+                size: 15,
+                compatibility: on == Remap::Compatibility,
+            }),
+        }
+        ops.extend(self.again());
+        ops
+    }
+
+    /// The steps that bring the device up once it is enumerated: from power-on and after its resets.
+    pub fn again(&self) -> Vec<Op> {
+        let mut ops = Vec::new();
+        if self.slots > 0 {
+            ops.push(Op::HostStore { slots: self.slots, base: None });
+        }
+        match self.mode {
+            Mode::Msix(vectors) => ops.push(Op::MsixEnable { vectors }),
+            Mode::Msi(vectors) => ops.push(Op::MsiEnable { vectors }),
+            Mode::Intx => {}
+        }
+        ops
+    }
+
+    /// The steps that connect its sources; targets are dealt out from number `first` on.
+    pub fn connect(&self, first: u32) -> Vec<Op> {
+        let of = |(k, at): (usize, &Source)| Op::Connect {
+            at: *at,
+            to: dealt(self.host.cpus, first + k as u32),
+            masked: false,
+        };
+        self.sources.iter().enumerate().map(of).collect()
+    }
+}
