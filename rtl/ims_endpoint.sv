@@ -12,6 +12,7 @@ module ims_endpoint #(
     parameter int unsigned NumQueues      = 64,
     parameter int unsigned NumHandles     = 1024,
     parameter int unsigned DmaLanes       = 4,
+    parameter int unsigned NumVfs         = 16,
     parameter logic [15:0] VendorId       = 16'h1234,
     parameter logic [15:0] DeviceId       = 16'h1a35
 ) (
@@ -75,6 +76,11 @@ module ims_endpoint #(
   localparam int unsigned LaneW = (DmaLanes > 1) ? $clog2(DmaLanes) : 1;
   localparam int unsigned RxPtrW = $clog2(RxHeads) + 1;
   localparam int unsigned PostPtrW = $clog2(PostDepth) + 1;
+  localparam int unsigned Vfs = (NumVfs > 0) ? NumVfs : 1;
+
+  if (NumVfs > 16) begin : gen_bad_vfs
+    $error("NumVfs must be 0 to 16");
+  end
 
   // ---- resets ------------------------------------------------------------------------
   logic rst_n, rx_block, flr_busy, soft_rst, reset_request, drained, clear_busy;
@@ -109,8 +115,13 @@ module ims_endpoint #(
   logic            intx_disable, intx_request, intx_sent;
   logic     [31:0] msi_pending;
   logic            active, may_write, err_cor, err_nonfatal, err_fatal, ecrc_gen, ecrc_check;
+  logic    [Vfs-1:0] vf_exist, vf_bus_master, vf_msix_enable, vf_msix_mask, vf_reset, vf_forget;
+  logic              vf_cor, vf_nonfatal, vf_hold;
+  tlp_pkg::fn_t      cfg_fn;
+  tlp_pkg::vf_err_t  vf_err;
   cfg_space #(
       .NumMsix (NumMsix),
+      .NumVfs  (NumVfs),
       .VendorId(VendorId),
       .DeviceId(DeviceId)
   ) u_cfg (
@@ -120,6 +131,7 @@ module ims_endpoint #(
       .soft_rst_i     (soft_rst),
       .valid_i        (cfg_valid),
       .write_i        (cfg_write),
+      .fn_i           (cfg_fn),
       .bus_dev_i      (cfg_bus_dev),
       .reg_i          (cfg_reg),
       .be_i           (cfg_be),
@@ -147,6 +159,15 @@ module ims_endpoint #(
       .err_fatal_o    (err_fatal),
       .ecrc_gen_o     (ecrc_gen),
       .ecrc_check_o   (ecrc_check),
+      .vf_exist_o     (vf_exist),
+      .vf_bus_master_o(vf_bus_master),
+      .vf_msix_enable_o(vf_msix_enable),
+      .vf_msix_mask_o (vf_msix_mask),
+      .vf_reset_o     (vf_reset),
+      .vf_forget_i    (vf_forget),
+      .vf_err_i       (vf_err),
+      .vf_cor_o       (vf_cor),
+      .vf_nonfatal_o  (vf_nonfatal),
       .reset_request_o(reset_request)
   );
 
@@ -268,10 +289,12 @@ module ims_endpoint #(
   logic [63:0] mwr_wdata;
   logic [ 7:0] mwr_be;
   tlp_pkg::raw_t mwr_raw;
+  tlp_pkg::fn_t  mwr_err_fn, cpl_err_fn;
   tlp_mwr u_mwr (
       .clk_i,
       .rst_ni     (rst_n),
       .flush_i    (flr_busy),
+      .hold_i     (vf_hold),
       .bars_i     (bars),
       .valid_i    (pbuf_valid),
       .head_i     (pbuf_head),
@@ -291,6 +314,7 @@ module ims_endpoint #(
       .acc_be_o   (mwr_be),
       .ur_o       (mwr_ur),
       .poisoned_o (mwr_poisoned),
+      .err_fn_o   (mwr_err_fn),
       .raw_o      (mwr_raw),
       .err_ready_i(mwr_err_ready),
       .idle_o     (mwr_idle)
@@ -310,16 +334,18 @@ module ims_endpoint #(
   ) u_cpl (
       .clk_i,
       .rst_ni       (rst_n),
-      .hold_i       (flr_busy),
+      .hold_i       (flr_busy || vf_hold),
       .idle_o       (cpl_idle),
       .bars_i       (bars),
       .mps_i        (mps),
-      .cid_i        (id),
+      .id_i         (id),
+      .vf_exist_i   (16'(vf_exist)),
       .np_valid_i   (np_valid),
       .np_i         (np),
       .np_pop_o     (np_pop),
       .cfg_valid_o  (cfg_valid),
       .cfg_write_o  (cfg_write),
+      .cfg_fn_o     (cfg_fn),
       .cfg_bus_dev_o(cfg_bus_dev),
       .cfg_reg_o    (cfg_reg),
       .cfg_be_o     (cfg_be),
@@ -343,6 +369,7 @@ module ims_endpoint #(
       .cpl_o        (cpl_in),
       .ur_o         (cpl_ur),
       .poisoned_o   (cpl_poisoned),
+      .err_fn_o     (cpl_err_fn),
       .err_ready_i  (cpl_err_ready)
   );
 
@@ -422,13 +449,14 @@ module ims_endpoint #(
   logic [  3:0] irq_err_code;
   logic [  1:0] irq_err_store;
   logic [ 19:0] irq_err_index;
-  logic unused_vf_busy;
+  logic [Vfs-1:0] vf_clear, vf_clear_busy;
   ims_irq_core #(
       .NumMsix       (NumMsix),
       .NumDevSlots   (NumDevSlots),
       .NumHostSlots  (NumHostSlots),
       .HostCacheLines(HostCacheLines),
-      .MaxFetches    (MaxFetches)
+      .MaxFetches    (MaxFetches),
+      .NumVfs        (NumVfs)
   ) u_core (
       .clk_i,
       .rst_ni          (rst_n),
@@ -438,12 +466,12 @@ module ims_endpoint #(
       .active_i        (active),
       .msix_enable_i   (msix_enable && !intx_sent),
       .msix_fmask_i    (msix_mask),
-      .vf_exist_i       ('0),
-      .vf_bme_i         ('0),
-      .vf_msix_enable_i ('0),
-      .vf_msix_fmask_i  ('0),
-      .vf_clear_i       ('0),
-      .vf_clear_busy_o  (unused_vf_busy),
+      .vf_exist_i      (vf_exist),
+      .vf_bme_i        (vf_bus_master),
+      .vf_msix_enable_i(vf_msix_enable),
+      .vf_msix_fmask_i (vf_msix_mask),
+      .vf_clear_i      (vf_clear),
+      .vf_clear_busy_o (vf_clear_busy),
       .cause_valid_i   (cause_valid),
       .cause_ready_o   (cause_ready),
       .cause_withdraw_i(cause.withdraw),
@@ -491,7 +519,7 @@ module ims_endpoint #(
   );
 
   // ---- MSI and INTx ------------------------------------------------------------------------------------
-  // A new mode's messages wait until the wire of the old one has been released.
+  // A new mode's messages wait until the wire of the old one has been released: of the two INTx goes first (tlp_other).
   logic        msi_raise, msi_valid, msi_ready, intx_latch, intx_valid, intx_ready;
   logic [ 4:0] msi_raise_vector;
   logic [ 7:0] intx_code;
@@ -501,7 +529,7 @@ module ims_endpoint #(
       .clk_i,
       .rst_ni   (rst_n && !soft_rst),
       .msi_i    (msi),
-      .open_i   (msi.enable && !msix_enable && may_write && !intx_sent),
+      .open_i   (msi.enable && !msix_enable && may_write),
       .raise_i  (msi_raise),
       .vector_i (msi_raise_vector),
       .vector_o (obs_msi_vector_o),
@@ -549,6 +577,7 @@ module ims_endpoint #(
       .HostCacheLines(HostCacheLines),
       .NumQueues     (NumQueues),
       .NumHandles    (NumHandles),
+      .NumVfs        (NumVfs),
       .DmaLanes      (DmaLanes)
   ) u_fn (
       .clk_i,
@@ -638,6 +667,7 @@ module ims_endpoint #(
   logic [ 63:0] beside_addr;
   logic [127:0] beside_data;
   tlp_pkg::pasid_t beside_pasid;
+  tlp_pkg::fn_t    errmsg_fn, beside_fn, msg_fn;
   tlp_errmsg u_errmsg (
       .clk_i,
       .rst_ni    (rst_n),
@@ -645,9 +675,14 @@ module ims_endpoint #(
       .cor_i     (err_cor),
       .nonfatal_i(err_nonfatal),
       .fatal_i   (err_fatal),
+      .vf_cor_i     (vf_cor),
+      .vf_nonfatal_i(vf_nonfatal),
+      .vf_i         (vf_err.vf),
+      .vf_forget_i  (16'(vf_forget)),
       .valid_o   (errmsg_valid),
       .ready_i   (errmsg_ready),
-      .code_o    (errmsg_code)
+      .code_o    (errmsg_code),
+      .fn_o      (errmsg_fn)
   );
   tlp_other u_other (
       .clk_i,
@@ -658,6 +693,7 @@ module ims_endpoint #(
       .err_valid_i (errmsg_valid),
       .err_ready_o (errmsg_ready),
       .err_code_i  (errmsg_code),
+      .err_fn_i    (errmsg_fn),
       .msi_valid_i (msi_valid),
       .msi_ready_o (msi_ready),
       .msi_addr_i  (msi_addr),
@@ -676,8 +712,17 @@ module ims_endpoint #(
       .pasid_o     (beside_pasid),
       .msg_o       (beside_msg),
       .route_o     (beside_route),
-      .code_o      (beside_code)
+      .code_o      (beside_code),
+      .fn_o        (beside_fn)
   );
+
+  // The index of a source tells its function: 64 of each store are one function's.
+  always_comb begin
+    msg_fn    = '0;
+    msg_fn.vf = msg_index[9:6];
+    if (msg_store == irq_pkg::StoreMsix) msg_fn.virt = msg_index >= irq_pkg::VfMsix;
+    if (msg_store == irq_pkg::StoreDev) msg_fn.virt = msg_index >= irq_pkg::VfDev;
+  end
 
   logic                post_valid, post_pop;
   tlp_pkg::tx_post_t   post;
@@ -691,13 +736,14 @@ module ims_endpoint #(
       .clk_i,
       .rst_ni        (rst_n),
       .soft_rst_i    (soft_rst),
-      .rid_i         (id),
+      .id_i          (id),
       .fc_ph_limit_i,
       .fc_pd_limit_i,
       .fc_infinite_i (fc_infinite_i[1:0]),
       .msg_valid_i   (msg_valid),
       .msg_addr_i    (msg_addr),
       .msg_data_i    (msg_data),
+      .msg_fn_i      (msg_fn),
       .msg_avail_o   (msg_avail),
       .msg_inflight_i(msg_inflight),
       .other_valid_i (beside_valid),
@@ -709,6 +755,7 @@ module ims_endpoint #(
       .other_route_i (beside_route),
       .other_code_i  (beside_code),
       .other_pasid_i (beside_pasid),
+      .other_fn_i    (beside_fn),
       .bulk_room_o   (bulk_room),
       .bulk_push_i   (bulk_push),
       .bulk_data_i   (bulk_data),
@@ -777,7 +824,7 @@ module ims_endpoint #(
       .clk_i,
       .rst_ni       (rst_n),
       .forget_i     (soft_rst),
-      .timeout_i    (timeout),
+      .timeout_i    ({timeout[4] || flr_busy, timeout[3:0]}),  // a function reset forgets them all
       .rid_i        (id),
       .pending_o    (reads_pending),
       .fetch_valid_i(fetch_valid),
@@ -929,19 +976,44 @@ module ims_endpoint #(
       .timeout_ready_o(mrd_timeout_ready),
       .mwr_ur_i       (mwr_ur),
       .mwr_poisoned_i (mwr_poisoned),
+      .mwr_fn_i       (mwr_err_fn),
       .mwr_raw_i      (mwr_raw),
       .mwr_ready_o    (mwr_err_ready),
       .cpl_ur_i       (cpl_ur),
       .cpl_poisoned_i (cpl_poisoned),
+      .cpl_fn_i       (cpl_err_fn),
       .cpl_raw_i      (np.raw),
       .cpl_ready_o    (cpl_err_ready),
       .ev_o           (ev),
-      .raw_o          (ev_raw)
+      .raw_o          (ev_raw),
+      .vf_o           (vf_err)
   );
+
+  // ---- resets of virtual functions -----------------------------------------------------------------------------
+  if (NumVfs > 0) begin : gen_reset_vf
+    ep_reset_vf #(
+        .NumVfs(NumVfs)
+    ) u_reset_vf (
+        .clk_i,
+        .rst_ni      (rst_n && !soft_rst),
+        .request_i   (vf_reset),
+        .write_idle_i(mwr_idle),
+        .forget_o    (vf_forget),
+        .hold_o      (vf_hold),
+        .clear_o     (vf_clear),
+        .clear_busy_i(vf_clear_busy)
+    );
+  end else begin : gen_no_reset_vf
+    assign vf_forget = '0;
+    assign vf_hold   = 1'b0;
+    assign vf_clear  = '0;
+    logic unused_vf;
+    assign unused_vf = ^{vf_reset, vf_clear_busy};
+  end
 
   // Reads carry no data, so that non-posted data credits are never needed. The rest is for
   // observers.
   logic unused_pins;
   assign unused_pins = ^{fc_npd_limit_i, fc_infinite_i[3], np_full,
-                         msg_store, msg_index, cpl_data_valid, cpl_data_level, read_count};
+                         msg_index, cpl_data_valid, cpl_data_level, read_count};
 endmodule

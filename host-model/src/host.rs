@@ -36,6 +36,7 @@ use crate::mem::HostMemory;
 use crate::rc::finding::HostFinding;
 use crate::rc::requests::{Outcome, Request, TxnId};
 use crate::rc::{DeviceMessage, DmaWrite, RcConfig, RootComplex};
+use crate::remap::amdvi::{AmdVi, AmdViConfig};
 use crate::remap::passthrough::NoRemap;
 use crate::remap::vtd::{Vtd, VtdConfig};
 use crate::remap::{EventMessage, FaultReason, RemapEffect, RemapUnit};
@@ -50,6 +51,8 @@ pub enum RemapConfig {
     },
     /// Intel VT-d. Its `seed` is replaced by the one given to [`Host::new`].
     Vtd(VtdConfig),
+    /// AMD-Vi. Its `seed` is replaced likewise.
+    AmdVi(AmdViConfig),
 }
 
 /// How the host is built.
@@ -87,6 +90,23 @@ pub struct Delivery {
     pub arrivals: Vec<Arrival>,
 }
 
+/// An interrupt request that went into a posted descriptor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PostedDelivery {
+    /// The request as the device wrote it.
+    pub request: InterruptRequest,
+    /// Index of the remapping table entry used.
+    pub index: u32,
+    /// Address of the descriptor.
+    pub descriptor: u64,
+    /// The bit of PIR that was set.
+    pub vector: u8,
+    /// It was set before.
+    pub merged: bool,
+    /// What each addressed APIC did with the notification; empty without one.
+    pub arrivals: Vec<Arrival>,
+}
+
 /// An interrupt request that the remapping unit dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Blocked {
@@ -120,6 +140,8 @@ pub struct Effects {
     pub interrupts: Vec<InterruptRequest>,
     /// Requests that reached the APICs, in order.
     pub deliveries: Vec<Delivery>,
+    /// Requests that went into posted descriptors, in order.
+    pub posted: Vec<PostedDelivery>,
     /// Requests that the remapping unit dropped, in order.
     pub blocked: Vec<Blocked>,
     /// Fault events and invalidation completion events, in order.
@@ -162,6 +184,7 @@ fn unit_of(config: RemapConfig, seed: u64) -> Box<dyn RemapUnit> {
     match config {
         RemapConfig::None { extended } => Box::new(NoRemap::new(extended)),
         RemapConfig::Vtd(vtd) => Box::new(Vtd::new(VtdConfig { seed, ..vtd })),
+        RemapConfig::AmdVi(amd) => Box::new(AmdVi::new(AmdViConfig { seed, ..amd })),
     }
 }
 
@@ -237,6 +260,10 @@ impl Host {
         for effect in &remap {
             self.follow(effect, &mut effects);
         }
+        if remap.iter().any(|e| matches!(e, RemapEffect::TranslationsInvalidated { drain: true })) {
+            // No software runs before this step has ended, so the status of a wait behind it is not seen earlier.
+            self.ports.iter_mut().for_each(|port| port.rc.drain_reads(&self.mem));
+        }
         effects.remap = remap;
         effects
     }
@@ -250,7 +277,8 @@ impl Host {
         effects: &mut Effects,
     ) {
         let port = &mut self.ports[n];
-        let rc = port.rc.step(now, inbound, &mut self.mem);
+        let unit = &mut self.units[port.unit];
+        let rc = port.rc.step_behind(now, inbound, &mut self.mem, &mut |access, mem| unit.translate(access, now, mem));
         for request in &rc.interrupts {
             self.units[port.unit].request(*request, now, &self.mem);
         }
@@ -362,6 +390,10 @@ impl Host {
                 let arrivals = self.apics.deliver(&message);
                 effects.deliveries.push(Delivery { request, index, message, arrivals });
             }
+            RemapEffect::Posted { request, index, descriptor, vector, merged, notification } => {
+                let arrivals = notification.map_or_else(Vec::new, |message| self.apics.deliver(&message));
+                effects.posted.push(PostedDelivery { request, index, descriptor, vector, merged, arrivals });
+            }
             RemapEffect::Blocked { request, index, reason, recorded } => {
                 effects.blocked.push(Blocked { request, index, reason, recorded });
             }
@@ -376,8 +408,12 @@ impl Host {
                 };
                 effects.unit_events.push(UnitEvent { message, arrivals });
             }
-            RemapEffect::StatusWrite { .. }
+            RemapEffect::DmaBlocked { .. }
+            | RemapEffect::TranslationsInvalidated { .. }
+            | RemapEffect::StatusWrite { .. }
             | RemapEffect::EntriesInvalidated { .. }
+            | RemapEffect::DeviceInvalidated { .. }
+            | RemapEffect::CommandsStopped { .. }
             | RemapEffect::QueueStopped { .. } => {}
         }
     }
@@ -482,7 +518,7 @@ mod tests {
         let effects = host.step(1, Some(&message(0x8000, 0xc0de)));
         assert_eq!(
             effects.writes,
-            [DmaWrite { source: DEVICE, pasid: None, address: 0x8000, bytes: vec![0xde, 0xc0, 0, 0] }]
+            [DmaWrite { source: DEVICE, pasid: None, address: 0x8000, host: 0x8000, bytes: vec![0xde, 0xc0, 0, 0] }]
         );
         assert_eq!(host.mem().read_u32(0x8000), Ok(0xc0de));
     }

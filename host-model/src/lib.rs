@@ -7,8 +7,10 @@
 pub mod apic;
 pub mod domain;
 pub mod driver;
+pub mod fabric;
 pub mod host;
 pub mod interrupt;
+pub mod kernel;
 pub mod mem;
 pub mod rc;
 pub mod remap;

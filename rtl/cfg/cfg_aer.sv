@@ -102,10 +102,12 @@ module cfg_aer (
     else any = 1'b0;
   end
 
-  logic fatal, masked, advisory, report_ur;
+  logic fatal, masked, advisory, noted, report_ur;
   assign fatal     = severity_q[which];
   assign masked    = mask_q[which];
   assign advisory  = (ev_i.ur_advisory || ev_i.unexpected || ev_i.poisoned_cfg) && !fatal;
+  // Of a masked advisory error there is no more than the correctable status [figure 6-2].
+  assign noted     = any && !(advisory && cor_mask_q);
   // Unsupported requests have an enable of their own.
   assign report_ur = !unsupported || report_i[3] || serr_i;
 
@@ -116,7 +118,7 @@ module cfg_aer (
     devsta_o[2] = any && fatal;
     devsta_o[3] = unsupported;
   end
-  assign cor_o       = active_i && any && advisory && !cor_mask_q && report_i[0] && report_ur;
+  assign cor_o       = active_i && noted && advisory && report_i[0] && report_ur;
   assign nonfatal_o  = active_i && any && !advisory && !fatal && !masked && (report_i[1] || serr_i) && report_ur;
   assign fatal_o     = active_i && any && fatal && !masked && (report_i[2] || serr_i) && report_ur;
   assign signalled_o = serr_i && (nonfatal_o || fatal_o);
@@ -126,9 +128,9 @@ module cfg_aer (
   logic        cor_kept, record;
   assign status_kept = (reg_i == RegUncStatus) ? (status_q & ~(wdata_i & wmask_i)) : status_q;
   assign cor_kept    = cor_q && !(reg_i == RegCorStatus && wdata_i[13] && wmask_i[13]);
-  assign status_set  = any ? 32'd1 << which : '0;
+  assign status_set  = noted ? 32'd1 << which : '0;
   // The pointer is in use while the bit that it names is 1.
-  assign record      = any && !masked && !status_kept[pointer_q];
+  assign record      = noted && !masked && !status_kept[pointer_q];
 
   tlp_pkg::raw_t entry;  // a header of three words ends in a word 0
   always_comb begin

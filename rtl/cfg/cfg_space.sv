@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // Configuration space (docs/device.md §3): hands an access to its blocks, each of which
 // reads 0 outside its own registers, and keeps the captured bus and device
-// number. A write takes effect at the end of the cycle, a read is answered in it.
+// number. A write takes effect at the end of the cycle, a read is answered in it. Accesses
+// that name a virtual function (§16) reach its registers alone.
 module cfg_space #(
     parameter int unsigned NumMsix  = 2048,
+    parameter int unsigned NumVfs   = 16,
     parameter logic [15:0] VendorId = 16'h1234,
-    parameter logic [15:0] DeviceId = 16'h1a35
+    parameter logic [15:0] DeviceId = 16'h1a35,
+    localparam int unsigned Vfs     = (NumVfs > 0) ? NumVfs : 1
 ) (
     input  logic                  clk_i,
     input  logic                  por_ni,
@@ -14,6 +17,7 @@ module cfg_space #(
     // access
     input  logic                  valid_i,
     input  logic                  write_i,
+    input  tlp_pkg::fn_t          fn_i,             // function that the request names
     input  logic           [15:3] bus_dev_i,        // that the request was addressed to
     input  logic           [ 9:0] reg_i,
     input  logic           [ 3:0] be_i,
@@ -44,12 +48,24 @@ module cfg_space #(
     output logic                  err_fatal_o,
     output logic                  ecrc_gen_o,
     output logic                  ecrc_check_o,
+    // virtual functions: there; settings; their errors and the messages that these owe
+    output logic       [Vfs-1:0]  vf_exist_o,
+    output logic       [Vfs-1:0]  vf_bus_master_o,
+    output logic       [Vfs-1:0]  vf_msix_enable_o,
+    output logic       [Vfs-1:0]  vf_msix_mask_o,
+    output logic       [Vfs-1:0]  vf_reset_o,       // pulses: forget these functions
+    input  logic       [Vfs-1:0]  vf_forget_i,      // being forgotten
+    input  tlp_pkg::vf_err_t      vf_err_i,
+    output logic                  vf_cor_o,
+    output logic                  vf_nonfatal_o,
     output logic                  reset_request_o   // pulse: FLR, or D3hot to D0
 );
-  logic        write;
+  logic        write;  // to the physical function
   logic [31:0] wmask;
-  assign write = valid_i && write_i;
-  assign wmask = write ? {{8{be_i[3]}}, {8{be_i[2]}}, {8{be_i[1]}}, {8{be_i[0]}}} : '0;
+  assign write = valid_i && write_i && !fn_i.virt;
+  logic [31:0] byte_mask;
+  assign byte_mask = {{8{be_i[3]}}, {8{be_i[2]}}, {8{be_i[1]}}, {8{be_i[0]}}};
+  assign wmask     = write ? byte_mask : '0;
 
   // Function 0 of the device; captured in every configuration write [PCIe Base 2.2.6.2].
   logic [15:3] bus_dev_q;
@@ -60,6 +76,7 @@ module cfg_space #(
   assign id_o = {bus_dev_q, 3'd0};
 
   logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer, rdata_pasid;
+  logic [31:0] rdata_sriov, rdata_vf;
   logic        mem_enable, flr, wake, serr, signalled;
   logic [ 3:0] report, devsta;
 
@@ -100,7 +117,11 @@ module cfg_space #(
       .bar2_o (bar2),
       .bar4_o (bar4)
   );
-  assign bars_o = {mem_enable && d0_o, bar0, bar1, bar2, bar4};
+  logic         vf_enable, vf_memory, vf_shared;
+  logic [15:0]  vf_acting;
+  logic [ 2:0]  vf_page;
+  logic [63:14] vf_bar;
+  assign bars_o = {mem_enable && d0_o, bar0, bar1, bar2, bar4, vf_enable && vf_memory && d0_o, vf_acting, vf_page, vf_bar};
 
   cfg_pm u_pm (
       .clk_i,
@@ -195,7 +216,9 @@ module cfg_space #(
       .ecrc_check_o
   );
 
-  cfg_pasid u_pasid (
+  cfg_pasid #(
+      .Next((NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000)
+  ) u_pasid (
       .clk_i,
       .rst_ni,
       .soft_rst_i,
@@ -206,7 +229,79 @@ module cfg_space #(
       .enable_o(pasid_en)
   );
 
-  assign rdata_o         = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer |
-                           rdata_pasid;
+  // ---- virtual functions -----------------------------------------------------------------
+  if (NumVfs > 0) begin : gen_vf
+    logic           disabled;
+    logic [Vfs-1:0] acting, vf_flr;
+    logic    [31:0] vf_wmask;
+    cfg_sriov #(
+        .NumVfs  (NumVfs),
+        .DeviceId(DeviceId)
+    ) u_sriov (
+        .clk_i,
+        .rst_ni,
+        .soft_rst_i,
+        .reg_i,
+        .wmask_i   (wmask),
+        .wdata_i,
+        .rdata_o   (rdata_sriov),
+        .enable_o  (vf_enable),
+        .memory_o  (vf_memory),
+        .acting_o  (acting),
+        .page_o    (vf_page),
+        .bar_o     (vf_bar),
+        .disabled_o(disabled)
+    );
+    assign vf_wmask   = (valid_i && write_i && fn_i.virt) ? byte_mask : '0;
+    assign vf_exist_o = (vf_enable && active_i) ? acting & ~vf_forget_i : '0;
+    assign vf_reset_o = vf_flr | (disabled ? acting : '0);
+    assign vf_acting  = 16'(acting);
+    cfg_vf #(
+        .NumVfs(NumVfs)
+    ) u_vf (
+        .clk_i,
+        .rst_ni       (rst_ni && !soft_rst_i),
+        .exist_i      (vf_exist_o),
+        .forget_i     (vf_forget_i),
+        .vf_i         (fn_i.vf),
+        .reg_i,
+        .wmask_i      (vf_wmask),
+        .wdata_i,
+        .rdata_o      (rdata_vf),
+        .shared_o     (vf_shared),
+        .err_i        (vf_err_i),
+        .serr_i       (serr),
+        .report_i     (report),
+        .cor_o        (vf_cor_o),
+        .nonfatal_o   (vf_nonfatal_o),
+        .bus_master_o (vf_bus_master_o),
+        .msix_enable_o(vf_msix_enable_o),
+        .msix_mask_o  (vf_msix_mask_o),
+        .reset_o      (vf_flr)
+    );
+  end else begin : gen_no_vf
+    assign rdata_sriov      = '0;
+    assign rdata_vf         = '0;
+    assign vf_enable        = 1'b0;
+    assign vf_memory        = 1'b0;
+    assign vf_acting        = '0;
+    assign vf_page          = '0;
+    assign vf_bar           = '0;
+    assign vf_shared        = 1'b0;
+    assign vf_exist_o       = '0;
+    assign vf_bus_master_o  = '0;
+    assign vf_msix_enable_o = '0;
+    assign vf_msix_mask_o   = '0;
+    assign vf_reset_o       = '0;
+    assign vf_cor_o         = 1'b0;
+    assign vf_nonfatal_o    = 1'b0;
+    logic unused_vf;
+    assign unused_vf = ^{vf_forget_i, vf_err_i, fn_i.vf};
+  end
+
+  logic [31:0] rdata_pf;
+  assign rdata_pf        = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer |
+                           rdata_pasid | rdata_sriov;
+  assign rdata_o         = !fn_i.virt ? rdata_pf : vf_shared ? rdata_pf : rdata_vf;
   assign reset_request_o = flr || wake;
 endmodule

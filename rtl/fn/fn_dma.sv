@@ -72,10 +72,7 @@ module fn_dma #(
     output ep_pkg::cause_t     cause_o,
     output logic               event_valid_o,
     input  logic               event_ready_i,
-    output logic         [5:0] event_queue_o,
-    // status of events, for the portal pages
-    input  logic        [63:0] ev_status_i,
-    output logic        [63:0] ev_clear_o
+    output logic         [5:0] event_queue_o
 );
   // ---- lanes -----------------------------------------------------------------------------
   logic [Lanes-1:0] idle, of_queue, start, alone;
@@ -315,7 +312,7 @@ module fn_dma #(
       .bulk_o
   );
 
-  logic        look, wrote, looked, room, wrote_ok;
+  logic        look, wrote, looked, wrote_ok;
   logic [ 5:0] rec_queue;
   logic [63:4] ring_addr;
   logic [31:0] ring_number;
@@ -332,7 +329,6 @@ module fn_dma #(
       .wrote_o     (wrote),
       .queue_o     (rec_queue),
       .looked_i    (looked),
-      .room_i      (room),
       .addr_i      (ring_addr),
       .number_i    (ring_number),
       .wrote_ok_i  (wrote_ok),
@@ -367,7 +363,6 @@ module fn_dma #(
       .wrote_i     (wrote),
       .rec_queue_i (rec_queue),
       .looked_o    (looked),
-      .room_o      (room),
       .rec_addr_o  (ring_addr),
       .rec_number_o(ring_number),
       .wrote_ok_o  (wrote_ok),
@@ -375,9 +370,7 @@ module fn_dma #(
       .end_queue_i (end_queue),
       .end_halt_i  (end_halt),
       .end_code_i  (end_code),
-      .ended_o     (end_done),
-      .ev_status_i,
-      .ev_clear_o
+      .ended_o     (end_done)
   );
 
   logic unused_own;

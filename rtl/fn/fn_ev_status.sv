@@ -11,7 +11,6 @@ module fn_ev_status (
     input  logic              [ 6:0] index_i,      // 0 to 64
     input  logic                     irq_err_i,    // an error is counted
     input  logic                     revoked_i,    // the handles have been revoked
-    input  logic              [63:0] clear_i,      // bits of the status that portal pages clear
     // the device's own event
     output logic                     self_valid_o,
     input  logic                     self_ready_i,
@@ -74,7 +73,7 @@ module fn_ev_status (
   // What the device has to say by itself: a bit of ev_misc becomes 1.
   assign own       = (irq_err_i && !misc_kept[1] && err_raises_q) || (revoked_i && !misc_kept[2]);
   always_comb begin
-    status_d = status_q & ~{hi_data, lo_data} & ~clear_i;
+    status_d = status_q & ~{hi_data, lo_data};
     misc_d   = misc_kept;
     if (set_i && index_i[6]) misc_d[0] = 1'b1;
     else if (set_i) status_d[index_i[5:0]] = 1'b1;

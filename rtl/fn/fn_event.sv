@@ -24,7 +24,6 @@ module fn_event #(
     input  logic                     err_busy_i,     // another error is being recorded
     input  logic                     irq_err_i,      // an error is counted, refused_o included
     input  logic                     revoked_i,      // the handles have been revoked
-    input  logic              [63:0] clear_i,        // bits of the status that portal pages clear
     // the device's own event, offered
     output logic                     self_valid_o,
     input  logic                     self_ready_i,
@@ -77,7 +76,6 @@ module fn_event #(
       .index_i     (index_i[6:0]),
       .irq_err_i,
       .revoked_i,
-      .clear_i,
       .self_valid_o,
       .self_ready_i,
       .status_o,

@@ -6,7 +6,9 @@
 // Operations: a register write; a register read; the start of a descriptor on a free
 // lane; a look at the completion ring before a record is written; the record written; the
 // end of a descriptor, or of a fetch that failed. They take turns. A queue is
-// eligible while it is enabled, not halted and not empty; eligible queues take turns too.
+// eligible while it is enabled, not halted, not empty, and its completion ring has a place for one
+// more record than are under way: so a descriptor that has a lane always finds room for its record, and no
+// lane waits for software. Eligible queues take turns too.
 //
 // Looking and writing of a record are apart, so that tail and count move only when the
 // record stands in the posted stream: whoever reads them finds it in memory.
@@ -38,7 +40,6 @@ module fn_queue #(
     input  logic                     wrote_i,
     input  logic              [ 5:0] rec_queue_i,
     output logic                     looked_o,
-    output logic                     room_o,          // with looked: the ring has room
     output logic              [63:4] rec_addr_o,      // with looked
     output logic              [31:0] rec_number_o,    // with looked: number and phase
     output logic                     wrote_ok_o,
@@ -47,10 +48,7 @@ module fn_queue #(
     input  logic              [ 5:0] end_queue_i,
     input  logic                     end_halt_i,      // its fetch failed ...
     input  logic              [ 7:0] end_code_i,      // ... in this way
-    output logic                     ended_o,
-    // status of events: a portal page shows and clears the bit of its queue
-    input  logic              [63:0] ev_status_i,
-    output logic              [63:0] ev_clear_o       // pulses
+    output logic                     ended_o
 );
   // ---- the memory, cleared after reset ----------------------------------------------------
   ep_pkg::queue_t   q, d;
@@ -145,8 +143,13 @@ module fn_queue #(
   assign sq_next  = (q.sq_head + 10'd1) & sq_mask;
   assign cq_next  = (q.cq_tail + 10'd1) & cq_mask;
 
+  // Places of the completion ring that are free, before and after the operation.
+  logic [9:0] cq_free, cq_free_d;
+  assign cq_free   = (q.cq_head - q.cq_tail - 10'd1) & cq_mask;
+  assign cq_free_d = (d.cq_head - d.cq_tail - 10'd1) & cq_mask;
+
   logic eligible, no_pasid;
-  assign eligible = q.enable && !q.halted && q.sq_head != q.sq_tail;
+  assign eligible = q.enable && !q.halted && q.sq_head != q.sq_tail && cq_free > 10'(q.inflight);
   assign no_pasid = q.pasid_en && !pasid_en_i;
 
   // ---- registers -------------------------------------------------------------------------------
@@ -161,7 +164,6 @@ module fn_queue #(
   localparam logic [11:3] PortalTail = 9'h0;
   localparam logic [11:3] PortalHead = 9'h1;
   localparam logic [11:3] PortalStatus = 9'h2;
-  localparam logic [11:3] PortalEvent = 9'h3;
 
   logic [31:0] status;
   assign status = {16'd0, q.code, 5'd0, q.halted, q.inflight != '0, q.enable};
@@ -172,7 +174,6 @@ module fn_queue #(
         PortalTail:   rdata_o[9:0] = q.sq_tail;
         PortalHead:   rdata_o[9:0] = q.cq_head;
         PortalStatus: rdata_o[31:0] = status;
-        PortalEvent:  rdata_o[0] = ev_status_i[rqueue];
         default:      rdata_o = '0;
       endcase
     end else begin
@@ -238,6 +239,10 @@ module fn_queue #(
     new_w = (old & ~wmask) | (wdata_i & wmask);
   end
 
+  // Software gives places back that records stand in, no others: room that was found stays.
+  logic consumes;
+  assign consumes = ((new_w[9:0] - q.cq_head) & cq_mask) <= ((q.cq_tail - q.cq_head) & cq_mask);
+
   // ---- the decision -----------------------------------------------------------------------------
   logic do_write, do_start, do_wrote, do_end, unhalt;
   assign do_write = busy_q && op_q[OpWrite];
@@ -282,7 +287,7 @@ module fn_queue #(
         d.pasid    = new_w[51:32];
       end
       if (w_sub && q.enable) d.sq_tail = new_w[9:0] & sq_mask;
-      if (w_cpl && q.enable) d.cq_head = new_w[9:0] & cq_mask;
+      if (w_cpl && q.enable && consumes) d.cq_head = new_w[9:0] & cq_mask;
     end
     if (start_o) begin
       d.sq_head  = sq_next;
@@ -318,12 +323,9 @@ module fn_queue #(
     job_o.ido         = q.ido;
   end
 
-  assign ev_clear_o   = (do_write && wportal_i && waddr_i[11:3] == PortalEvent && wmask[0] && wdata_i[0] &&
-                         32'(wqueue) < NumQueues) ? 64'd1 << wqueue : '0;
   assign wready_o     = do_write;
   assign rready_o     = busy_q && op_q[OpRead];
   assign looked_o     = busy_q && op_q[OpLook];
-  assign room_o       = cq_next != q.cq_head;
   assign rec_addr_o   = {q.cq_base, 8'd0} + {50'd0, q.cq_tail};
   assign rec_number_o = {q.done[30:0], q.phase};
   assign wrote_ok_o   = do_wrote;
@@ -345,7 +347,7 @@ module fn_queue #(
         clear_q    <= clear_q + 6'd1;
         clearing_q <= clear_q != '1;
       end
-      if (we) work_q[queue_q] <= d.enable && !d.halted && d.sq_head != d.sq_tail;
+      if (we) work_q[queue_q] <= d.enable && !d.halted && d.sq_head != d.sq_tail && cq_free_d > 10'(d.inflight);
     end
   end
 

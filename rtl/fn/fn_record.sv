@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// Completion records: one lane after another looks for room in its queue's completion ring,
+// Completion records: one lane after another looks for its place in its queue's completion ring,
 // has its record enter the posted stream, and has the ring's tail moved. All three belong
 // together, so that the records of a queue stand in the ring in the order in which they were
-// written. A lane whose ring is full is passed over and asks again.
+// written. There is room: fn_queue starts no descriptor without.
 module fn_record #(
     parameter int unsigned Lanes = 4
 ) (
@@ -18,7 +18,6 @@ module fn_record #(
     output logic                             wrote_o,
     output logic                       [5:0] queue_o,
     input  logic                             looked_i,
-    input  logic                             room_i,
     input  logic                      [63:4] addr_i,
     input  logic                      [31:0] number_i,
     input  logic                             wrote_ok_i,
@@ -63,7 +62,7 @@ module fn_record #(
     state_d = state_q;
     unique case (state_q)
       Idle:    if (gnt != '0) state_d = Look;
-      Look:    if (looked_i) state_d = room_i ? Post : Idle;
+      Look:    if (looked_i) state_d = Post;
       Post:    if (post_valid_o && post_ready_i) state_d = Wrote;
       default: if (wrote_ok_i) state_d = Idle;  // Wrote
     endcase

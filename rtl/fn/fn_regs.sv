@@ -10,6 +10,7 @@ module fn_regs #(
     parameter int unsigned HostCacheLines = 256,
     parameter int unsigned NumQueues      = 64,
     parameter int unsigned NumHandles     = 1024,
+    parameter int unsigned NumVfs         = 16,
     parameter int unsigned DmaLanes       = 4,
     localparam int unsigned LaneW         = (DmaLanes > 1) ? $clog2(DmaLanes) : 1
 ) (
@@ -114,12 +115,12 @@ module fn_regs #(
   // The registers of the queues take a few clocks; none waits for anything outside: the posted
   // stream must go on.
   logic        w_queue, r_queue, q_wready, q_rready;
-  logic [63:0] q_rdata, test_rdata, plain_rdata, coal_rdata;
+  logic [63:0] q_rdata, test_rdata, plain_rdata, coal_rdata, vf_rdata;
   assign w_queue  = wportal_i || waddr_i[15:13] == QueueWindow;
   assign r_queue  = rportal_i || raddr_i[15:13] == QueueWindow;
   assign wready_o = drop_i || !w_queue || q_wready;
   assign rready_o = !r_queue || q_rready;
-  assign rdata_o  = r_queue ? q_rdata : plain_rdata | test_rdata | coal_rdata;
+  assign rdata_o  = r_queue ? q_rdata : plain_rdata | test_rdata | coal_rdata | vf_rdata;
 
   ep_pkg::fn_values_t values;
 
@@ -178,6 +179,18 @@ module fn_regs #(
       .stat_fetch_o   (values.stat_fetch)
   );
 
+  logic        vf_bell_valid;
+  logic [31:0] vf_bell;
+  fn_vf #(
+      .NumVfs(NumVfs)
+  ) u_vf (
+      .write_i     (write),
+      .raddr_i     (raddr_i[15:3]),
+      .rdata_o     (vf_rdata),
+      .bell_valid_o(vf_bell_valid),
+      .bell_o      (vf_bell)
+  );
+
   logic           work_cause_valid, work_cause_ready;
   ep_pkg::cause_t work_cause;
   logic         rec_valid, rec_ready;
@@ -188,6 +201,8 @@ module fn_regs #(
       .rst_ni       (rst_n),
       .allow_i,
       .write_i      (write),
+      .vf_bell_valid_i(vf_bell_valid),
+      .vf_bell_i    (vf_bell),
       .drop_valid_o (drop_valid),
       .drop_store_o (drop_store),
       .drop_index_o (drop_index),
@@ -210,7 +225,6 @@ module fn_regs #(
   logic        revoked, event_valid, event_ready, test_msi_valid, test_intx, ev_msi_raise;
   logic [ 4:0] ev_msi_vector, test_msi_vector;
   logic [ 5:0] event_queue;
-  logic [63:0] ev_clear;
   logic        latch;
   fn_event #(
       .NumMsix(NumMsix)
@@ -233,7 +247,6 @@ module fn_regs #(
       .err_busy_i   (err_valid_i),
       .irq_err_i    (err_valid || drop_valid),
       .revoked_i    (revoked),
-      .clear_i      (ev_clear),
       .self_valid_o,
       .self_ready_i,
       .msix_valid_o (fire_valid_o),
@@ -383,9 +396,7 @@ module fn_regs #(
       .cause_o      (dma_cause),
       .event_valid_o(event_valid),
       .event_ready_i(event_ready),
-      .event_queue_o(event_queue),
-      .ev_status_i  (values.ev_status),
-      .ev_clear_o   (ev_clear)
+      .event_queue_o(event_queue)
   );
 
   // ---- causes: who has been shown to the core stays until it is taken -------------------------

@@ -10,6 +10,9 @@ module fn_work (
     input  logic                     rst_ni,         // function reset included
     input  logic                     allow_i,        // memory writes may be made
     input  ep_pkg::fn_write_t        write_i,
+    // doorbell of a virtual function, in the form of fn_doorbell; never together with that
+    input  logic                     vf_bell_valid_i,
+    input  logic              [31:0] vf_bell_i,
     // a doorbell was dropped, full queue
     output logic                     drop_valid_o,
     output logic              [ 1:0] drop_store_o,
@@ -97,11 +100,14 @@ module fn_work (
   // ---- doorbells ------------------------------------------------------------------
   localparam int unsigned Queue = 16;
   logic        queue_ready, bell_valid, bell_pop;
-  logic [31:0] bell;
+  logic [31:0] bell, bell_new;
   logic [4:0]  level;
-  assign drop_valid_o = bell_hit && !queue_ready;
-  assign drop_store_o = bell_data[21:20];
-  assign drop_index_o = bell_data[19:0];
+  logic        bell_rings;
+  assign bell_rings   = bell_hit || vf_bell_valid_i;
+  assign bell_new     = vf_bell_valid_i ? vf_bell_i : bell_data;
+  assign drop_valid_o = bell_rings && !queue_ready;
+  assign drop_store_o = bell_new[21:20];
+  assign drop_index_o = bell_new[19:0];
 
   prim_fifo #(
       .Width(32),
@@ -110,9 +116,9 @@ module fn_work (
       .clk_i,
       .rst_ni,
       .clear_i (1'b0),
-      .wvalid_i(bell_hit),
+      .wvalid_i(bell_rings),
       .wready_o(queue_ready),
-      .wdata_i (bell_data),
+      .wdata_i (bell_new),
       .rvalid_o(bell_valid),
       .rready_i(bell_pop),
       .rdata_o (bell),

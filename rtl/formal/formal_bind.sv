@@ -88,3 +88,19 @@ bind irq_admit irq_admit_laws #(
   .op_b_i          (op_b_q),
   .op_c_i          (op_c_q)
 );
+
+bind irq_select irq_select_laws u_laws (
+  .clk_i       (clk_i),
+  .rst_ni      (rst_ni),
+  .push_i      (push_i),
+  .push_row_i  (push_row_i),
+  .take_i      (take),
+  .taken_row_i (taken[RowW-1:0]),
+  .sel_pend_i  (sel_pend_i),
+  .sel_mask_i  (sel_mask_i),
+  .open_i      ({open_host_i, open_dev_i, open_msix_i}),
+  .pick_valid_i(pick_valid_o),
+  .pick_ready_i(pick_ready_i),
+  .pick_store_i(pick_store_o),
+  .pick_index_i(pick_index_o)
+);

@@ -55,12 +55,12 @@ module formal_post (
   logic [2:0] pushed, done;
   tlp_pkg::tx_post_t post;
   tlp_post #(.DataW(64), .Depth(4), .BulkBytes(1024)) u_post (
-    .clk_i(clk_i), .rst_ni(rst_ni), .soft_rst_i(1'b0), .rid_i(16'd0),
+    .clk_i(clk_i), .rst_ni(rst_ni), .soft_rst_i(1'b0), .id_i(16'd0),
     .fc_ph_limit_i(ph_limit_i), .fc_pd_limit_i(pd_limit_i), .fc_infinite_i(infinite),
-    .msg_valid_i(msg_q), .msg_addr_i(64'hfee0_0000), .msg_data_i({31'd0, bit_i}),
+    .msg_valid_i(msg_q), .msg_addr_i(64'hfee0_0000), .msg_data_i({31'd0, bit_i}), .msg_fn_i('0),
     .msg_avail_o(avail), .msg_inflight_i(inflight),
     .other_valid_i(other_valid_i), .other_ready_o(other_ready), .other_quad_i(1'b0),
-    .other_addr_i(64'h1000), .other_data_i({127'd0, bit_i}), .other_pasid_i('0),
+    .other_addr_i(64'h1000), .other_data_i({127'd0, bit_i}), .other_pasid_i('0), .other_fn_i('0),
     .other_msg_i(other_msg_i), .other_route_i('0), .other_code_i('0),
     .bulk_room_o(unused_room), .bulk_push_i(1'b0), .bulk_data_i('0),
     .bulk_valid_i(bulk_valid_i), .bulk_ready_o(bulk_ready), .bulk_i(bulk),

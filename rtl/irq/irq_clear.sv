@@ -3,7 +3,7 @@
 // Sweeps every memory of the interrupt core after reset and after clear_i.
 //
 // One counter walks all memories side by side: an entry, a cache line and a pair of rows each clock, so it takes as
-// many clocks as the largest of them needs (10 240 at most). A new clear_i starts it again.
+// many clocks as the largest of them needs (12 288 at most). A new clear_i starts it again.
 module irq_clear #(
   parameter int unsigned NumEntries = 64,
   parameter int unsigned NumRowPairs = 2,

@@ -9,6 +9,10 @@ package ep_pkg;
     logic [31:18] bar1;
     logic [63:16] bar2;
     logic [63:18] bar4;
+    logic         vf_on;     // apertures of virtual functions are decoded
+    logic [15:0]  vf_there;  // of these
+    logic [2:0]   vf_page;   // each has 2^(14 + 2 page) bytes
+    logic [63:14] vf_bar;
   } bars_t;
 
   // Spaces of the core's access port.

@@ -43,6 +43,10 @@ package ep_reg_pkg;
   localparam logic [15:0] CAP_AER_ID = 16'h1;
   localparam logic [11:0] CAP_PASID_OFFSET = 12'h190;
   localparam logic [15:0] CAP_PASID_ID = 16'h1b;
+  localparam logic [11:0] CAP_ARI_OFFSET = 12'h1b0;
+  localparam logic [15:0] CAP_ARI_ID = 16'he;
+  localparam logic [11:0] CAP_SRIOV_OFFSET = 12'h1c0;
+  localparam logic [15:0] CAP_SRIOV_ID = 16'h10;
 
   // et_magic
   localparam logic [15:0] REG_ET_MAGIC_OFFSET = 16'h0;
@@ -596,5 +600,32 @@ package ep_reg_pkg;
   localparam int unsigned REG_Q_DONE_COUNT_LSB = 0;
   localparam int unsigned REG_Q_DONE_COUNT_WIDTH = 32;
   localparam logic [31:0] REG_Q_DONE_COUNT_RESET = 32'h0;
+
+  // vf_id
+  localparam logic [15:0] REG_VF_ID_OFFSET = 16'hf000;
+  localparam int unsigned REG_VF_ID_COUNT = 16;
+  localparam int unsigned REG_VF_ID_STRIDE = 16;
+  localparam int unsigned REG_VF_ID_MAGIC_LSB = 0;
+  localparam int unsigned REG_VF_ID_MAGIC_WIDTH = 32;
+  localparam logic [31:0] REG_VF_ID_MAGIC_RESET = 32'h31564d49;
+
+  // vf_number
+  localparam logic [15:0] REG_VF_NUMBER_OFFSET = 16'hf004;
+  localparam int unsigned REG_VF_NUMBER_COUNT = 16;
+  localparam int unsigned REG_VF_NUMBER_STRIDE = 16;
+  localparam int unsigned REG_VF_NUMBER_NUMBER_LSB = 0;
+  localparam int unsigned REG_VF_NUMBER_NUMBER_WIDTH = 32;
+  localparam logic [31:0] REG_VF_NUMBER_NUMBER_RESET = 32'h0;
+
+  // vf_doorbell
+  localparam logic [15:0] REG_VF_DOORBELL_OFFSET = 16'hf008;
+  localparam int unsigned REG_VF_DOORBELL_COUNT = 16;
+  localparam int unsigned REG_VF_DOORBELL_STRIDE = 16;
+  localparam int unsigned REG_VF_DOORBELL_INDEX_LSB = 0;
+  localparam int unsigned REG_VF_DOORBELL_INDEX_WIDTH = 6;
+  localparam logic [5:0] REG_VF_DOORBELL_INDEX_RESET = 6'h0;
+  localparam int unsigned REG_VF_DOORBELL_STORE_LSB = 8;
+  localparam int unsigned REG_VF_DOORBELL_STORE_WIDTH = 1;
+  localparam logic [0:0] REG_VF_DOORBELL_STORE_RESET = 1'h0;
 endpackage
 /* verilator lint_on UNUSEDPARAM */

@@ -46,6 +46,30 @@ package tlp_pkg;
     NpMemRead
   } np_kind_e;
 
+  // A function of the device: the physical one, or virtual function `vf`.
+  typedef struct packed {
+    logic       virt;
+    logic [3:0] vf;
+  } fn_t;
+  // Routing ids: that of virtual function 0 is so far from the physical function's, the next
+  // ones follow [9.3.3.9, 9.3.3.10].
+  localparam logic [3:0] FirstVf = 4'd8;
+
+  // Aperture of a virtual function: its first four pages (docs/device.md §16).
+  localparam logic [1:0] VfPartTable = 2'd0;
+  localparam logic [1:0] VfPartPba = 2'd1;
+  localparam logic [1:0] VfPartSlots = 2'd2;
+  localparam logic [1:0] VfPartRegs = 2'd3;
+  localparam logic [31:0] VfPba = 32'h0000_1000;
+
+  // An error of a virtual function: unsupported request, else poisoned.
+  typedef struct packed {
+    logic       valid;
+    logic [3:0] vf;
+    logic       advisory;     // it was answered
+    logic       unsupported;
+  } vf_err_t;
+
   // A packet's header as it came, for the error log.
   typedef struct packed {
     logic         prefix_valid;

@@ -79,6 +79,12 @@ module irq_commit_sva #(
   MsgPending_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     msg_i.valid |-> raise || (pend_i & onehot) != '0);
 
+  // An attempt on a source that may be sent sends it, or says that its address is 0: with select's turns and the
+  // pipeline's, what is owed and open leaves.
+  TriedSent_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    op_i.valid && !clear_i && op_i.kind == irq_pkg::OpSend && op_i.store != irq_pkg::StoreHost && open &&
+    (pend_i & onehot) != '0 && (mask_i & onehot) == '0 |-> msg_i.valid || zero);
+
   // Never while masked; a host slot only when it is held unmasked, or came in this operation, unmasked and in time.
   MsgUnmasked_A: assert property (@(posedge clk_i) disable iff (!rst_ni)
     msg_i.valid && op_i.store != irq_pkg::StoreHost |-> (mask_i & onehot) == '0);

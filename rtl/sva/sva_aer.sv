@@ -50,13 +50,16 @@ module sva_aer (
   assert property (@(posedge clk_i) disable iff (!por_ni) mask_i == '1 |-> !nonfatal_i && !fatal_i);
 
   // Before this clock.
-  logic         known_q, error_q;
+  logic         known_q, error_q, maybe_advisory_q, cor_mask_q;
   logic  [31:0] status_q, clear_q, mask_q;
   logic   [4:0] pointer_q;
   logic [160:0] log_q;
   always_ff @(posedge clk_i) begin
     known_q   <= por_ni;
     error_q   <= errors != '0;
+    maybe_advisory_q <= (ev_i.ur_advisory && !severity_i[20]) || (ev_i.unexpected && !severity_i[16]) ||
+                        (ev_i.poisoned_cfg && !severity_i[12]);
+    cor_mask_q <= cor_mask_i;
     status_q  <= status_i;
     mask_q    <= mask_i;
     clear_q   <= (reg_i == RegStatus) ? (wdata_i & wmask_i) : '0;
@@ -68,7 +71,12 @@ module sva_aer (
   StatusOfError_A :
   assert property (@(posedge clk_i) disable iff (!por_ni) known_q |-> $countones(status_i & ~(status_q & ~clear_q)) <= 32'(error_q));
   ErrorIsNoted_A :  // a bit is set or was
-  assert property (@(posedge clk_i) disable iff (!por_ni) known_q && error_q |-> status_i != '0);
+  assert property (@(posedge clk_i) disable iff (!por_ni)
+      known_q && error_q && !(maybe_advisory_q && cor_mask_q) |-> status_i != '0);
+  MaskedAdvisory_A :  // leaves nothing here [PCIe Base 6.2.4, figure 6-2]
+  assert property (@(posedge clk_i) disable iff (!por_ni)
+      known_q && maybe_advisory_q && cor_mask_q |->
+          status_i == (status_q & ~clear_q) && pointer_i == pointer_q && log_i == log_q);
   FirstKept_A :
   assert property (@(posedge clk_i) disable iff (!por_ni)
       known_q && status_q[pointer_q] && !clear_q[pointer_q] |-> pointer_i == pointer_q && log_i == log_q);

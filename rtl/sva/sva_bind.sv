@@ -48,6 +48,7 @@ bind ims_endpoint sva_endpoint u_sva_endpoint (
     .may_write_i     (may_write),
     .post_push_i     (u_post.push),
     .post_bare_i     (u_post.push_msg),
+    .post_virtual_i  (u_post.fn.virt),
     .msg_valid_i     (msg_valid),
     .post_avail_i    (u_post.avail),
     .post_avail_bare_i(u_post.avail_bare),
@@ -118,7 +119,8 @@ bind fn_dma sva_queue #(
     .wrote_i  (u_queue.do_wrote),
     .end_i    (u_queue.do_end),
     .q_i      (u_queue.q),
-    .cq_next_i(u_queue.cq_next)
+    .cq_next_i(u_queue.cq_next),
+    .cq_free_i((u_queue.q.cq_head - u_queue.q.cq_tail - 10'd1) & u_queue.cq_mask)
 );
 
 bind fn_handle sva_handle #(

@@ -7,6 +7,7 @@ module sva_endpoint (
     // transmit
     input logic       post_push_i,
     input logic       post_bare_i,    // what is pushed is a message request: no data, not mastering
+    input logic       post_virtual_i, // it is of a virtual function: sva_vf has its law
     input logic       msg_valid_i,
     input logic [5:0] post_avail_i,   // credits and room in hand
     input logic [5:0] post_avail_bare_i,  // likewise, for packets without data
@@ -37,7 +38,7 @@ module sva_endpoint (
     else if (closed_q != '1) closed_q <= closed_q + 3'd1;
   end
   NothingCommitted_A :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) closed_q >= 3'd4 && post_push_i |-> post_bare_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) closed_q >= 3'd4 && post_push_i |-> post_bare_i || post_virtual_i);
   NoReadLeaves_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) read_pop_i |-> may_write_i);
 

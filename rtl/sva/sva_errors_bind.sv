@@ -29,7 +29,12 @@ bind tlp_errmsg sva_errmsg u_sva_errmsg (
     .cor_i     (cor_i),
     .nonfatal_i(nonfatal_i),
     .fatal_i   (fatal_i),
+    .vf_cor_i     (vf_cor_i),
+    .vf_nonfatal_i(vf_nonfatal_i),
+    .vf_i         (vf_i),
+    .vf_forget_i  (vf_forget_i),
     .valid_i   (valid_o),
     .ready_i   (ready_i),
-    .code_i    (code_o)
+    .code_i    (code_o),
+    .fn_i      (fn_o)
 );

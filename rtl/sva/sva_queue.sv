@@ -11,11 +11,14 @@ module sva_queue #(
     input logic           wrote_i,
     input logic           end_i,
     input ep_pkg::queue_t q_i,         // before the operation
-    input logic     [9:0] cq_next_i
+    input logic     [9:0] cq_next_i,
+    input logic     [9:0] cq_free_i    // told from the distance of head and tail
 );
   StartSubmitted_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |->
       q_i.enable && !q_i.halted && q_i.sq_head != q_i.sq_tail);
+  PlaceKept_A :  // for its record, beside those of all under way
+  assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> cq_free_i > 10'(q_i.inflight));
   LaneFree_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> 32'(q_i.inflight) < Lanes);
   RingHasRoom_A :

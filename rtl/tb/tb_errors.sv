@@ -16,13 +16,15 @@ module tb_errors;
   logic            hold, timeout, timeout_ready, mwr_ur, mwr_poisoned, mwr_ready, cpl_ur, cpl_poisoned, cpl_ready;
   logic            signalled, cor, nonfatal, fatal, gen, chk, msg_valid, msg_ready;
   logic [7:0]      code;
+  tlp_pkg::vf_err_t vf_err;
+  tlp_pkg::fn_t     msg_fn;
 
   tlp_err u_err (
     .clk_i(clk), .rst_ni(rst_n), .rx_ev_i(rx_ev), .rx_raw_i(rx_raw), .rx_hold_o(hold),
     .timeout_i(timeout), .timeout_ready_o(timeout_ready),
-    .mwr_ur_i(mwr_ur), .mwr_poisoned_i(mwr_poisoned), .mwr_raw_i(mwr_raw), .mwr_ready_o(mwr_ready),
-    .cpl_ur_i(cpl_ur), .cpl_poisoned_i(cpl_poisoned), .cpl_raw_i(cpl_raw), .cpl_ready_o(cpl_ready),
-    .ev_o(ev), .raw_o(raw)
+    .mwr_ur_i(mwr_ur), .mwr_poisoned_i(mwr_poisoned), .mwr_fn_i('0), .mwr_raw_i(mwr_raw), .mwr_ready_o(mwr_ready),
+    .cpl_ur_i(cpl_ur), .cpl_poisoned_i(cpl_poisoned), .cpl_fn_i('0), .cpl_raw_i(cpl_raw), .cpl_ready_o(cpl_ready),
+    .ev_o(ev), .raw_o(raw), .vf_o(vf_err)
   );
   cfg_aer u_aer (
     .clk_i(clk), .por_ni(por_n), .reg_i(reg_addr), .wmask_i(wmask), .wdata_i(wdata), .rdata_o(rdata),
@@ -31,6 +33,7 @@ module tb_errors;
   );
   tlp_errmsg u_errmsg (
     .clk_i(clk), .rst_ni(rst_n), .active_i(active), .cor_i(cor), .nonfatal_i(nonfatal), .fatal_i(fatal),
+    .vf_cor_i(1'b0), .vf_nonfatal_i(1'b0), .vf_i(vf_err.vf), .vf_forget_i('0), .fn_o(msg_fn),
     .valid_o(msg_valid), .ready_i(msg_ready), .code_o(code)
   );
 
@@ -68,6 +71,7 @@ module tb_errors;
   // `may_be`: advisory when it is not fatal.
   task automatic m_error(input int b, input bit may_be, input bit ur, input tlp_pkg::raw_t r);
     automatic bit is_fatal = m_sev[b];
+    automatic bit noted = !(may_be && !is_fatal && m_cmask);  // else it ends behind the correctable status
     automatic bit ur_off = ur && !report[3] && !serr;
     if (ur) want_devsta[3] = 1'b1;
     if (may_be && !is_fatal) begin
@@ -81,13 +85,13 @@ module tb_errors;
         want_signalled = serr;
       end
     end
-    if (!m_mask[b] && !m_status[m_fep]) begin
+    if (noted && !m_mask[b] && !m_status[m_fep]) begin
       m_fep = 5'(b);
       m_hdr = r.hdr;
       if (r.hdr[127:125] == 3'b000 || r.hdr[127:125] == 3'b010) m_hdr[31:0] = '0;
       m_pfx = r.prefix_valid ? {1'b1, r.prefix} : 33'd0;
     end
-    m_status[b] = 1'b1;
+    if (noted) m_status[b] = 1'b1;
   endtask
   function automatic logic [31:0] m_read(input logic [11:0] at);
     unique case (at)

@@ -42,7 +42,7 @@ module tb_events;
     .clk_i(clk), .rst_ni(rst_n), .hold_i(hold), .write_i(write), .raddr_i(raddr), .rdata_o(coal_rdata),
     .msix_enable_i(msix_enable), .msi_enable_i(msi.enable), .msi_order_i(msi.order),
     .valid_i(ev_valid), .ready_o(ev_ready), .self_i(ev_self), .withdraw_i(cause.withdraw), .index_i(cause.index),
-    .refused_o(refused), .err_busy_i(err_busy), .irq_err_i(irq_err || refused), .revoked_i(1'b0), .clear_i('0),
+    .refused_o(refused), .err_busy_i(err_busy), .irq_err_i(irq_err || refused), .revoked_i(1'b0),
     .self_valid_o(self_valid), .self_ready_i(self_ready),
     .msix_valid_o(fire_valid), .msix_ready_i(fire_ready), .msix_vector_o(fire_vector),
     .msi_raise_o(msi_raise), .msi_vector_o(msi_vector), .latch_o(latch),
@@ -87,6 +87,9 @@ module tb_events;
   logic [6:0]  m_vectors;
   logic [31:0] m_pending;
   logic [64:0] m_wait;
+  logic        m_shown;            // a firing was shown to the core and not taken
+  logic [6:0]  m_shown_vector;
+  int          m_passed[65];       // firings taken while this vector waited
   int          n_fired[66], n_msix[66], n_msi[32], n_assert, n_deassert, n_self, n_event, n_refused, n_served;
   int          wait_since[66];
 
@@ -109,7 +112,8 @@ module tb_events;
       m_frames[i] = 0; m_usec[i] = 0; m_count[i] = 0; m_first[i] = 0; m_due_since[i] = 0; wait_since[i] = 0;
     end
     m_status = '0; m_misc = '0; m_latch = 1'b0; m_raises = 1'b0; m_intx = 1'b0; m_mode = 2'd0; m_vectors = 7'd65;
-    m_pending = '0; m_wait = '0;
+    m_pending = '0; m_wait = '0; m_shown = 1'b0; m_shown_vector = '0;
+    for (int i = 0; i < 65; i++) m_passed[i] = 0;
   endtask
 
   int   ev_at_coal;      // event that the coalescer sees in this clock, -1 none
@@ -151,14 +155,27 @@ module tb_events;
       m_count[0] = 0;
     end
     check(u_dut.fire == fired, "firings");
+    // The scanner goes round in 65 clocks; an event on its vector takes its look, and then is judged itself.
     for (int v = 0; v < 65; v++) begin
       if (fired[v]) n_fired[v]++;
       if (due(v) || (m_count[v] > 0 && v >= granted())) begin
         if (m_due_since[v] == 0) m_due_since[v] = now;
-        check(now - m_due_since[v] <= 127, $sformatf("vector %0d is overdue", v));
+        check(now - m_due_since[v] <= 65, $sformatf("vector %0d is overdue", v));
       end else m_due_since[v] = 0;
     end
-    // Where firings go.
+    // Where firings go. What waits in the device is what the model has waiting: none lost, none doubled.
+    check(u_dut.u_fire.wait_q == m_wait, "firings that wait");
+    check(fire_valid == (m_shown || (mode == 2'd2 && m_wait != '0)), "a firing is shown at once, and stays");
+    check(msi_raise == (!m_shown && mode == 2'd1 && m_wait != '0), "a firing goes to MSI at once");
+    if (m_shown) check(fire_vector == m_shown_vector, "what is shown does not change");
+    for (int v = 0; v < 65; v++) if (!m_wait[v]) m_passed[v] = 0;
+    m_shown = fire_valid && !fire_ready;
+    m_shown_vector = fire_vector;
+    if ((fire_valid && fire_ready) || msi_raise) begin
+      // In turn: whoever waits is passed by every other vector once at most.
+      for (int v = 0; v < 65; v++) m_passed[v] = (m_wait[v] && v != int'(u_dut.u_fire.index)) ? m_passed[v] + 1 : 0;
+      for (int v = 0; v < 65; v++) check(m_passed[v] <= 65, $sformatf("vector %0d is passed by", v));
+    end
     if (fire_valid && fire_ready) begin
       check(m_wait[u_dut.u_fire.index], "a firing that waits");
       m_wait[u_dut.u_fire.index] = 1'b0;

@@ -52,6 +52,10 @@ module tb_irq_core_perf;
   logic [19:0]  err_index;
 
   logic unused_vf_busy;
+  // No cause of this bench asks a slot for its permission.
+  logic        cause_check = 1'b0, cause_pasid_valid = 1'b0;
+  logic [19:0] cause_pasid = 20'd0;
+
   ims_irq_core #(
     .NumMsix       (NumMsix),
     .NumDevSlots   (NumDevSlots),
@@ -59,64 +63,7 @@ module tb_irq_core_perf;
     .HostCacheLines(HostCacheLines),
     .MaxFetches    (MaxFetches)
   ) u_dut (
-    .clk_i           (clk),
-    .rst_ni          (rst_n),
-    .clear_i         (clear),
-    .clear_busy_o    (clear_busy),
-    .bme_i           (bme),
-    .active_i        (active),
-    .msix_enable_i   (msix_enable),
-    .msix_fmask_i    (msix_fmask),
-    .vf_exist_i       ('0),
-    .vf_bme_i         ('0),
-    .vf_msix_enable_i ('0),
-    .vf_msix_fmask_i  ('0),
-    .vf_clear_i       ('0),
-    .vf_clear_busy_o  (unused_vf_busy),
-    .cause_valid_i   (cause_valid),
-    .cause_ready_o   (cause_ready),
-    .cause_withdraw_i(cause_withdraw),
-    .cause_store_i   (cause_store),
-    .cause_index_i   (cause_index),
-    .cause_check_i   (1'b0),
-    .cause_pasid_valid_i(1'b0),
-    .cause_pasid_i   (20'd0),
-    .acc_valid_i     (acc_valid),
-    .acc_ready_o     (acc_ready),
-    .acc_write_i     (acc_write),
-    .acc_space_i     (acc_space),
-    .acc_addr_i      (acc_addr),
-    .acc_wdata_i     (acc_wdata),
-    .acc_be_i        (acc_be),
-    .acc_rvalid_o    (acc_rvalid),
-    .acc_rdata_o     (acc_rdata),
-    .hs_enable_i     (hs_enable),
-    .hs_base_i       (hs_base),
-    .hs_size_i       (hs_size),
-    .inv_valid_i     (inv_valid),
-    .inv_ready_o     (inv_ready),
-    .inv_index_i     (inv_index),
-    .inv_order_i     (inv_order),
-    .inv_done_o      (inv_done),
-    .msg_valid_o     (msg_valid),
-    .msg_addr_o      (msg_addr),
-    .msg_data_o      (msg_data),
-    .msg_store_o     (msg_store),
-    .msg_index_o     (msg_index),
-    .msg_avail_i     (msg_avail),
-    .msg_inflight_o  (msg_inflight),
-    .fetch_valid_o   (fetch_valid),
-    .fetch_ready_i   (fetch_ready),
-    .fetch_addr_o    (fetch_addr),
-    .fetch_id_o      (fetch_id),
-    .fres_valid_i    (fres_valid),
-    .fres_id_i       (fres_id),
-    .fres_status_i   (fres_status),
-    .fres_data_i     (fres_data),
-    .err_valid_o     (err_valid),
-    .err_code_o      (err_code),
-    .err_store_o     (err_store),
-    .err_index_o     (err_index)
+    `include "tb/irq_core_ports.svh"
   );
 
   // ---- watching --------------------------------------------------------------------------------------------------

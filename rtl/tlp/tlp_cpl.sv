@@ -21,7 +21,8 @@ module tlp_cpl #(
     // from the configuration space
     input  ep_pkg::bars_t        bars_i,
     input  logic          [ 2:0] mps_i,
-    input  logic          [15:0] cid_i,          // completer id
+    input  logic          [15:0] id_i,           // of the physical function
+    input  logic          [15:0] vf_exist_i,
     // requests
     input  logic                 np_valid_i,
     input  tlp_pkg::np_t         np_i,
@@ -29,6 +30,7 @@ module tlp_cpl #(
     // configuration space
     output logic                 cfg_valid_o,
     output logic                 cfg_write_o,
+    output tlp_pkg::fn_t         cfg_fn_o,       // function that the request names
     output logic          [15:3] cfg_bus_dev_o,  // of the request
     output logic          [ 9:0] cfg_reg_o,
     output logic          [ 3:0] cfg_be_o,
@@ -57,6 +59,7 @@ module tlp_cpl #(
     // errors of the request that is shown: it is taken with its error
     output logic                 ur_o,
     output logic                 poisoned_o,
+    output tlp_pkg::fn_t         err_fn_o,       // whose error it is
     input  logic                 err_ready_i
 );
   localparam int unsigned LaneW = $clog2(DataW / 32);
@@ -85,25 +88,44 @@ module tlp_cpl #(
       .lead_o    (lead)
   );
 
-  logic        hit, regs, portal;
-  logic [ 1:0] space;
-  logic [17:0] offset;
-  logic [63:3] quad_q;  // next quad word to be read
+  logic         hit, regs, portal;
+  logic [ 1:0]  space;
+  logic [17:0]  offset;
+  tlp_pkg::fn_t mem_fn;
+  logic [63:3]  quad_q;  // next quad word to be read
   tlp_route u_route (
       .bars_i  (bars_i),
       .addr_i  ((state_q == Idle) ? np_i.addr[63:3] : quad_q),
       .hit_o   (hit),
+      .fn_o    (mem_fn),
       .regs_o  (regs),
       .portal_o(portal),
       .space_o (space),
       .offset_o(offset)
   );
 
+  // The function that answers: its id stands in the completion.
+  tlp_pkg::fn_t named, fn, fn_q;
+  logic [15:0]  cid;
+  tlp_vf_id u_id (
+      .id_i,
+      .fn_i    (fn_q),
+      .id_o    (cid),
+      .number_i(np_i.addr[23:16]),
+      .exist_i (vf_exist_i),
+      .fn_o    (named)
+  );
+  always_comb begin
+    fn = '0;
+    if (is_cfg) fn = named;
+    else if (np_i.kind == tlp_pkg::NpMemRead) fn = mem_fn;
+  end
+
   logic shown, take, is_cfg, cfg_other_fn, mem_refused, zero_length, unsupported;
   assign shown        = state_q == Idle && np_valid_i && !hold_i;
   assign take         = shown && (err_ready_i || !(ur_o || poisoned_o));
   assign is_cfg       = np_i.kind == tlp_pkg::NpCfgRead || np_i.kind == tlp_pkg::NpCfgWrite;
-  assign cfg_other_fn = np_i.addr[18:16] != 3'd0;
+  assign cfg_other_fn = !named.virt && np_i.addr[18:16] != 3'd0;
   assign mem_refused  = !hit || np_i.at[0];
   assign zero_length  = np_i.words == 11'd1 && np_i.first_be == '0;
   assign np_pop_o     = take;
@@ -119,9 +141,11 @@ module tlp_cpl #(
   end
   assign ur_o       = shown && unsupported;
   assign poisoned_o = shown && cfg_poisoned;
+  assign err_fn_o   = fn;
 
   assign cfg_valid_o   = take && is_cfg && !unsupported && !cfg_poisoned;
   assign cfg_write_o   = np_i.kind == tlp_pkg::NpCfgWrite;
+  assign cfg_fn_o      = named;
   assign cfg_bus_dev_o = np_i.addr[31:19];
   assign cfg_reg_o     = np_i.addr[11:2];
   assign cfg_be_o      = np_i.first_be;
@@ -200,7 +224,7 @@ module tlp_cpl #(
     cpl_o.attr       = r_q.attr;
     cpl_o.tag        = r_q.tag;
     cpl_o.rid        = r_q.rid;
-    cpl_o.cid        = cid_i;
+    cpl_o.cid        = cid;
     cpl_o.byte_count = bytes_q[11:0];
     cpl_o.lower_addr = {low_q, lead_q};
     cpl_o.words      = has_data_q ? len_q : 8'd0;
@@ -238,6 +262,7 @@ module tlp_cpl #(
     if (!rst_ni) begin
       state_q       <= Idle;
       r_q           <= '0;
+      fn_q          <= '0;
       quad_q        <= '0;
       words_q       <= '0;
       bytes_q       <= '0;
@@ -263,6 +288,7 @@ module tlp_cpl #(
       state_q <= state_d;
       if (take) begin
         r_q         <= np_i;
+        fn_q        <= fn;
         quad_q      <= np_i.addr[63:3];
         words_q     <= np_i.words;
         bytes_q     <= np_i.mem_read ? total : 13'd4;

@@ -5,7 +5,8 @@
 // A packet that is just being received cannot wait, a completion timeout, a write being
 // performed and a request being answered can, and take turns. When one of those had to
 // wait for a packet, the receiver is told to take nothing in the next clock. So none
-// waits for more than five clocks, whatever the partner sends.
+// waits for more than five clocks, whatever the partner sends. Those of virtual functions
+// leave by a way of their own.
 module tlp_err (
     input  logic            clk_i,
     input  logic            rst_ni,
@@ -19,16 +20,20 @@ module tlp_err (
     // a write that is being performed
     input  logic            mwr_ur_i,
     input  logic            mwr_poisoned_i,
+    input  tlp_pkg::fn_t    mwr_fn_i,
     input  tlp_pkg::raw_t   mwr_raw_i,
     output logic            mwr_ready_o,
     // a request that is being answered
     input  logic            cpl_ur_i,
     input  logic            cpl_poisoned_i,
+    input  tlp_pkg::fn_t    cpl_fn_i,
     input  tlp_pkg::raw_t   cpl_raw_i,
     output logic            cpl_ready_o,
     // to the log
     output ep_pkg::err_ev_t ev_o,
-    output tlp_pkg::raw_t   raw_o      // 0 for a timeout
+    output tlp_pkg::raw_t   raw_o,     // 0 for a timeout
+    // of a virtual function; then the others are silent
+    output tlp_pkg::vf_err_t vf_o
 );
   logic rx_any, mwr_any, cpl_any;
   assign rx_any = rx_ev_i.malformed || rx_ev_i.ecrc || rx_ev_i.ur_posted || rx_ev_i.poisoned_cpl || rx_ev_i.unexpected;
@@ -54,15 +59,20 @@ module tlp_err (
     ev_o.got_ca = rx_ev_i.got_ca;
     ev_o.got_ur = rx_ev_i.got_ur;
     raw_o       = '0;
+    vf_o        = '0;
     if (rx_any) begin
       ev_o  = rx_ev_i;
       raw_o = rx_raw_i;
     end else if (turn[0]) begin
       ev_o.timeout = 1'b1;
+    end else if (turn[1] && mwr_fn_i.virt) begin
+      vf_o = {1'b1, mwr_fn_i.vf, 1'b0, mwr_ur_i};
     end else if (turn[1]) begin
       ev_o.ur_posted = mwr_ur_i;
       ev_o.poisoned  = mwr_poisoned_i;
       raw_o          = mwr_raw_i;
+    end else if (turn[2] && cpl_fn_i.virt) begin
+      vf_o = {1'b1, cpl_fn_i.vf, 1'b1, cpl_ur_i};
     end else if (turn[2]) begin
       ev_o.ur_advisory  = cpl_ur_i;
       ev_o.poisoned_cfg = cpl_poisoned_i;

@@ -11,6 +11,7 @@ module tlp_mwr (
     input  logic                 clk_i,
     input  logic                 rst_ni,
     input  logic                 flush_i,       // function reset: forget the packet
+    input  logic                 hold_i,        // begin no packet
     input  ep_pkg::bars_t        bars_i,
     // the posted buffer
     input  logic                 valid_i,
@@ -35,9 +36,10 @@ module tlp_mwr (
     // errors: each stays until it is taken
     output logic                 ur_o,
     output logic                 poisoned_o,
+    output tlp_pkg::fn_t         err_fn_o,      // whose error it is
     output tlp_pkg::raw_t        raw_o,
     input  logic                 err_ready_i,
-    output logic                 idle_o
+    output logic                 idle_o         // no packet is half performed
 );
   // ---- first stage: a quad word ------------------------------------------------------
   logic [ 7:0] word_q;      // next word of the packet
@@ -51,13 +53,15 @@ module tlp_mwr (
   assign addr  = first ? head_i.addr : addr_q;
   assign bars  = first ? bars_i : bars_q;
 
-  logic        hit, regs, portal;
-  logic [ 1:0] space;
-  logic [17:0] offset;
+  logic         hit, regs, portal;
+  logic [ 1:0]  space;
+  logic [17:0]  offset;
+  tlp_pkg::fn_t fn;
   tlp_route u_route (
       .bars_i  (bars),
       .addr_i  (addr[63:3]),
       .hit_o   (hit),
+      .fn_o    (fn),
       .regs_o  (regs),
       .portal_o(portal),
       .space_o (space),
@@ -107,12 +111,13 @@ module tlp_mwr (
   logic [63:0] data_q;
   logic [ 7:0] be_q;
   tlp_pkg::raw_t raw_q;  // of a dropped packet
+  tlp_pkg::fn_t  fn_q;   // likewise
   always_comb begin
     if (drop_q) ready = err_ready_i || flush_i;
     else if (regs_q) ready = reg_ready_i;
     else ready = acc_ready_i;
   end
-  assign step = valid_i && (!valid_q || ready) && !flush_i;
+  assign step = valid_i && (!valid_q || ready) && !flush_i && !(first && hold_i);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) begin
@@ -144,6 +149,7 @@ module tlp_mwr (
       data_q    <= '0;
       be_q      <= '0;
       raw_q     <= '0;
+      fn_q      <= '0;
     end else begin
       if (ready) valid_q <= 1'b0;
       if (step && whole) begin
@@ -158,6 +164,7 @@ module tlp_mwr (
         data_q    <= data;
         be_q      <= be;
         if (dropped) raw_q <= head_i.raw;
+        if (dropped) fn_q <= fn;
       end
     end
   end
@@ -174,6 +181,7 @@ module tlp_mwr (
   assign acc_be_o    = be_q;
   assign ur_o        = valid_q && drop_q && refused_q && !flush_i;
   assign poisoned_o  = valid_q && drop_q && !refused_q && !flush_i;
+  assign err_fn_o    = fn_q;
   assign raw_o       = raw_q;
-  assign idle_o      = !valid_q;
+  assign idle_o      = !valid_q && first;
 endmodule

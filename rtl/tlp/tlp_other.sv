@@ -13,6 +13,7 @@ module tlp_other (
     input  logic         err_valid_i,
     output logic         err_ready_o,
     input  logic [  7:0] err_code_i,
+    input  tlp_pkg::fn_t err_fn_i,
     // MSI: one word
     input  logic         msi_valid_i,
     output logic         msi_ready_o,
@@ -34,7 +35,8 @@ module tlp_other (
     output tlp_pkg::pasid_t pasid_o,
     output logic         msg_o,
     output logic [  2:0] route_o,
-    output logic [  7:0] code_o
+    output logic [  7:0] code_o,
+    output tlp_pkg::fn_t fn_o      // whose it is
 );
   logic fn_turn_q, take_msi;
   assign take_msi = msi_valid_i && !(fn_valid_i && fn_turn_q);
@@ -48,6 +50,7 @@ module tlp_other (
   assign msg_o   = intx_valid_i || err_valid_i;
   assign route_o = intx_valid_i ? tlp_pkg::RouteLocal : tlp_pkg::RouteToRoot;
   assign code_o  = intx_valid_i ? intx_code_i : err_code_i;
+  assign fn_o    = (err_valid_i && !intx_valid_i) ? err_fn_i : '0;
   assign quad_o  = !take_msi && fn_quad_i;
   assign addr_o  = take_msi ? msi_addr_i : fn_addr_i;
   assign pasid_o = take_msi ? '0 : fn_pasid_i;

@@ -25,7 +25,7 @@ module tlp_post #(
     input  logic                     clk_i,
     input  logic                     rst_ni,
     input  logic                     soft_rst_i,     // function reset: payloads without their write are dropped
-    input  logic              [15:0] rid_i,
+    input  logic              [15:0] id_i,           // of the physical function
     // credits
     input  logic              [ 7:0] fc_ph_limit_i,
     input  logic              [11:0] fc_pd_limit_i,
@@ -34,6 +34,7 @@ module tlp_post #(
     input  logic                     msg_valid_i,
     input  logic              [63:0] msg_addr_i,
     input  logic              [31:0] msg_data_i,
+    input  tlp_pkg::fn_t             msg_fn_i,       // whose message it is
     output logic              [ 5:0] msg_avail_o,
     input  logic              [ 3:0] msg_inflight_i,
     // other writes and message requests: taken when both are 1
@@ -46,6 +47,7 @@ module tlp_post #(
     input  logic              [ 2:0] other_route_i,
     input  logic              [ 7:0] other_code_i,
     input  tlp_pkg::pasid_t          other_pasid_i,
+    input  tlp_pkg::fn_t             other_fn_i,
     // bulk writes: payload first, beat by beat, then the write: taken when both are 1
     output logic                     bulk_room_o,    // for 512 bytes; stays until a beat is put in
     input  logic                     bulk_push_i,
@@ -144,10 +146,27 @@ module tlp_post #(
   assign pd_amount     = bulk_go ? {6'd0, need} : 12'd1;
   assign push_msg      = other_go && other_msg_i;
 
+  // Bulk writes are of the physical function.
+  tlp_pkg::fn_t fn, unused_named;
+  logic [15:0]  rid;
+  always_comb begin
+    fn = '0;
+    if (msg_valid_i) fn = msg_fn_i;
+    else if (!bulk_go) fn = other_fn_i;
+  end
+  tlp_vf_id u_id (
+      .id_i,
+      .fn_i    (fn),
+      .id_o    (rid),
+      .number_i(8'd0),
+      .exist_i (16'd0),
+      .fn_o    (unused_named)
+  );
+
   tlp_pkg::tx_post_t entry;
   always_comb begin
     entry     = '0;
-    entry.rid = rid_i;
+    entry.rid = rid;
     if (msg_valid_i) begin
       entry.addr       = msg_addr_i[63:2];
       entry.data[31:0] = msg_data_i;

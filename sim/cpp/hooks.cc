@@ -58,6 +58,13 @@ void stop(const char* file, int line, const char* hier, const char* fallback) {
 
 }  // namespace
 
+// A probing model (sim/src/mutant/schemata) calls this at each of its faults; no other model does. The answer is that
+// the fault is not switched on.
+extern "C" unsigned char mutant_see(unsigned int number, unsigned char differs) {
+    if (differs && cosim::Sink::current) cosim::Sink::current->mutant(number);
+    return 0;
+}
+
 // $error, $stop, $fatal and failing assertions.
 void vl_stop_maybe(const char* file, int line, const char* hier, bool) { stop(file, line, hier, "stopped"); }
 void vl_stop(const char* file, int line, const char* hier) { stop(file, line, hier, "stopped"); }

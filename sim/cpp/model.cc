@@ -82,6 +82,11 @@ struct Device {
         context.randReset(static_cast<int>(options.rand_reset));
         context.randSeed(verilator_seed(options.seed));
         context.assertOn(true);
+        if (options.mutant != 0) {
+            const std::string choice = "+mutant=" + std::to_string(options.mutant);
+            const char* arguments[] = {"model", choice.c_str()};
+            context.commandArgs(2, arguments);
+        }
 #ifdef COSIM_TRACE
         context.traceEverOn(true);
 #endif
@@ -200,6 +205,12 @@ class VerilatedDevice final : public Model {
         for (const CoverEntry& p : points_) *p.count = 0;
     }
 
+    size_t mutants_seen(const uint32_t** out) override {
+        seen_ = device_.sink.mutants();
+        *out = seen_.data();
+        return seen_.size();
+    }
+
     bool save([[maybe_unused]] const uint8_t** bytes, [[maybe_unused]] size_t* count) override {
 #ifdef COSIM_SAVE
         return guarded([&] {
@@ -290,6 +301,7 @@ class VerilatedDevice final : public Model {
     Device device_;
     ClockLoop<Vtop, Tracer, PinRecorder<Vtop>> loop_;
     std::vector<CoverEntry> points_;
+    std::vector<uint32_t> seen_;
     std::vector<uint8_t> snapshot_;
     std::string error_;
     bool powered_ = false;

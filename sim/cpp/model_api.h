@@ -10,7 +10,7 @@
 namespace cosim {
 
 // Changes whenever a function or a layout below changes.
-inline constexpr uint32_t kApiVersion = 2;
+inline constexpr uint32_t kApiVersion = 3;
 
 // Events are runs of 32-bit words: {kind | words << 8, tick low, tick high,
 // payload...} where `words` counts the payload.
@@ -35,6 +35,7 @@ struct ModelOptions {
     uint32_t api_version;  // kApiVersion as the loader knows it
     uint32_t rand_reset;   // 0 zeros, 1 ones, 2 random
     uint32_t seed;         // of the random reset state and of what idle pins carry; any value
+    uint32_t mutant;       // the fault to be switched on, of a model that has several built in; 0 none
 };
 
 struct Counters {
@@ -90,6 +91,10 @@ class Model {
     virtual bool cover_point(size_t i, CoverPoint* out) const = 0;
     virtual void cover_counts(uint32_t* out) const = 0;
     virtual void cover_zero() = 0;
+
+    // Faults of a probing model whose place differed from the right design so far. The
+    // buffer stays valid until the next call of any function.
+    virtual size_t mutants_seen(const uint32_t** out) = 0;
 
     // The buffer stays valid until the next call of any function.
     virtual bool save(const uint8_t** bytes, size_t* count) = 0;

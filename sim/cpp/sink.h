@@ -52,6 +52,19 @@ class Sink {
         return std::exchange(messages_, {});
     }
 
+    // A fault whose place differs now from the right design.
+    void mutant(uint32_t number) {
+        if (number >= mutants_.size()) mutants_.resize(number + 1);
+        mutants_[number] = true;
+    }
+    std::vector<uint32_t> mutants() const {
+        std::vector<uint32_t> numbers;
+        for (size_t i = 0; i < mutants_.size(); ++i) {
+            if (mutants_[i]) numbers.push_back(static_cast<uint32_t>(i));
+        }
+        return numbers;
+    }
+
     std::vector<CoverEntry>& points() { return points_; }
     uint64_t errors() const { return errors_; }
 
@@ -71,6 +84,7 @@ class Sink {
     std::string printed_;
     std::vector<Message> messages_;
     std::vector<CoverEntry> points_;
+    std::vector<bool> mutants_;
     uint64_t errors_ = 0;
     uint64_t seen_ = 0;
 };

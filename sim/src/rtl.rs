@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The RTL behind [`Endpoint`]: models are built once per parameter set and variant.
 
+use crate::cover_rtl::Cover;
 use crate::run::dut::Params;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tlp::{
     Cause, CauseOp, CreditLimits, Endpoint, EndpointError, Observed, Packet, Pressure, Reset, Stamped, Store, Tick,
 };
@@ -12,11 +13,23 @@ use verilated::{
     Builder, Built, Error, Limits, Model, ModelSpec, Options, Severity, Sources, Toolchain, Variant, What,
 };
 
+/// Numbers of faults that made a difference at their place.
+pub type Seen = Arc<Mutex<BTreeSet<u32>>>;
+
+/// Coverage of many runs.
+pub type Counted = Arc<Mutex<Cover>>;
+
 /// Models of one RTL tree.
 pub struct RtlModels {
     builder: Builder,
     rtl: PathBuf,
     variant: Variant,
+    /// Number of the fault that is switched on; 0 none.
+    mutant: u32,
+    /// Where devices leave the faults that they have seen, when they go.
+    seen: Option<Seen>,
+    /// Where devices add what they have covered, when they go.
+    counted: Option<Counted>,
     built: Mutex<BTreeMap<BTreeMap<String, u64>, Built>>,
 }
 
@@ -30,6 +43,7 @@ fn parameters(p: &Params) -> BTreeMap<String, u64> {
         ("NumHostSlots", p.num_host_slots, d.num_host_slots),
         ("HostCacheLines", p.host_cache_lines, d.host_cache_lines),
         ("MaxFetches", p.max_fetches, d.max_fetches),
+        ("NumVfs", p.num_vfs, d.num_vfs),
     ]
     .into_iter()
     .filter(|(_, value, default)| value != default)
@@ -53,7 +67,35 @@ impl RtlModels {
 
     /// Models of the tree `rtl`, kept where the builder keeps its own.
     pub fn with_builder(builder: Builder, rtl: PathBuf, variant: Variant) -> Self {
-        Self { builder, rtl, variant, built: Mutex::new(BTreeMap::new()) }
+        Self { builder, rtl, variant, mutant: 0, seen: None, counted: None, built: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The same models with a fault switched on, where several are built in (mutant::schemata).
+    pub fn with_mutant(&self, mutant: u32) -> Self {
+        Self { mutant, ..self.copied() }
+    }
+
+    /// The same models; what their devices see of built-in faults is left in `seen`.
+    pub fn probing(&self, seen: Seen) -> Self {
+        Self { seen: Some(seen), ..self.copied() }
+    }
+
+    /// The same models; what their devices cover is added to `counted`.
+    pub fn counting(&self, counted: Counted) -> Self {
+        Self { counted: Some(counted), ..self.copied() }
+    }
+
+    fn copied(&self) -> Self {
+        let built = self.built.lock().unwrap_or_else(|p| p.into_inner()).clone();
+        Self {
+            builder: self.builder.clone(),
+            rtl: self.rtl.clone(),
+            variant: self.variant,
+            mutant: self.mutant,
+            seen: self.seen.clone(),
+            counted: self.counted.clone(),
+            built: Mutex::new(built),
+        }
     }
 
     /// Identity of Verilator, for reports.
@@ -87,11 +129,17 @@ impl RtlModels {
     /// A device after power-on.
     pub fn make(&self, params: &Params, reset_seed: u64, trace: Option<&PathBuf>) -> Result<Box<dyn Endpoint>, Error> {
         let built = self.built(params)?;
-        let mut model = Model::load(&built, &Options { seed: reset_seed, ..Options::default() })?;
+        let mut model = Model::load(&built, &Options { seed: reset_seed, mutant: self.mutant, ..Options::default() })?;
         if let Some(path) = trace {
             model.trace_open(path)?;
         }
-        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new(), recording: false }))
+        Ok(Box::new(RtlEndpoint {
+            model,
+            complaints: Vec::new(),
+            recording: false,
+            seen: self.seen.clone(),
+            counted: self.counted.clone(),
+        }))
     }
 
     /// A device after power-on that writes its input pins to a file, complete when it is dropped.
@@ -102,11 +150,17 @@ impl RtlModels {
         record: Option<&Path>,
     ) -> Result<Box<dyn Endpoint>, Error> {
         let built = self.built(params)?;
-        let mut model = Model::load(&built, &Options { seed: reset_seed, ..Options::default() })?;
+        let mut model = Model::load(&built, &Options { seed: reset_seed, mutant: self.mutant, ..Options::default() })?;
         if let Some(path) = record {
             model.record_open(path)?;
         }
-        Ok(Box::new(RtlEndpoint { model, complaints: Vec::new(), recording: record.is_some() }))
+        Ok(Box::new(RtlEndpoint {
+            model,
+            complaints: Vec::new(),
+            recording: record.is_some(),
+            seen: self.seen.clone(),
+            counted: self.counted.clone(),
+        }))
     }
 }
 
@@ -115,10 +169,19 @@ pub struct RtlEndpoint {
     model: Model,
     complaints: Vec<Stamped<String>>,
     recording: bool,
+    seen: Option<Seen>,
+    counted: Option<Counted>,
 }
 
 impl Drop for RtlEndpoint {
     fn drop(&mut self) {
+        if let Some(counted) = &self.counted {
+            let (points, counts) = (self.model.cover_points(), self.model.cover_counts());
+            counted.lock().unwrap_or_else(|p| p.into_inner()).add(&points, &counts);
+        }
+        if let Some(seen) = &self.seen {
+            seen.lock().unwrap_or_else(|p| p.into_inner()).extend(self.model.mutants_seen());
+        }
         if self.recording
             && let Err(e) = self.model.record_close()
         {

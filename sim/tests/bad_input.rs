@@ -56,6 +56,12 @@ fn values_out_of_range_are_refused_where_they_stand() {
     check(run(dir.path(), "  - cause: { at: { msix: 0xfffffff } }\n"), 2, &["bad.yaml:4:"]);
     check(run(dir.path(), "  - read: { at: no_such_register }\n"), 2, &["bad.yaml:4:", "no_such_register"]);
     check(run(dir.path(), "  - take: { cpu: 99, vector: 0x41 }\n"), 2, &["99"]);
+    let of_sixteen = ["vf_flr: { vf: 16 }", "cause: { at: { vf_msix: { vf: 17, k: 0 } } }", "read: { at: vf99+0x10 }"];
+    for step in of_sixteen {
+        check(run(dir.path(), &format!("  - enumerate\n  - {step}\n")), 2, &["bad.yaml:5:", "virtual function"]);
+    }
+    check(run(dir.path(), "  - cause: { at: { vf_device: { vf: 0, k: 64 } } }\n"), 2, &["bad.yaml:4:", "64"]);
+    check(run(dir.path(), "  - bus_master: { vf: 0 }\n"), 2, &["bad.yaml:4:"]);
 }
 
 #[test]
@@ -87,6 +93,24 @@ fn parameters_that_the_device_cannot_have_are_named() {
     check(tool(&["sim", "--dut", "golden", "--param", "Vectors=4"]), 2, &["Vectors", "NumMsix"]);
     let small = ["sim", "--dut", "golden", "--test", "one_vecto?", "--param", "NumMsix=2"];
     check(tool(&small), 2, &["one_vector", "written for NumMsix=1"]);
+}
+
+#[test]
+fn a_topology_that_cannot_be_is_refused_with_its_place() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("odd.yaml");
+    let good = "name: odd\nintent: One.\nhost: { cpus: 2 }\nports:\n  - below: { endpoint: { name: a, msix: 2 } }\nstorm: { causes: 4 }\n";
+    for (was, is, says) in [
+        ("cpus: 2", "cpus: 0", "odd.yaml:3:"),
+        ("msix: 2", "msix: 2049", "odd.yaml:5:"),
+        ("msix: 2", "vectors: 2", "vectors"),
+    ] {
+        std::fs::write(&file, good.replace(was, is)).expect("a file");
+        check(tool(&["topology", &file.display().to_string(), "--dut", "golden"]), 2, &[says]);
+    }
+    std::fs::write(&file, good).expect("a file");
+    check(tool(&["topology", &file.display().to_string(), "--dut", "golden"]), 0, &["odd: pass"]);
+    check(tool(&["topology", "nowhere.yaml", "--dut", "golden"]), 2, &["nowhere.yaml"]);
 }
 
 #[test]

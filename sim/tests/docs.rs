@@ -68,7 +68,7 @@ fn table_names(page: &str) -> BTreeSet<String> {
 #[test]
 fn every_check_is_in_the_page_and_every_check_of_the_page_exists() {
     let mut coded = BTreeSet::new();
-    for dir in ["check", "ledger", "bench"] {
+    for dir in ["check", "ledger", "bench", "topology"] {
         for file in files(&root().join("sim/src").join(dir), "rs") {
             coded.extend(check_names(&read(&file)));
         }

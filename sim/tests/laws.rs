@@ -11,7 +11,7 @@ use tlp::Packet;
 
 /// Names of the checks that one packet of the device makes report.
 fn reports(law: &mut impl Law, packet: &Packet) -> Vec<&'static str> {
-    let mut shadow = Shadow::new(DeviceSizes { msix: 8, device: 8, host: 64 });
+    let mut shadow = Shadow::new(DeviceSizes { msix: 8, device: 8, host: 64, vfs: 0 });
     let mut report = Report::default();
     let (common, decoded) = decode(packet);
     law.upstream(&Upstream { tick: 1, packet, common, decoded: &decoded }, &mut shadow, &mut report);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The waveform of a real run has every signal that the views and the picture name.
 
+use sim::bench::world::GiveUp;
 use sim::rtl::RtlModels;
 use sim::run::{Dut, Job, Verdict, run, test_seed};
 use sim::waves::{self, Fst, Moment};
@@ -26,6 +27,7 @@ fn the_waveform_has_every_listed_signal() {
         dut,
         trace: Some(fst.clone()),
         keep_events: true,
+        give_up: GiveUp::default(),
         cancel: Arc::new(AtomicBool::new(false)),
     });
     assert_eq!(outcome.verdict, Verdict::Passed, "{:?} {:?}", outcome.error, outcome.findings);

@@ -155,6 +155,12 @@ impl Apics {
         Arrival { cpu, vector, outcome: self.cpus[cpu].accept(&message) }
     }
 
+    /// INIT: nothing is pending or in service any more [SDM 11.4.7.3].
+    pub fn init(&mut self, cpu: usize) {
+        let apic = &mut self.cpus[cpu];
+        (apic.irr, apic.isr) = Default::default();
+    }
+
     /// A CPU that is not online has its APIC switched off in hardware: no message
     /// names it and its registers stay as they are.
     pub fn set_online(&mut self, cpu: usize, online: bool) {

@@ -28,4 +28,19 @@ pub enum Errno {
     /// Not implemented on this platform.
     #[error("-ENOSYS")]
     Enosys,
+    /// A number outside its range.
+    #[error("-ERANGE")]
+    Erange,
+    /// The device or its domain is not there.
+    #[error("-ENODEV")]
+    Enodev,
+    /// The domain above does not offer it.
+    #[error("-ENOTSUPP")]
+    Enotsupp,
+    /// Not the caller's to change.
+    #[error("-EPERM")]
+    Eperm,
+    /// The device did not answer in time.
+    #[error("-ETIMEDOUT")]
+    Etimedout,
 }

@@ -16,7 +16,9 @@ mod cpu_set;
 mod errno;
 mod layout;
 pub mod matrix;
+pub mod msi;
 pub mod remap;
+pub mod spread;
 pub mod vector;
 
 pub use cpu_set::{CPUS_MAX, CpuSet};

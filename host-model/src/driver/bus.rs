@@ -2,6 +2,7 @@
 //! The accesses that a processor can make.
 
 use crate::rc::{Digests, LinkSettings};
+use tlp::Bdf;
 
 /// An access that did not end well.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -60,6 +61,18 @@ pub trait Bus {
     /// Writes `len` bytes (1, 2 or 4, aligned) at `reg` of the function's configuration space.
     fn cfg_write(&mut self, reg: u16, len: u8, value: u32) -> Result<(), BusError>;
 
+    /// As [`cfg_read`](Self::cfg_read), of another function of the device.
+    fn cfg_read_of(&mut self, id: Bdf, reg: u16, len: u8) -> Result<u32, BusError> {
+        let access = format!("configuration read of {len} bytes at {reg:#x} of {id}");
+        Err(BusError::Failed { access, why: "this bus has one function".into() })
+    }
+
+    /// As [`cfg_write`](Self::cfg_write), of another function of the device.
+    fn cfg_write_of(&mut self, id: Bdf, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
+        let access = format!("configuration write of {len} bytes, {value:#x}, at {reg:#x} of {id}");
+        Err(BusError::Failed { access, why: "this bus has one function".into() })
+    }
+
     /// Reads `len` bytes (1, 2, 4 or 8, aligned) of device memory.
     fn mem_read(&mut self, addr: u64, len: u8) -> Result<u64, BusError>;
 
@@ -86,6 +99,20 @@ pub trait Bus {
 
     /// Programs the root port's side of digests.
     fn set_digests(&mut self, digests: Digests) -> Result<(), BusError>;
+
+    /// A locked access to a little-endian quad word of host memory (xchg, cmpxchg): no access of a device or of the
+    /// remapping unit falls between its read and its write. Returns what was there.
+    fn dram_update_u64(&mut self, addr: u64, change: &mut dyn FnMut(u64) -> u64) -> Result<u64, BusError> {
+        // Accesses to memory take no time on this bus, so two in a row are one.
+        let mut bytes = [0; 8];
+        self.dram_read(addr, &mut bytes)?;
+        let old = u64::from_le_bytes(bytes);
+        let new = change(old);
+        if new != old {
+            self.dram_write(addr, &new.to_le_bytes())?;
+        }
+        Ok(old)
+    }
 
     /// Reads a little-endian double word of host memory.
     fn dram_read_u32(&mut self, addr: u64) -> Result<u32, BusError> {

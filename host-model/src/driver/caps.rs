@@ -13,6 +13,12 @@ pub mod id {
     pub const PCIE: u16 = 0x10;
     /// MSI-X.
     pub const MSIX: u16 = 0x11;
+    /// Alternative routing-id interpretation (extended).
+    pub const ARI: u16 = 0x0e;
+    /// Address translation services (extended).
+    pub const ATS: u16 = 0x0f;
+    /// Single root I/O virtualization (extended).
+    pub const SRIOV: u16 = 0x10;
     /// Advanced error reporting (extended).
     pub const AER: u16 = 0x01;
     /// Designated vendor-specific (extended).

@@ -39,6 +39,8 @@ pub struct FakeBus {
     pub digests: Option<Digests>,
     /// Configuration reads that are still answered with a retry.
     pub retries: u32,
+    /// Configuration space of other functions.
+    pub functions: BTreeMap<Bdf, BTreeMap<u16, u32>>,
 }
 
 impl FakeBus {
@@ -56,6 +58,7 @@ impl FakeBus {
             link: None,
             digests: None,
             retries: 0,
+            functions: BTreeMap::new(),
         };
         bus.set_cfg(0x04, 0x0010_0000);
         bus
@@ -138,6 +141,12 @@ impl Bus for FakeBus {
         let new = old & !enable | value << shift & enable;
         self.config.insert(reg & !3, (new & mask, mask, fixed));
         Ok(())
+    }
+
+    fn cfg_read_of(&mut self, id: Bdf, reg: u16, len: u8) -> Result<u32, BusError> {
+        let word = self.functions.get(&id).and_then(|f| f.get(&(reg & !3))).copied().unwrap_or(0);
+        let word = word >> (8 * (reg & 3));
+        Ok(if len == 4 { word } else { word & ((1 << (8 * len)) - 1) })
     }
 
     fn mem_read(&mut self, addr: u64, len: u8) -> Result<u64, BusError> {

@@ -7,21 +7,26 @@
 //! from the models on the other side of the bus.
 
 pub mod aer;
+pub mod amdvi;
+pub mod bridges;
 mod bus;
 pub mod caps;
 pub mod enumerate;
 pub mod handles;
 pub mod ims_array;
 pub mod ims_memory;
+pub mod iommu;
 pub mod msg;
 pub mod msi;
 pub mod msix;
 pub mod pasid;
+pub mod posted;
 pub mod queue;
 pub mod regs;
+pub mod sriov;
 pub mod vtd;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 
 pub use bus::{Bus, BusError};

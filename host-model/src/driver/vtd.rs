@@ -33,6 +33,7 @@ const GCMD_CFI: u32 = 1 << 23;
 const GSTS_KEEP: u32 = 0x96ff_ffff;
 const FSTS_IQE: u32 = 1 << 4;
 const FSTS_PFO: u32 = 1 << 0;
+const CAP_PI: u64 = 1 << 59;
 const CAP_ESIRTPS: u64 = 1 << 62;
 const ECAP_QI: u64 = 1 << 1;
 const ECAP_IR: u64 = 1 << 3;
@@ -104,6 +105,17 @@ pub enum SourceCheck {
     },
 }
 
+impl SourceCheck {
+    /// Bits 83:64 of an entry, which both forms share.
+    fn bits(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Id { id, qualifier } => u64::from(id.bits()) | u64::from(qualifier & 3) << 16 | 1 << 18,
+            Self::Buses { first, last } => u64::from(first) << 8 | u64::from(last) | 2 << 18,
+        }
+    }
+}
+
 /// A remapping table entry as software thinks of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IrteSpec {
@@ -149,11 +161,41 @@ impl IrteSpec {
             | u64::from(self.mode & 7) << 5
             | u64::from(self.vector) << 16
             | u64::from(destination) << 32;
-        let high = match self.source {
-            SourceCheck::None => 0,
-            SourceCheck::Id { id, qualifier } => u64::from(id.bits()) | u64::from(qualifier & 3) << 16 | 1 << 18,
-            SourceCheck::Buses { first, last } => u64::from(first) << 8 | u64::from(last) | 2 << 18,
-        };
+        u128::from(self.source.bits()) << 64 | u128::from(low)
+    }
+}
+
+/// A posted entry as software thinks of it [VT-d 9.12].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PostedSpec {
+    /// Address of the descriptor, a multiple of 64.
+    pub descriptor: u64,
+    /// The bit of PIR.
+    pub vector: u8,
+    /// Notifies although notifications are suppressed (URG).
+    pub urgent: bool,
+    /// Faults of this entry are not recorded (FPD).
+    pub quiet: bool,
+    /// Admitted requesters.
+    pub source: SourceCheck,
+}
+
+impl PostedSpec {
+    /// What Linux writes: not urgent, the requester compared as in the remapped entry.
+    pub const fn new(descriptor: u64, vector: u8, source: Bdf) -> Self {
+        let source = SourceCheck::Id { id: source, qualifier: 0 };
+        Self { descriptor, vector, urgent: false, quiet: false, source }
+    }
+
+    /// The 128 bits of a present entry.
+    pub fn image(&self) -> u128 {
+        let low = 1
+            | u64::from(self.quiet) << 1
+            | u64::from(self.urgent) << 14
+            | 1 << 15
+            | u64::from(self.vector) << 16
+            | (self.descriptor & 0xffff_ffc0) << 32;
+        let high = self.source.bits() | self.descriptor >> 32 << 32;
         u128::from(high) << 64 | u128::from(low)
     }
 }
@@ -161,12 +203,18 @@ impl IrteSpec {
 /// A fault record, read and cleared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Reason code [VT-d 7.2.1].
+    /// Reason code [VT-d 7.1.3, 7.2.1].
     pub reason: u8,
     /// Requester id.
     pub source: Bdf,
     /// Interrupt index, low 16 bits.
     pub index: u16,
+    /// Of a refused access to memory: its page.
+    pub address: u64,
+    /// Of a refused access to memory: the PASID that it came with.
+    pub pasid: Option<u32>,
+    /// Of a refused access to memory: it was a read.
+    pub read: bool,
 }
 
 /// Everything that one look at the fault registers found.
@@ -188,6 +236,7 @@ pub struct InterruptRemapping {
     /// Allocated blocks: first index to log2 of their length.
     blocks: BTreeMap<u32, u32>,
     handle_mask_max: u32,
+    posting: bool,
 }
 
 /// Slots of 16 bytes in the queue's page.
@@ -210,8 +259,14 @@ impl InterruptRemapping {
             let bytes = (entries * 16 - page * 4096).min(4096) as usize;
             bus.dram_write(config.table + page * 4096, &vec![0; bytes])?;
         }
-        let mut ir =
-            Self { config, tail: 0, sequence: 0, blocks: BTreeMap::new(), handle_mask_max: (ecap >> 20) as u32 & 0xf };
+        let mut ir = Self {
+            config,
+            tail: 0,
+            sequence: 0,
+            blocks: BTreeMap::new(),
+            handle_mask_max: (ecap >> 20) as u32 & 0xf,
+            posting: cap & CAP_PI != 0,
+        };
         ir.queue_on(bus)?;
         let extended = u64::from(config.x2apic) << 11;
         bus.vtd_write(IRTA, 8, config.table | extended | u64::from(config.size & 0xf))?;
@@ -266,6 +321,12 @@ impl InterruptRemapping {
         self.exchange(bus, index, spec.image(self.config.x2apic))
     }
 
+    /// modify_irte with any image, such as that of a posted entry: in one piece, because a descriptor's address stands
+    /// in both halves.
+    pub fn modify_image(&mut self, bus: &mut dyn Bus, index: u32, image: u128) -> Result<(), IrError> {
+        self.exchange(bus, index, image)
+    }
+
     /// modify_irte with a zero entry: it is not present afterwards, and no interrupt uses it.
     pub fn clear(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), IrError> {
         self.exchange(bus, index, 0)
@@ -280,6 +341,11 @@ impl InterruptRemapping {
     /// The entry as it stands in memory.
     pub fn read_entry(&self, bus: &mut dyn Bus, index: u32) -> Result<u128, IrError> {
         Ok(bus.dram_read_u128(self.config.table + 16 * u64::from(index))?)
+    }
+
+    /// CAP.PI: entries may be posted.
+    pub const fn can_post(&self) -> bool {
+        self.posting
     }
 
     /// Whether entries have 32-bit destinations.
@@ -392,6 +458,9 @@ impl InterruptRemapping {
                 reason: (high >> 32) as u8,
                 source: Bdf::from_bits(high as u16),
                 index: (low >> 48) as u16,
+                address: low & !0xfff,
+                pasid: (high >> 31 & 1 == 1).then_some((high >> 40 & 0xf_ffff) as u32),
+                read: high >> 62 & 1 == 1,
             });
             bus.vtd_write(record + 12, 4, 1 << 31)?;
             at = (at + 1) % count;
@@ -408,7 +477,7 @@ impl InterruptRemapping {
     }
 
     /// Changes one bit of the global command register and waits until the status shows it.
-    fn command(&mut self, bus: &mut dyn Bus, bit: u32, on: bool, what: &'static str) -> Result<(), IrError> {
+    pub(super) fn command(&mut self, bus: &mut dyn Bus, bit: u32, on: bool, what: &'static str) -> Result<(), IrError> {
         let keep = bus.vtd_read(GSTS, 4)? as u32 & GSTS_KEEP;
         let value = if on { keep | bit } else { keep & !bit };
         bus.vtd_write(GCMD, 4, u64::from(value))?;
@@ -530,7 +599,14 @@ mod tests {
         ir.free(&mut bus, index).unwrap();
         assert_eq!(send(&mut bus, DEVICE, msg), Err(FaultReason::NotPresent));
         let faults = ir.drain_faults(&mut bus).unwrap();
-        let record = |reason, source| Fault { reason, source, index: index as u16 + 2 };
+        let record = |reason, source| Fault {
+            reason,
+            source,
+            index: index as u16 + 2,
+            address: (u64::from(index) + 2) << 48,
+            pasid: None,
+            read: false,
+        };
         assert_eq!(faults, Faults { records: vec![record(0x26, stranger), record(0x22, DEVICE)], overflow: false });
         assert_eq!(ir.drain_faults(&mut bus).unwrap(), Faults::default());
     }

@@ -108,6 +108,8 @@ pub struct ReadRequest {
     pub locked: bool,
     /// PASID that it came with.
     pub pasid: Option<u32>,
+    /// What has to be added to its address to get the host's, modulo 2^64; the offset in a page is the same.
+    pub shift: u64,
 }
 
 /// A completion on its way to the downstream queue.
@@ -127,8 +129,10 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) header: Header,
-    /// First byte that it answers.
+    /// First byte that it answers, as the device names it.
     pub(super) start: u64,
+    /// From there to the host address.
+    pub(super) shift: u64,
     /// Bytes that it answers.
     pub(super) len: u16,
     /// When memory is looked at; ignored for pieces without data.
@@ -146,7 +150,7 @@ impl Piece {
     fn sample(&mut self, mem: &HostMemory, empty: bool) {
         let lead = (self.start & 3) as usize;
         let mut bytes = vec![0; usize::from(self.len)];
-        if !empty && mem.read(self.start, &mut bytes).is_err() {
+        if !empty && mem.read(self.start.wrapping_add(self.shift), &mut bytes).is_err() {
             self.header.has_data = false;
             if let Body::Completion { status, .. } = &mut self.header.body {
                 *status = Status::UnsupportedRequest;
@@ -277,7 +281,16 @@ impl Completer {
         let due = now + between(&mut self.rng, self.policy.delay);
         self.enter(
             request,
-            vec![Piece { header, start, len: 0, sample_at: due, due, words: None, wrong_digest: false }],
+            vec![Piece {
+                header,
+                start,
+                shift: request.shift,
+                len: 0,
+                sample_at: due,
+                due,
+                words: None,
+                wrong_digest: false,
+            }],
         );
     }
 
@@ -298,8 +311,17 @@ impl Completer {
             attr: header.attr,
             locked: false,
             pasid: None,
+            shift: 0,
         };
         self.refuse(now, &request, Status::UnsupportedRequest);
+    }
+
+    /// All that has not looked at memory yet does so now.
+    pub fn look(&mut self, mem: &HostMemory) {
+        for job in self.jobs.values_mut() {
+            let empty = job.empty;
+            job.pieces.iter_mut().filter(|p| p.words.is_none() && p.header.has_data).for_each(|p| p.sample(mem, empty));
+        }
     }
 
     /// Looks at memory and hands over what is due, oldest request first.
@@ -371,7 +393,16 @@ impl Completer {
             let sample_at = due + between(&mut self.rng, (0, wait));
             due += wait;
             let header = self.header(request, at, owed, Status::Success, words);
-            pieces.push(Piece { header, start: at, len, sample_at, due, words: None, wrong_digest: false });
+            pieces.push(Piece {
+                header,
+                start: at,
+                shift: request.shift,
+                len,
+                sample_at,
+                due,
+                words: None,
+                wrong_digest: false,
+            });
             owed -= len;
         }
         if let Some(fault) = fault {

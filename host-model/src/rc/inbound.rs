@@ -12,8 +12,9 @@ use super::finding::HostFinding;
 use super::header::{Body, Class, Header, Kind, Parsed, Status, parse};
 use super::requests::{Outcome, Request, TxnId, span_of};
 use super::window::{WriteTarget, classify_write, touches_window};
-use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex, ecrc};
+use super::{DeviceMessage, DmaWrite, RcEffects, RootComplex, Translate, ecrc};
 use crate::mem::{HostMemory, MemError};
+use crate::remap::DmaAccess;
 
 /// What the host knows of the ids below a root port and of their Bus Master Enables.
 ///
@@ -67,12 +68,21 @@ impl BusMaster {
                 self.turning_off.retain(|(_, id)| *id != target);
             }
         }
+        // A bridge answers for itself, and knows its number from the bridge above it.
+        if let Request::ConfigRead { target, type1: true, .. } = request {
+            self.ids.entry(*target).or_insert(Master::ON);
+        }
         // A hand-made configuration write may say anything.
         let Request::Raw { packet, .. } = request else { return };
         let header = Header::unpack(&packet.header);
         if let Ok(Header { kind: Kind::ConfigWrite { .. }, body: Body::Config { target, .. }, .. }) = header {
             self.ids.insert(target, Master::ON);
         }
+    }
+
+    /// An id that software has reason to expect.
+    pub(super) fn expect(&mut self, id: Bdf) {
+        self.ids.entry(id).or_insert(Master::ON);
     }
 
     /// Whose bit is known to be 0 with the completion of this request.
@@ -105,7 +115,14 @@ impl BusMaster {
 
 impl RootComplex {
     /// Takes one packet from the device.
-    pub(super) fn take(&mut self, now: Tick, packet: &Packet, mem: &mut HostMemory, effects: &mut RcEffects) {
+    pub(super) fn take(
+        &mut self,
+        now: Tick,
+        packet: &Packet,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
+        effects: &mut RcEffects,
+    ) {
         let parsed = match parse(packet) {
             Ok(parsed) => parsed,
             Err(error) => return effects.findings.push(error.into()),
@@ -119,8 +136,8 @@ impl RootComplex {
         }
         match kind {
             Kind::Completion { .. } => self.take_completion(now, packet.prefix, &parsed, effects),
-            Kind::MemWrite => self.take_write(packet.prefix, &parsed, mem, effects),
-            Kind::MemRead | Kind::MemReadLocked => self.take_read(now, packet.prefix, &parsed, mem, effects),
+            Kind::MemWrite => self.take_write(packet.prefix, &parsed, mem, translate, effects),
+            Kind::MemRead | Kind::MemReadLocked => self.take_read(now, packet.prefix, &parsed, mem, translate, effects),
             Kind::Message { routing } => self.take_message(routing, packet.prefix, &parsed, effects),
             _ => {
                 effects.findings.push(HostFinding::UnsupportedKind { kind });
@@ -165,7 +182,14 @@ impl RootComplex {
         }
     }
 
-    fn take_write(&mut self, prefix: Option<u32>, parsed: &Parsed<'_>, mem: &mut HostMemory, effects: &mut RcEffects) {
+    fn take_write(
+        &mut self,
+        prefix: Option<u32>,
+        parsed: &Parsed<'_>,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
+        effects: &mut RcEffects,
+    ) {
         let Some(span) = span_of(&parsed.header) else { return };
         let findings = &mut effects.findings;
         self.check_request(parsed, &span, findings);
@@ -184,16 +208,19 @@ impl RootComplex {
             WriteTarget::Memory if parsed.header.poisoned => {
                 findings.push(HostFinding::PoisonedWrite { address: span.address });
             }
-            WriteTarget::Memory => match write_memory(mem, &span, parsed.payload) {
-                Ok(None) => {}
-                Ok(Some(bytes)) => {
-                    let (source, address) = (parsed.header.requester(), span.start());
-                    effects.writes.push(DmaWrite { source, pasid: pasid_of(prefix), address, bytes });
+            WriteTarget::Memory => {
+                let (source, address, pasid) = (parsed.header.requester(), span.start(), pasid_of(prefix));
+                // Dropped: a posted write hears nothing, and the unit has logged it.
+                let Some(host) = translate(DmaAccess { source, pasid, address, write: true }, mem) else { return };
+                let there = Span { address: host - u64::from(span.lead()), ..span };
+                match write_memory(mem, &there, parsed.payload) {
+                    Ok(None) => {}
+                    Ok(Some(bytes)) => effects.writes.push(DmaWrite { source, pasid, address, host, bytes }),
+                    Err(_) => {
+                        findings.push(HostFinding::WriteHole { address: host, bytes: span.byte_count() });
+                    }
                 }
-                Err(_) => {
-                    findings.push(HostFinding::WriteHole { address: span.start(), bytes: span.byte_count() });
-                }
-            },
+            }
         }
     }
 
@@ -202,7 +229,8 @@ impl RootComplex {
         now: Tick,
         prefix: Option<u32>,
         parsed: &Parsed<'_>,
-        mem: &HostMemory,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
         effects: &mut RcEffects,
     ) {
         let header = &parsed.header;
@@ -225,7 +253,7 @@ impl RootComplex {
         }
         let locked = header.kind == Kind::MemReadLocked;
         let pasid = pasid_of(prefix);
-        let request = ReadRequest { requester, tag, span, tc: header.tc, attr: header.attr, locked, pasid };
+        let request = ReadRequest { requester, tag, span, tc: header.tc, attr: header.attr, locked, pasid, shift: 0 };
         if locked {
             // Only a root complex may start a locked sequence [PCIe Base 6.5].
             findings.push(HostFinding::UnsupportedKind { kind: header.kind });
@@ -238,11 +266,15 @@ impl RootComplex {
         if self.refuses(prefix, parsed, findings) {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
-        let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
+        let address = span.start();
+        let Some(host) = translate(DmaAccess { source: requester, pasid, address, write: false }, mem) else {
+            return self.completer.read(now, request, false);
+        };
+        let readable = mem.answers(host, usize::from(span.byte_count())).is_ok();
         if !readable {
-            findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
+            findings.push(HostFinding::ReadHole { address: host, bytes: span.byte_count() });
         }
-        self.completer.read(now, request, readable);
+        self.completer.read(now, ReadRequest { shift: host.wrapping_sub(address), ..request }, readable);
     }
 
     /// Prefix or address type that this host has not enabled.

@@ -27,6 +27,7 @@ use tlp::{Bdf, Packet, Tick};
 
 use crate::interrupt::InterruptRequest;
 use crate::mem::HostMemory;
+use crate::remap::DmaAccess;
 use complete::{Answer, Completer, CompletionPolicy};
 use errors::RootErrors;
 use fault::FaultRule;
@@ -112,8 +113,10 @@ pub struct DmaWrite {
     pub source: Bdf,
     /// PASID that it came with.
     pub pasid: Option<u32>,
-    /// First enabled byte.
+    /// First enabled byte, as the device names it.
     pub address: u64,
+    /// Its host address.
+    pub host: u64,
     /// Bytes from the first to the last enabled one (disabled ones between them were not written).
     pub bytes: Vec<u8>,
 }
@@ -145,6 +148,9 @@ pub struct RcEffects {
     /// What the device did wrong.
     pub findings: Vec<HostFinding>,
 }
+
+/// The host address of an access of the device, or `None` when it is refused.
+pub type Translate<'a> = &'a mut dyn FnMut(DmaAccess, &mut HostMemory) -> Option<u64>;
 
 /// Marks a packet in the downstream queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -210,6 +216,11 @@ impl RootComplex {
     /// Switches digests on or off; a reset of the link leaves them as they are.
     pub fn set_digests(&mut self, digests: Digests) {
         self.digests = digests;
+    }
+
+    /// Software expects a function of the device to answer under this id.
+    pub fn expect_function(&mut self, id: Bdf) {
+        self.bus_master.expect(id);
     }
 
     /// Error messages received so far.
@@ -290,11 +301,28 @@ impl RootComplex {
         self.requests.next_due().into_iter().chain(self.completer.next_due()).min()
     }
 
-    /// Takes a packet (if any) and does what is due at `now`.
+    /// Takes a packet (if any) and does what is due at `now`. Addresses of the device are those of memory.
     pub fn step(&mut self, now: Tick, inbound: Option<&Packet>, mem: &mut HostMemory) -> RcEffects {
+        self.step_behind(now, inbound, mem, &mut |access, _| Some(access.address))
+    }
+
+    /// Reads that have been translated look at memory now: an invalidation waits for them.
+    pub fn drain_reads(&mut self, mem: &HostMemory) {
+        self.completer.look(mem);
+    }
+
+    /// As [`step`](Self::step), with a remapping unit in front of memory: `translate` gives the host address of an
+    /// access, or refuses it, which drops a write and answers a read with UR [VT-d 7.1.1].
+    pub fn step_behind(
+        &mut self,
+        now: Tick,
+        inbound: Option<&Packet>,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
+    ) -> RcEffects {
         let mut effects = RcEffects { completed: std::mem::take(&mut self.early), ..RcEffects::default() };
         if let Some(packet) = inbound {
-            self.take(now, packet, mem, &mut effects);
+            self.take(now, packet, mem, translate, &mut effects);
         }
         self.requests.expire(now, &mut effects.completed);
         let mut ready = Vec::new();

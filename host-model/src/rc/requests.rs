@@ -497,7 +497,7 @@ impl Outstanding {
 }
 
 /// The span of a request that has an address.
-pub(super) fn span_of(header: &Header) -> Option<Span> {
+pub(crate) fn span_of(header: &Header) -> Option<Span> {
     match header.body {
         Body::Addressed { address, first_be, last_be, .. } => {
             Some(Span { address, length: header.length, first_be, last_be })

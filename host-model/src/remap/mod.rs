@@ -5,17 +5,20 @@
 //! does in between follows from its registers and its tables in memory alone;
 //! there is no side door through which software could change an entry.
 
+pub mod amdvi;
 pub mod compat;
 pub mod passthrough;
+mod path;
 pub mod vtd;
 
 use crate::interrupt::{ApicMessage, DeliveryMode, InterruptRequest};
 use crate::mem::HostMemory;
-use tlp::Tick;
+use tlp::{Bdf, Tick};
 
-/// Why a unit refused a request [VT-d 7.2.1, interrupt-remapping fault reasons].
-///
-/// Reasons 0x27 and 0x28 belong to posted interrupts, which no unit here has.
+pub use path::Latency;
+
+/// Why a unit refused a request: of VT-d the interrupt-remapping fault reasons [VT-d 7.2.1], of AMD-Vi the code of the
+/// event that belongs to it [AMD IOMMU 2.5], in this model as 0x80 + code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum FaultReason {
@@ -33,6 +36,18 @@ pub enum FaultReason {
     CompatBlocked = 0x25,
     /// 0x26: the requester is not the one that the entry admits.
     SourceMismatch = 0x26,
+    /// 0x27: the posted descriptor could not be read or written.
+    DescriptorInaccessible = 0x27,
+    /// 0x28: a reserved field of the posted descriptor is not 0.
+    ReservedDescriptor = 0x28,
+    /// AMD-Vi: ILLEGAL_DEV_TABLE_ENTRY.
+    IllegalDeviceEntry = 0x81,
+    /// AMD-Vi: IO_PAGE_FAULT with I: the interrupt is target-aborted, or has no usable entry.
+    InterruptFault = 0x82,
+    /// AMD-Vi: DEV_TAB_HARDWARE_ERROR.
+    DeviceTableUnreadable = 0x83,
+    /// AMD-Vi: PAGE_TAB_HARDWARE_ERROR with I: the interrupt table could not be read.
+    InterruptTableUnreadable = 0x84,
 }
 
 impl FaultReason {
@@ -43,7 +58,14 @@ impl FaultReason {
 
     /// Whether the entry's FPD bit may keep the fault out of the log [VT-d 7.2.1: "qualified" faults].
     pub const fn is_qualified(self) -> bool {
-        matches!(self, Self::NotPresent | Self::ReservedEntry | Self::SourceMismatch)
+        matches!(
+            self,
+            Self::NotPresent
+                | Self::ReservedEntry
+                | Self::SourceMismatch
+                | Self::DescriptorInaccessible
+                | Self::ReservedDescriptor
+        )
     }
 }
 
@@ -76,6 +98,19 @@ impl EventMessage {
     }
 }
 
+/// An access of a device to memory, as the root complex hands it to a unit; it stays within a page of 4 KiB.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DmaAccess {
+    /// Requester id of the packet.
+    pub source: Bdf,
+    /// PASID that it came with.
+    pub pasid: Option<u32>,
+    /// Address in the packet, of the first byte that counts.
+    pub address: u64,
+    /// A write; a read otherwise.
+    pub write: bool,
+}
+
 /// What a unit did. The order of effects in one step is the order in which they happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RemapEffect {
@@ -87,6 +122,21 @@ pub enum RemapEffect {
         index: Option<u32>,
         /// What goes to the APICs.
         message: ApicMessage,
+    },
+    /// A request went into a posted descriptor; memory has it already.
+    Posted {
+        /// The request as it came in.
+        request: InterruptRequest,
+        /// Index of the entry that was used.
+        index: u32,
+        /// Address of the descriptor.
+        descriptor: u64,
+        /// The bit of PIR that is 1 now.
+        vector: u8,
+        /// It was 1 before: one service will answer both.
+        merged: bool,
+        /// The notification that goes to the APICs because of it.
+        notification: Option<ApicMessage>,
     },
     /// A request was dropped. The requester never hears of it: the write was posted.
     Blocked {
@@ -119,6 +169,31 @@ pub enum RemapEffect {
         /// Last index.
         last: u16,
     },
+    /// An access of a device to memory was refused.
+    DmaBlocked {
+        /// The access as it came in.
+        access: DmaAccess,
+        /// Fault reason [VT-d 7.1.3].
+        reason: u8,
+        /// Whether a fault record was written.
+        recorded: bool,
+    },
+    /// Translations were invalidated; `drain`: reads that were translated before must have looked at memory by
+    /// the time anything after this is seen.
+    TranslationsInvalidated {
+        /// DR of the descriptor.
+        drain: bool,
+    },
+    /// AMD-Vi: the interrupt entries of a device were invalidated.
+    DeviceInvalidated {
+        /// Device id.
+        device: u16,
+    },
+    /// AMD-Vi: the command buffer stopped on an error, which is in the event log.
+    CommandsStopped {
+        /// Byte offset of the command.
+        head: u32,
+    },
     /// The invalidation queue stopped on an error.
     QueueStopped {
         /// Byte offset of the descriptor (the queue head).
@@ -138,6 +213,12 @@ pub trait RemapUnit {
 
     /// A request enters the unit. What becomes of it shows in a later (or this tick's) [`step`](Self::step).
     fn request(&mut self, req: InterruptRequest, now: Tick, mem: &HostMemory);
+
+    /// Host address of a device's access to memory; `None`: refused, and logged. Without DMA remapping, its own address.
+    fn translate(&mut self, access: DmaAccess, now: Tick, mem: &mut HostMemory) -> Option<u64> {
+        let _ = (now, mem);
+        Some(access.address)
+    }
 
     /// Does everything that is due at `now`; appends what happened to `out`.
     fn step(&mut self, now: Tick, mem: &mut HostMemory, out: &mut Vec<RemapEffect>);

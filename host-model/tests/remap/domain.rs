@@ -12,10 +12,10 @@ use host_model::remap::passthrough::NoRemap;
 use host_model::remap::vtd::{Latency, Vtd, VtdConfig};
 use tlp::Bdf;
 
-const DEVICE: Bdf = Bdf::from_bits(0x0108);
-const OTHER: Bdf = Bdf::from_bits(0x0208);
+pub const DEVICE: Bdf = Bdf::from_bits(0x0108);
+pub const OTHER: Bdf = Bdf::from_bits(0x0208);
 
-fn root(contiguous: Contiguous) -> Root {
+pub fn root(contiguous: Contiguous) -> Root {
     let mut vectors = VectorDomain::new(4, VectorLayout::LINUX_6_10, contiguous).expect("a domain");
     for cpu in 1..4 {
         vectors.online_cpu(cpu).expect("comes online");
@@ -24,16 +24,16 @@ fn root(contiguous: Contiguous) -> Root {
     Root::new(vectors, vec![0x10, 0x12, 0x14, 0x16])
 }
 
-fn on(cpu: usize) -> IrqInfo {
+pub fn on(cpu: usize) -> IrqInfo {
     IrqInfo { vector: AllocInfo { mask: Some(CpuSet::of(cpu)), ..AllocInfo::default() }, source: DEVICE }
 }
 
-fn multi(cpu: usize) -> IrqInfo {
+pub fn multi(cpu: usize) -> IrqInfo {
     let info = on(cpu);
     IrqInfo { vector: AllocInfo { contiguous: true, ..info.vector }, ..info }
 }
 
-fn vtd(size: u8, x2apic: bool) -> (UnitBus<Vtd>, VtdDomain) {
+pub fn vtd(size: u8, x2apic: bool) -> (UnitBus<Vtd>, VtdDomain) {
     let mut bus = UnitBus::new(Vtd::new(VtdConfig { latency: Latency { min: 3, max: 90 }, ..VtdConfig::default() }));
     let config = IrConfig {
         table: 0x10_0000,

@@ -11,4 +11,5 @@ mod entry;
 mod fault;
 mod formats;
 mod oracle;
+mod posted;
 mod queue;

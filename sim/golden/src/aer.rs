@@ -99,6 +99,10 @@ impl ConfigSpace {
         *self.word(DEVCTL) |= device | if unsupported { 1 << 19 } else { 0 };
         if advisory {
             *self.word(CORRECTABLE_STATUS) |= ADVISORY;
+            // Masked, it goes no further [figure 6-2].
+            if self.at(CORRECTABLE_MASK) & ADVISORY != 0 && !quirks.has(Quirk::MaskedAdvisoryLogged) {
+                return None;
+            }
         }
 
         // The log takes an error only while it holds none.
@@ -131,6 +135,16 @@ impl ConfigSpace {
         if prefix.is_some() {
             *control |= PREFIX_PRESENT;
         }
+    }
+
+    /// Whether an error of a virtual function owes its message: it has no masks of its own.
+    pub(crate) fn reports(&self, message: Message, unsupported: bool) -> bool {
+        self.may_report(message, unsupported)
+    }
+
+    /// Command.8, SERR# Enable.
+    pub(crate) fn system_errors(&self) -> bool {
+        self.at(COMMAND) >> 8 & 1 != 0
     }
 
     /// Whether the enables let a message out [figure 6-2].

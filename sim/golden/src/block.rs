@@ -3,7 +3,7 @@
 //!
 //! [Data sheet sections 4 (row 10) to 7; offsets from `regs.rs`.]
 
-use crate::config::byte_mask;
+use crate::config::{Window, byte_mask};
 use crate::device::Device;
 use crate::events::VECTORS;
 use crate::irq::IrqError;
@@ -19,11 +19,14 @@ const INVALIDATION_TICKS: Tick = 6;
 
 impl Device {
     /// Reads whole words; every quad word is read once.
-    pub(crate) fn read_bar(&self, bar: u32, offset: u32, words: u32) -> SmallVec<[u32; 32]> {
+    pub(crate) fn read_window(&self, window: Window, offset: u32, words: u32) -> SmallVec<[u32; 32]> {
         let mut data = SmallVec::new();
         let mut at = offset;
         while at < offset + 4 * words {
-            let quad = self.read_quad(bar, at & !7);
+            let quad = match window {
+                Window::Bar(bar) => self.read_quad(bar, at & !7),
+                Window::Aperture(vf) => self.read_aperture(vf, at & !7),
+            };
             if at & 4 == 0 {
                 data.push(quad as u32);
                 at += 4;
@@ -38,7 +41,15 @@ impl Device {
     }
 
     /// Writes words under byte enables, quad word by quad word.
-    pub(crate) fn write_bar(&mut self, t: Tick, bar: u32, offset: u32, data: &[u32], first_be: u32, last_be: u32) {
+    pub(crate) fn write_window(
+        &mut self,
+        t: Tick,
+        window: Window,
+        offset: u32,
+        data: &[u32],
+        first_be: u32,
+        last_be: u32,
+    ) {
         let last = data.len() - 1;
         let enables = |i: usize| match i {
             0 => first_be,
@@ -58,7 +69,10 @@ impl Device {
                 i += 1;
             }
             if enabled != 0 {
-                self.write_quad(t, bar, at & !7, value, enabled);
+                match window {
+                    Window::Bar(bar) => self.write_quad(t, bar, at & !7, value, enabled),
+                    Window::Aperture(vf) => self.write_aperture(vf, at & !7, value, enabled),
+                }
             }
         }
     }
@@ -168,6 +182,7 @@ impl Device {
             regs::IH_TARGET => self.handles.target,
             regs::IH_PERM => self.handles.permission,
             regs::IH_STATUS => self.handles.status(),
+            regs::VF_ID.. => self.read_vf_register(offset),
             _ if offset <= regs::ET_CAPS => self.test.read(offset),
             _ => self.queues.read(offset),
         }
@@ -239,6 +254,7 @@ impl Device {
             }
             regs::IH_CMD => self.handles.start(t, bits),
             regs::IH_STATUS => self.handles.clear(bits),
+            regs::VF_ID.. => self.write_vf_register(offset, bits),
             _ if offset <= regs::ET_CAPS => self.test.write(offset, bits, mask),
             _ => self.queues.write(offset, bits, mask),
         }

@@ -25,6 +25,18 @@ const MSI: u32 = 0x90;
 const MSIX: u32 = 0xb0;
 /// Capability and control of the PASID capability.
 const PASID: u32 = 0x194;
+/// The SR-IOV capability [PCIe Base 9.3.3].
+const SRIOV: u32 = 0x1c0;
+const SRIOV_CONTROL: u32 = SRIOV + 0x08;
+const TOTAL_VFS: u32 = SRIOV + 0x0c;
+const NUM_VFS: u32 = SRIOV + 0x10;
+const PAGE_SIZE: u32 = SRIOV + 0x20;
+const VF_BAR: u32 = SRIOV + 0x24;
+const VF_ENABLE: u32 = 1;
+const VF_MSE: u32 = 1 << 3;
+const ARI_HIERARCHY: u32 = 1 << 4;
+/// Smallest memory of a virtual function.
+const APERTURE_LEAST: u64 = 0x4000;
 
 const DEVCTL_MPS: u32 = 0x00e0;
 const DEVCTL_FLR: u32 = 1 << 15;
@@ -64,6 +76,15 @@ pub(crate) struct Live {
 pub(crate) struct Written {
     /// Initiate Function Level Reset was written, or D3hot was left.
     pub(crate) function_reset: bool,
+}
+
+/// A part of memory that the device decodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Window {
+    /// A BAR of the physical function.
+    Bar(u32),
+    /// The aperture of a virtual function.
+    Aperture(usize),
 }
 
 /// The function's configuration space.
@@ -135,10 +156,25 @@ impl ConfigSpace {
             (aer::CORRECTABLE_STATUS, 0, 0, aer::ADVISORY),
             (aer::CORRECTABLE_MASK, aer::ADVISORY, aer::ADVISORY, 0),
             (aer::CONTROL, 0x0000_00a0, 0x0000_0140, 0),
-            (0x190, 0x0001_001b, 0, 0),
+            (0x190, if config.num_vfs == 0 { 0x0001_001b } else { 0x1b01_001b }, 0, 0),
             (PASID, 0x0000_1400, 0x0001_0000, 0),
         ];
-        for (offset, reset, writable, clearable) in rows {
+        let virtual_rows = [
+            (0x1b0, 0x1c01_000e, 0, 0),
+            (SRIOV, 0x0001_0010, 0, 0),
+            (SRIOV + 0x04, 0x0000_0002, 0, 0),
+            (SRIOV_CONTROL, 0, VF_ENABLE | VF_MSE | ARI_HIERARCHY, 0),
+            (TOTAL_VFS, config.num_vfs << 16 | config.num_vfs, 0, 0),
+            (NUM_VFS, 0, 0xffff, 0),
+            (SRIOV + 0x14, 0x0001_0008, 0, 0),
+            (SRIOV + 0x18, u32::from(config.device_id.wrapping_add(1)) << 16, 0, 0),
+            (SRIOV + 0x1c, 0x0000_0553, 0, 0),
+            (PAGE_SIZE, 0x0000_0001, 0x0553, 0),
+            (VF_BAR, 0x0000_000c, 0xffff_c000, 0),
+            (VF_BAR + 4, 0, 0xffff_ffff, 0),
+        ];
+        let virtual_rows = virtual_rows.into_iter().filter(|_| config.num_vfs > 0);
+        for (offset, reset, writable, clearable) in rows.into_iter().chain(virtual_rows) {
             let word = offset as usize / 4;
             (space.reset[word], space.writable[word], space.clearable[word]) = (reset, writable, clearable);
         }
@@ -164,7 +200,9 @@ impl ConfigSpace {
             MSI_PENDING => live.msi_pending,
             _ => 0,
         };
-        self.at(offset) | live
+        // A larger page takes address bits away from the BAR.
+        let gone = if offset == VF_BAR { (self.aperture() as u32 - 1) & !0xf } else { 0 };
+        self.at(offset) & !gone | live
     }
 
     /// Writes the enabled bytes of one word.
@@ -176,6 +214,11 @@ impl ConfigSpace {
         if offset == PMCSR && matches!(data & 3, 1 | 2) {
             writable = 0; // D1 and D2 are not there
         }
+        writable &= match offset {
+            NUM_VFS | PAGE_SIZE if self.vf_enable() => 0,
+            VF_BAR => !(self.aperture() as u32 - 1),
+            _ => !0,
+        };
         let value = &mut self.value[word];
         *value = *value & !writable | data & writable;
         *value &= !(data & bytes & self.clearable[word]);
@@ -185,7 +228,7 @@ impl ConfigSpace {
 
     /// Returns to reset values what this reset does not keep.
     pub(crate) fn apply_reset(&mut self, kind: ConfigReset) {
-        let kept = [(DEVCTL, DEVCTL_MPS), (LNKCTL, !0), (LNKCTL2, !0)];
+        let kept = [(DEVCTL, DEVCTL_MPS), (LNKCTL, !0), (LNKCTL2, !0), (SRIOV_CONTROL, ARI_HIERARCHY)];
         let before = kept.map(|(offset, _)| self.at(offset));
         // Every register of error reporting is sticky [7.8.4].
         let errors = aer::AER as usize / 4..aer::AER_END as usize / 4;
@@ -296,6 +339,33 @@ impl ConfigSpace {
 
     pub(crate) fn pasid_enabled(&self) -> bool {
         self.at(PASID) & 1 << 16 != 0
+    }
+
+    pub(crate) fn vf_enable(&self) -> bool {
+        self.at(SRIOV_CONTROL) & VF_ENABLE != 0
+    }
+
+    /// Virtual functions in force: as many as are asked for and there are.
+    pub(crate) fn vfs_acting(&self) -> usize {
+        let there = self.at(TOTAL_VFS) & 0xffff;
+        if self.vf_enable() { (self.at(NUM_VFS) & 0xffff).min(there) as usize } else { 0 }
+    }
+
+    /// Bytes of memory of each virtual function.
+    fn aperture(&self) -> u64 {
+        let pages = self.at(PAGE_SIZE);
+        let size = if pages == 0 { 0x1000 } else { 0x1000u64 << pages.trailing_zeros() };
+        size.max(APERTURE_LEAST)
+    }
+
+    /// Virtual function and offset that an address falls on.
+    pub(crate) fn aperture_hit(&self, address: u64, always: bool) -> Option<(usize, u32)> {
+        let size = self.aperture();
+        let base = (u64::from(self.at(VF_BAR + 4)) << 32 | u64::from(self.at(VF_BAR))) & !(size - 1);
+        let beyond = address.checked_sub(base)?;
+        let enabled = self.at(SRIOV_CONTROL) & VF_MSE != 0 || always;
+        let vf = usize::try_from(beyond / size).ok().filter(|vf| enabled && *vf < self.vfs_acting())?;
+        Some((vf, (beyond % size) as u32))
     }
 
     /// Completion timeout and whether it is in force.

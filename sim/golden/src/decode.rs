@@ -112,6 +112,11 @@ impl Header {
         (self.raw[2] >> 16) as u16 & !7
     }
 
+    /// Target device and function of a configuration request, 8 bits.
+    pub(crate) fn cfg_low(&self) -> u16 {
+        (self.raw[2] >> 16) as u16 & 0xff
+    }
+
     /// Byte offset of a configuration request's register, 0 to 0xffc.
     pub(crate) fn cfg_offset(&self) -> u32 {
         self.raw[2] & 0xffc

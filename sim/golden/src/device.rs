@@ -16,6 +16,8 @@ use crate::msi::Msi;
 use crate::pressure::Stalls;
 use crate::queues::Queues;
 use crate::quirks::{Quirk, Quirks};
+use crate::vf::{Owner, Vf};
+use crate::vf_device::Forgetting;
 use std::collections::VecDeque;
 use tlp::{Cause, CauseOp, Observed, Packet, Stamped, Store, Tick};
 
@@ -61,6 +63,9 @@ pub(crate) struct Device {
     pub(crate) config: ConfigSpace,
     pub(crate) msix: Table,
     pub(crate) slots: Table,
+    pub(crate) vfs: Vec<Vf>,
+    /// Virtual functions in reset.
+    pub(crate) forgetting: Option<Forgetting>,
     pub(crate) host: HostStore,
     pub(crate) cache_lines: u32,
     pub(crate) errors: ErrorRecord,
@@ -74,8 +79,8 @@ pub(crate) struct Device {
     pub(crate) engine: Engine,
     pub(crate) test: EndpointTest,
     pub(crate) link: Link,
-    /// Error messages that wait to be committed: fatal, non-fatal, correctable.
-    pub(crate) owed_errors: [bool; 3],
+    /// Error messages that wait to be committed: fatal, non-fatal, correctable; whose it is.
+    pub(crate) owed_errors: [Option<Owner>; 3],
     pub(crate) waiting: VecDeque<Waiting>,
     /// Non-posted requests that the device has been able to take, cumulative.
     pub(crate) non_posted_limit: u8,
@@ -109,6 +114,7 @@ pub(crate) struct Odd {
 impl Device {
     pub(crate) fn new(config: &GoldenConfig) -> Self {
         let quirks = Quirks::new(&config.quirks, config.quirk_period);
+        let overrun = quirks.has(Quirk::RecordRingOverrun);
         let mut link = Link::default();
         link.beat_words = config.data_w as usize / 32;
         link.lax_order = quirks.has(Quirk::CompletionOvertakesMessage);
@@ -120,6 +126,8 @@ impl Device {
             config: ConfigSpace::new(config),
             msix: Table::new(config.num_msix, MSIX_CONTROL),
             slots: Table::new(config.num_dev_slots, IMS_CONTROL),
+            vfs: vec![Vf::new(); config.num_vfs as usize],
+            forgetting: None,
             host: HostStore::new(config.num_host_slots, config.cache_lines, config.max_fetches),
             cache_lines: config.cache_lines,
             errors: ErrorRecord::default(),
@@ -128,11 +136,11 @@ impl Device {
             msi: Msi::default(),
             intx_sent: false,
             handles: Handles::new(config.num_handles),
-            queues: Queues::new(config.num_queues),
+            queues: Queues::new(config.num_queues, overrun),
             engine: Engine::new(config.dma_lanes),
             test: EndpointTest::default(),
             link,
-            owed_errors: [false; 3],
+            owed_errors: [None; 3],
             waiting: VecDeque::new(),
             non_posted_limit: NON_POSTED_DEPTH as u8,
             non_posted_reported: None,
@@ -178,8 +186,10 @@ impl Device {
         self.config.apply_reset(kind);
         self.msix.reset();
         self.slots.reset();
+        self.vfs.iter_mut().for_each(Vf::reset);
+        self.forgetting = None;
         self.errors = ErrorRecord::default();
-        self.owed_errors = [false; 3];
+        self.owed_errors = [None; 3];
         self.function = Function::default();
         self.events = Events::default();
         self.msi = Msi::default();
@@ -259,12 +269,16 @@ impl Device {
         };
         let engine = now_if(self.engine_can_go() || self.takes_causes() && self.engine.offer().is_some());
         let handles = if self.phase == Phase::Running { self.handles.next_due().max(now) } else { Tick::MAX };
-        let function = now_if(self.takes_causes() && self.function_can_go() || self.events_can_go());
+        let function =
+            now_if(self.takes_causes() && self.function_can_go() || self.events_can_go() || self.test.msi.is_some());
         let intx = now_if(self.intx_can_go());
         let scanner = self.scanner_due(now);
         let message = now_if(self.candidate().is_some() || self.error_message().is_some());
         let fetch = now_if(self.fetch_candidate().is_some());
-        let timer = self.host.next_timer().min(self.engine.next_timer()).max(now);
+        let reads =
+            if self.gives_reads_up() { self.host.next_timer().min(self.engine.next_timer()) } else { Tick::MAX };
+        let timer = reads.min(self.test.next_timer()).max(now);
+        let forgotten = self.forgetting.map_or(Tick::MAX, |f| f.until.max(now));
         [
             phase,
             limit,
@@ -278,6 +292,7 @@ impl Device {
             message,
             fetch,
             timer,
+            forgotten,
             self.link.next_due(now),
             self.odd_due(now),
         ]
@@ -286,9 +301,14 @@ impl Device {
         .unwrap_or(Tick::MAX)
     }
 
+    /// Whether reads time out: not while a function reset is about to forget them all.
+    fn gives_reads_up(&self) -> bool {
+        self.phase != Phase::ResetAsked || self.quirks.has(Quirk::TimeoutLoggedInReset)
+    }
+
     /// Whether a waiting non-posted request is performed when its time has come.
     fn performs_requests(&self) -> bool {
-        self.phase == Phase::Running && self.link.completion_room()
+        self.phase == Phase::Running && self.forgetting.is_none() && self.link.completion_room()
     }
 
     /// Whether the function's offered cause can be raised or its record written.
@@ -302,6 +322,7 @@ impl Device {
             Phase::Initialising { until } | Phase::Resetting { until } if until <= t => self.phase = Phase::Running,
             _ => {}
         }
+        self.forgetting = self.forgetting.filter(|f| f.until > t);
     }
 
     /// Takes at most one cause, from the port, the function or the coalescers; whether
@@ -353,6 +374,11 @@ impl Device {
             return;
         }
         let refused = match cause.store {
+            Store::Msix | Store::Device if self.vf_source(cause.store, index).is_some() => {
+                let absent = self.vf_source(cause.store, index).is_some_and(|(vf, _)| !self.exists(vf));
+                let accepted = self.quirks.has(Quirk::VfAbsentCauseTaken);
+                (absent && !accepted).then_some(IrqError::FunctionAbsent)
+            }
             Store::Msix if index >= self.msix.len() => Some(IrqError::IndexOutOfRange),
             Store::Device if index >= self.slots.len() => Some(IrqError::IndexOutOfRange),
             Store::Host if !self.host.enabled => Some(IrqError::StoreDisabled),
@@ -378,8 +404,11 @@ impl Device {
             return;
         }
         match cause.store {
-            Store::Msix => self.msix.set_pending(index, raise),
-            Store::Device => self.slots.set_pending(index, raise),
+            Store::Msix | Store::Device => {
+                if let Some((table, k)) = self.table_mut(cause.store, index) {
+                    table.set_pending(k, raise);
+                }
+            }
             Store::Host => self.host.set_pending(cause.index, raise),
             Store::Event => self.take_event(t, cause.index),
         }
@@ -424,8 +453,11 @@ impl Device {
     /// The part of a tick that needs nothing from outside; the packet that left in it.
     pub(crate) fn work(&mut self, t: Tick, stalls: &mut Stalls) -> Option<Packet> {
         self.scan(t);
-        self.expire_fetches(t);
-        self.expire_reads(t);
+        self.test.end_pulse(t);
+        if self.gives_reads_up() {
+            self.expire_fetches(t);
+            self.expire_reads(t);
+        }
         self.finish_command(t);
         self.send_error_message(t);
         self.finish_handle_command(t);

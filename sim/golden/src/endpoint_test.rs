@@ -6,9 +6,15 @@
 
 use crate::descriptor::{Move, Opcode};
 use crate::regs::{self, et_command as command, et_status as status};
+use tlp::Tick;
 
 /// Pattern of WRITE.
 const PATTERN: u64 = 0xdead_beef_cafe_f00d;
+
+/// Ticks for which a raised INTx stays requested.
+const PULSE_TICKS: Tick = 1024;
+/// Largest index that a cause can name.
+const LAST_INDEX: u32 = 0xf_ffff;
 
 /// What a command is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +32,10 @@ pub(crate) struct EndpointTest {
     words: [u32; 13],
     /// A command is being carried out.
     pub(crate) running: bool,
+    /// MSI vector to be raised.
+    pub(crate) msi: Option<u32>,
+    /// End of the time for which INTx is requested.
+    pulse: Option<Tick>,
 }
 
 fn slot(offset: u32) -> usize {
@@ -89,9 +99,24 @@ impl EndpointTest {
         (kind, work.legal().then_some(work))
     }
 
-    /// The data of a command have been moved, or not: sets the status; type and number of
-    /// the interrupt that follows.
-    pub(crate) fn finish(&mut self, kind: Kind, moved: bool, crc: u32) -> (u32, u32) {
+    /// Whether INTx is requested.
+    pub(crate) fn asserts(&self) -> bool {
+        self.pulse.is_some()
+    }
+
+    /// Tick at which INTx is no longer requested.
+    pub(crate) fn next_timer(&self) -> Tick {
+        self.pulse.unwrap_or(Tick::MAX)
+    }
+
+    /// Ends what has lasted long enough.
+    pub(crate) fn end_pulse(&mut self, t: Tick) {
+        self.pulse = self.pulse.filter(|until| *until > t);
+    }
+
+    /// The data of a command have been moved, or not: sets the status, begins the interrupt. The
+    /// MSI-X entry that is raised, if that is the kind.
+    pub(crate) fn finish(&mut self, t: Tick, kind: Kind, moved: bool, crc: u32) -> Option<u32> {
         let outcome = |good: bool, ok: u32, fail: u32| if good { ok } else { fail };
         let bits = match kind {
             Kind::Raise(_) => 0,
@@ -113,6 +138,13 @@ impl EndpointTest {
             Kind::Raise(kind) => kind,
             _ => self.word(regs::ET_IRQ_TYPE),
         };
-        (kind, self.word(regs::ET_IRQ_NUMBER))
+        let entry = self.word(regs::ET_IRQ_NUMBER).checked_sub(1).map(|k| k.min(LAST_INDEX));
+        match kind {
+            0 => self.pulse = Some(t + PULSE_TICKS),
+            1 => self.msi = entry.map(|k| k & 31),
+            2 => return entry,
+            _ => {}
+        }
+        None
     }
 }

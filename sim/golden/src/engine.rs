@@ -284,11 +284,7 @@ impl Device {
             }
             Stage::Fetch { .. } => None,
             Stage::Data => self.data_act(lane, job),
-            Stage::Record => {
-                let Origin::Queue { queue, .. } = job.origin else { return None };
-                let room = !self.queues.get(queue).full() || self.quirks.has(Quirk::RecordRingOverrun);
-                (room && self.may_dma() && self.link.can_post(1)).then_some(Act::Record)
-            }
+            Stage::Record => (self.may_dma() && self.link.can_post(1)).then_some(Act::Record),
             Stage::Raise => match job.interrupt {
                 Interrupt::Cause(_) => None,
                 Interrupt::None => Some(Act::Leave),
@@ -371,7 +367,7 @@ impl Device {
             Act::AskData(tag) => self.ask_data(t, at, tag),
             Act::TakeIn(tag) => self.take_in(at, tag),
             Act::Write(bytes) => self.write_data(t, at, bytes),
-            Act::Finish => self.finish_data(at),
+            Act::Finish => self.finish_data(t, at),
             Act::Record => self.write_queue_record(t, at),
             Act::Leave => self.leave(at),
         }
@@ -490,7 +486,7 @@ impl Device {
     }
 
     /// Data are where they belong, or will never be.
-    fn finish_data(&mut self, at: usize) {
+    fn finish_data(&mut self, t: Tick, at: usize) {
         let lane = &mut self.engine.lanes[at];
         for tag in &mut lane.tags {
             if matches!(tag, Tag::Held(_)) {
@@ -501,10 +497,10 @@ impl Device {
         match job.origin {
             Origin::Queue { .. } => job.stage = Stage::Record,
             Origin::Test(kind) => {
-                let (kind, number) = self.test.finish(kind, job.status == status::OK, job.crc);
+                let entry = self.test.finish(t, kind, job.status == status::OK, job.crc);
                 job.stage = Stage::Raise;
-                if kind == 2 && number != 0 {
-                    let cause = Cause { op: CauseOp::Raise, store: Store::Msix, index: (number - 1) & 0xf_ffff };
+                if let Some(index) = entry {
+                    let cause = Cause { op: CauseOp::Raise, store: Store::Msix, index };
                     job.interrupt = Interrupt::Cause(Asked { cause, requester: None });
                 }
             }

@@ -9,6 +9,7 @@ use crate::config::Legacy;
 use crate::device::{Device, Phase, SEND_TICKS};
 use crate::encode;
 use crate::quirks::Quirk;
+use crate::vf::Owner;
 use tlp::{Packet, Tick};
 
 impl Device {
@@ -22,7 +23,7 @@ impl Device {
             self.config.signalled(message);
         }
         if !self.quirks.strikes(Quirk::ErrorMessageLost) {
-            self.owed_errors[message as usize] = true;
+            self.owed_errors[message as usize].get_or_insert(Owner::Physical);
         }
     }
 
@@ -52,14 +53,18 @@ impl Device {
         if reset || silent || !self.link.can_post(0) {
             return None;
         }
-        Message::ALL.into_iter().find(|&message| self.owed_errors[message as usize])
+        Message::ALL.into_iter().find(|&message| self.owed_errors[message as usize].is_some())
     }
 
     /// Commits at most one error message.
     pub(crate) fn send_error_message(&mut self, t: Tick) {
         let Some(message) = self.error_message() else { return };
-        self.owed_errors[message as usize] = self.quirks.strikes(Quirk::ErrorMessageTwice);
+        let owner = self.owed_errors[message as usize].take().unwrap_or(Owner::Physical);
+        if self.quirks.strikes(Quirk::ErrorMessageTwice) {
+            self.owed_errors[message as usize] = Some(owner);
+        }
+        let owner = if self.quirks.has(Quirk::VfErrorMessageOfPhysical) { Owner::Physical } else { owner };
         let tc = u32::from(self.quirks.has(Quirk::ErrorMessageTrafficClass));
-        self.link.post(encode::message(self.config.id, 0, message.code(), tc), t + SEND_TICKS);
+        self.link.post(encode::message(self.id_of(owner), 0, message.code(), tc), t + SEND_TICKS);
     }
 }

@@ -249,6 +249,10 @@ impl Device {
         if self.phase != Phase::Running {
             return;
         }
+        if let Some(vector) = self.test.msi.take() {
+            self.raise_msi(vector, seen, t);
+            return;
+        }
         match (self.mode(), self.next_firing()) {
             (_, None) | (Mode::Msix, _) => {}
             (Mode::Msi, Some(vector)) => {

@@ -18,7 +18,9 @@ impl Device {
     /// Interrupt Status: an INTx interrupt is pending inside the function.
     pub(crate) fn intx_request(&self) -> bool {
         let mode = self.mode() == Mode::Intx || self.quirks.has(Quirk::IntxThoughMsi);
-        let latch = self.events.fired || self.quirks.has(Quirk::IntxThoughMsi) && self.events.status != 0;
+        let latch = self.events.fired
+            || self.test.asserts()
+            || self.quirks.has(Quirk::IntxThoughMsi) && self.events.status != 0;
         mode && latch && !self.config.in_d3hot() && matches!(self.phase, Phase::Running | Phase::ResetAsked)
     }
 

@@ -133,6 +133,7 @@ pub(crate) enum IrqError {
     HandleInvalid = 9,
     Refused = 10,
     DoorbellDropped = 11,
+    FunctionAbsent = 12,
 }
 
 /// The registers `irq_err` and `irq_err_count`.

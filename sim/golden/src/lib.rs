@@ -44,6 +44,8 @@ mod quirks;
 mod receive;
 pub mod regs;
 mod send;
+mod vf;
+mod vf_device;
 
 pub use quirks::{Quirk, UnknownQuirk};
 
@@ -78,6 +80,8 @@ pub struct GoldenConfig {
     pub num_handles: u32,
     /// Lanes of the DMA engine, 1 to 4.
     pub dma_lanes: u32,
+    /// Virtual functions, 0 to 16.
+    pub num_vfs: u32,
     /// PCI vendor id.
     pub vendor_id: u16,
     /// PCI device id.
@@ -100,6 +104,7 @@ impl Default for GoldenConfig {
             num_queues: 64,
             num_handles: 1024,
             dma_lanes: 4,
+            num_vfs: 16,
             vendor_id: 0x1234,
             device_id: 0x1a35,
             quirks: BTreeSet::new(),
@@ -153,6 +158,7 @@ impl GoldenConfig {
                 "64 to 65536 and a power of two",
             ),
             ("dma_lanes", self.dma_lanes, (1..=4).contains(&self.dma_lanes), "1 to 4"),
+            ("num_vfs", self.num_vfs, self.num_vfs <= 16, "0 to 16"),
         ];
         match rules.into_iter().find(|rule| !rule.2) {
             Some((name, value, _, range)) => Err(ParameterError { name, value, range }),
@@ -380,5 +386,6 @@ mod tests {
         assert_eq!(refused(|c| c.num_queues = 65), Some("num_queues"));
         assert_eq!(refused(|c| c.num_handles = 96), Some("num_handles"));
         assert_eq!(refused(|c| c.dma_lanes = 5), Some("dma_lanes"));
+        assert_eq!(refused(|c| c.num_vfs = 17), Some("num_vfs"));
     }
 }

@@ -30,6 +30,7 @@ impl Device {
             return true;
         }
         let masked = match cause.store {
+            Store::Msix | Store::Device if self.vf_source(cause.store, index).is_some() => false,
             Store::Msix => self.msix.masked(index) || self.config.msix_function_mask() || !self.config.msix_enabled(),
             Store::Device => self.slots.masked(index),
             Store::Host => self.host.held(cause.index).is_some_and(|words| words[3] & 1 != 0),

@@ -65,9 +65,9 @@ impl Queue {
         (1 << Self::order(self.size >> regs::q_size::CQ_ORDER_LSB)) - 1
     }
 
-    /// Whether a descriptor waits to be fetched.
-    pub(crate) fn has_work(&self) -> bool {
-        self.enabled() && !self.halted && self.sq_head != self.sq_tail
+    /// Whether a descriptor waits to be fetched, and there is a place for its record.
+    fn has_work(&self, overrun: bool) -> bool {
+        self.enabled() && !self.halted && self.sq_head != self.sq_tail && (overrun || self.places() > self.jobs)
     }
 
     /// Takes the next descriptor: its index and host address.
@@ -85,9 +85,18 @@ impl Queue {
         }
     }
 
-    /// Whether there is no room for a record.
-    pub(crate) fn full(&self) -> bool {
-        (self.cq_tail + 1) & self.cq_mask() == self.cq_head
+    /// Free places of the completion ring.
+    fn places(&self) -> u32 {
+        let used = self.cq_tail.wrapping_sub(self.cq_head) & self.cq_mask();
+        self.cq_mask() - used
+    }
+
+    /// Software has consumed records: only those that are there count.
+    fn consume(&mut self, head: u32) {
+        let distance = |to: u32| to.wrapping_sub(self.cq_head) & self.cq_mask();
+        if distance(head) <= distance(self.cq_tail) {
+            self.cq_head = head;
+        }
     }
 
     /// Takes the next place for a record: address, phase, number of the descriptor.
@@ -160,7 +169,7 @@ impl Queue {
             regs::Q_SIZE if !fixed => self.size = word(self.size, 0xf0f),
             regs::Q_PASID if !fixed => self.pasid = word(self.pasid, regs::q_pasid::PASID_MASK),
             regs::Q_SQ_TAIL if fixed => self.sq_tail = word(self.sq_tail, self.sq_mask()),
-            regs::Q_CQ_HEAD if fixed => self.cq_head = word(self.cq_head, self.cq_mask()),
+            regs::Q_CQ_HEAD if fixed => self.consume(word(self.cq_head, self.cq_mask())),
             _ => {}
         }
     }
@@ -174,15 +183,17 @@ pub(crate) struct Queues {
     ready: u64,
     /// Queue that is asked first.
     cursor: usize,
+    /// Wrong on purpose: rings are filled beyond what has been consumed.
+    overrun: bool,
 }
 
 impl Queues {
-    pub(crate) fn new(count: u32) -> Self {
-        Self { list: vec![Queue::default(); count as usize], ready: 0, cursor: 0 }
+    pub(crate) fn new(count: u32, overrun: bool) -> Self {
+        Self { list: vec![Queue::default(); count as usize], ready: 0, cursor: 0, overrun }
     }
 
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.list.len() as u32);
+        *self = Self::new(self.list.len() as u32, self.overrun);
     }
 
     pub(crate) fn get(&self, q: usize) -> &Queue {
@@ -192,7 +203,7 @@ impl Queues {
     /// Changes a queue.
     pub(crate) fn change<T>(&mut self, q: usize, change: impl FnOnce(&mut Queue) -> T) -> T {
         let result = change(&mut self.list[q]);
-        self.ready = self.ready & !(1 << q) | u64::from(self.list[q].has_work()) << q;
+        self.ready = self.ready & !(1 << q) | u64::from(self.list[q].has_work(self.overrun)) << q;
         result
     }
 

@@ -190,6 +190,10 @@ quirks! {
     ErrorSeverityIgnored = "error-severity-ignored",
     /// Advisory errors are reported as non-fatal ones.
     AdvisoryIgnored = "advisory-ignored",
+    /// Advisory errors are logged as uncorrectable ones though they are masked.
+    MaskedAdvisoryLogged = "masked-advisory-logged",
+    /// A completion timeout is logged while a function level reset waits for its completion to leave.
+    TimeoutLoggedInReset = "timeout-logged-in-reset",
     /// An error message is sometimes not sent.
     ErrorMessageLost = "error-message-lost",
     /// An error message is sometimes sent twice.
@@ -303,6 +307,34 @@ quirks! {
     HandleReleaseIgnored = "handle-release-ignored",
     /// The permission of a device slot is not looked at.
     SlotPermissionIgnored = "slot-permission-ignored",
+
+    // Virtual functions.
+    /// Messages of virtual functions carry the physical function's id.
+    VfMessageOfPhysical = "vf-message-of-physical",
+    /// Answers of virtual functions carry the physical function's id.
+    VfAnswersAsPhysical = "vf-answers-as-physical",
+    /// Virtual functions send with their Bus Master Enable = 0.
+    VfBusMasterIgnored = "vf-bus-master-ignored",
+    /// Virtual functions wait for the physical function's Bus Master Enable.
+    VfNeedsPhysicalBusMaster = "vf-needs-physical-bus-master",
+    /// MSI-X Enable and Function Mask of the physical function decide for all.
+    VfMsixOfPhysical = "vf-msix-of-physical",
+    /// Virtual functions send in D3hot of the physical function.
+    VfSendsThoughAbsent = "vf-sends-though-absent",
+    /// A reset of a virtual function keeps its pending bits.
+    VfResetKeepsPending = "vf-reset-keeps-pending",
+    /// A reset of a virtual function clears the pending bits of the next one.
+    VfResetClearsNeighbour = "vf-reset-clears-neighbour",
+    /// Apertures answer with VF Memory Space Enable = 0.
+    VfMemoryEnableIgnored = "vf-memory-enable-ignored",
+    /// A cause for a virtual function that is not there is taken.
+    VfAbsentCauseTaken = "vf-absent-cause-taken",
+    /// The doorbell of a virtual function raises a source of another.
+    VfDoorbellOfNeighbour = "vf-doorbell-of-neighbour",
+    /// Errors of virtual functions are kept in the physical function's registers.
+    VfErrorInPhysical = "vf-error-in-physical",
+    /// Error messages of virtual functions carry the physical function's id.
+    VfErrorMessageOfPhysical = "vf-error-message-of-physical",
 }
 
 impl core::fmt::Display for Quirk {
@@ -322,7 +354,8 @@ impl core::str::FromStr for Quirk {
 /// The quirks of one device and how often each had an occasion.
 #[derive(Clone, Debug)]
 pub(crate) struct Quirks {
-    set: u128,
+    /// A bit a quirk.
+    set: [u128; 2],
     period: u32,
     occasions: Vec<u32>,
 }
@@ -330,7 +363,10 @@ pub(crate) struct Quirks {
 impl Quirks {
     pub(crate) fn new(set: &BTreeSet<Quirk>, period: u32) -> Self {
         Self {
-            set: set.iter().fold(0, |mask, &q| mask | 1 << q as u32),
+            set: set.iter().fold([0; 2], |mut mask, &q| {
+                mask[q as usize / 128] |= 1 << (q as usize % 128);
+                mask
+            }),
             period: period.max(1),
             occasions: vec![0; Quirk::ALL.len()],
         }
@@ -339,13 +375,13 @@ impl Quirks {
     /// Whether the device has this quirk.
     #[inline]
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
-        self.set != 0 && self.set >> quirk as u32 & 1 != 0
+        self.any() && self.set[quirk as usize / 128] >> (quirk as usize % 128) & 1 != 0
     }
 
     /// Whether the device has any quirk; the usual device has none.
     #[inline]
     pub(crate) fn any(&self) -> bool {
-        self.set != 0
+        self.set != [0; 2]
     }
 
     /// Counts an occasion; whether this is one at which the quirk shows.

@@ -9,6 +9,7 @@ use crate::ecrc;
 use crate::encode::{self, Answer, STATUS_SC, STATUS_UR};
 use crate::link::Then;
 use crate::quirks::Quirk;
+use crate::vf::Owner;
 use smallvec::SmallVec;
 use tlp::{Packet, Tick};
 
@@ -19,16 +20,13 @@ impl Device {
     /// Whether a packet has to wait in front of the device: non-posted requests
     /// beyond the queue. Posted ones never wait.
     pub(crate) fn holds_back(&self, packet: &Packet) -> bool {
+        if self.forgetting.is_some() {
+            return true;
+        }
         if matches!(self.phase, Phase::Resetting { .. }) || self.waiting.len() < NON_POSTED_DEPTH {
             return false;
         }
         decode(packet, self.config.max_payload_bytes()).is_ok_and(|header| header.kind.non_posted())
-    }
-
-    /// Whether memory requests of this kind are looked at (rows 7 and 8).
-    fn decodes(&self, header: &Header) -> bool {
-        let enabled = self.config.memory_enabled() || self.quirks.has(Quirk::MemoryEnableIgnored);
-        enabled && !self.config.in_d3hot() && header.at & 1 == 0
     }
 
     /// Takes a whole packet.
@@ -70,46 +68,68 @@ impl Device {
     }
 
     fn memory_write(&mut self, t: Tick, header: &Header, packet: &Packet) {
-        let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
-        let Some((bar, offset)) = hit else {
+        let Some((window, offset, owner)) = self.address_target(header.address) else {
             self.unsupported(packet, false);
             return;
         };
+        if header.at & 1 != 0 {
+            self.error_of(owner, Error::UnsupportedRequest, false, packet);
+            return;
+        }
         if header.ep {
-            self.poisoned(packet, false, false);
+            self.error_of(owner, Error::Poisoned, false, packet);
             if !self.quirks.has(Quirk::PoisonedWriteTaken) {
                 return;
             }
         }
         let payload = &packet.data[..header.words as usize];
-        self.write_bar(t, bar, offset, payload, header.first_be, header.last_be);
+        self.write_window(t, window, offset, payload, header.first_be, header.last_be);
     }
 
     /// Performs a non-posted request and queues what answers it.
     pub(crate) fn perform(&mut self, t: Tick, header: &Header, packet: &Packet) {
         match header.kind {
-            Kind::CfgRead { type1: false } if header.cfg_function() == 0 => {
+            Kind::CfgRead { type1: false } => {
+                let owner = match self.config_target(header) {
+                    Some(Owner::Virtual(vf)) => {
+                        let value = self.vfs[vf].config_read(header.cfg_offset(), &self.config);
+                        let owner = Owner::Virtual(vf);
+                        return self.answer(t, header, owner, STATUS_SC, 4, 0, &[value], Then::Nothing);
+                    }
+                    Some(owner) => owner,
+                    None => return self.refuse(t, header, packet, Owner::Physical),
+                };
                 let live = Live {
                     transactions_pending: self.transactions_pending(),
                     intx_request: self.intx_request(),
                     msi_pending: self.msi.pending,
                 };
                 let value = self.config.read(header.cfg_offset(), live);
-                self.answer(t, header, STATUS_SC, 4, 0, &[value], Then::Nothing);
+                self.answer(t, header, owner, STATUS_SC, 4, 0, &[value], Then::Nothing);
             }
-            Kind::CfgWrite { type1: false } if header.cfg_function() == 0 => self.config_write(t, header, packet),
+            Kind::CfgWrite { type1: false } => match self.config_target(header) {
+                Some(owner) => self.config_write(t, header, packet, owner),
+                None => self.refuse(t, header, packet, Owner::Physical),
+            },
             Kind::MemRead => self.memory_read(t, header, packet),
-            _ => self.refuse(t, header, packet),
+            _ => self.refuse(t, header, packet, Owner::Physical),
         }
     }
 
-    fn config_write(&mut self, t: Tick, header: &Header, packet: &Packet) {
+    fn config_write(&mut self, t: Tick, header: &Header, packet: &Packet, owner: Owner) {
         let value = packet.data[0];
         if header.ep {
             // The requester learns of it by the completion.
-            self.poisoned(packet, false, true);
-            self.answer(t, header, STATUS_UR, 4, 0, &[], Then::Nothing);
+            self.error_of(owner, Error::Poisoned, true, packet);
+            self.answer(t, header, owner, STATUS_UR, 4, 0, &[], Then::Nothing);
             return;
+        }
+        if let Owner::Virtual(vf) = owner {
+            let resets = self.vfs[vf].config_write(header.cfg_offset(), value, header.first_be);
+            if resets {
+                self.forget(t, 1 << vf);
+            }
+            return self.answer(t, header, owner, STATUS_SC, 4, 0, &[], Then::Nothing);
         }
         self.config.id = header.cfg_id();
         let ignore_enables = self.quirks.has(Quirk::ConfigByteEnablesIgnored);
@@ -117,8 +137,12 @@ impl Device {
         let before = (self.config.msix_enabled(), self.config.msix_function_mask());
         let msi_before = self.config.msi_enabled();
         let mode = self.mode();
+        let there = self.config.vfs_acting();
         let written = self.config.write(header.cfg_offset(), value, byte_enables);
         self.hand_over(mode);
+        if there > 0 && !self.config.vf_enable() {
+            self.forget(t, (1 << there) - 1);
+        }
         if !self.may_dma() {
             self.revoke_read();
         }
@@ -129,7 +153,7 @@ impl Device {
             }
         }
         let then = if written.function_reset { Then::FunctionReset } else { Then::Nothing };
-        self.answer(t, header, STATUS_SC, 4, 0, &[], then);
+        self.answer(t, header, owner, STATUS_SC, 4, 0, &[], then);
         if written.function_reset {
             self.phase = Phase::ResetAsked;
             self.revoke_read();
@@ -137,26 +161,29 @@ impl Device {
     }
 
     fn memory_read(&mut self, t: Tick, header: &Header, packet: &Packet) {
-        let hit = if self.decodes(header) { self.config.bar_hit(header.address) } else { None };
-        let Some((bar, offset)) = hit else {
-            self.refuse(t, header, packet);
+        let Some((window, offset, owner)) = self.address_target(header.address) else {
+            self.refuse(t, header, packet, Owner::Physical);
             return;
         };
+        if header.at & 1 != 0 {
+            self.refuse(t, header, packet, owner);
+            return;
+        }
         self.odd.reads = self.odd.reads.saturating_add(1);
         let bytes = byte_count(header.words, header.first_be, header.last_be);
         let lower = (header.address & 0x7c) as u32 + first_byte(header.first_be);
         if header.words == 1 && header.first_be == 0 {
-            self.answer(t, header, STATUS_SC, 1, lower, &[0], Then::Nothing);
+            self.answer(t, header, owner, STATUS_SC, 1, lower, &[0], Then::Nothing);
             return;
         }
-        let data: SmallVec<[u32; 32]> = self.read_bar(bar, offset, header.words);
+        let data: SmallVec<[u32; 32]> = self.read_window(window, offset, header.words);
         let boundary = self.config.max_payload_bytes();
         let (mut at, mut left, mut lower) = (header.address as u32 & 0xfff, bytes, lower);
         let mut rest = &data[..];
         while !rest.is_empty() {
             let words = ((boundary - at % boundary) / 4).min(rest.len() as u32);
             let (now, later) = rest.split_at(words as usize);
-            self.answer(t, header, STATUS_SC, left, lower, now, Then::Nothing);
+            self.answer(t, header, owner, STATUS_SC, left, lower, now, Then::Nothing);
             // The first completion's bytes start at the first enabled one.
             left = left.saturating_sub(4 * words - lower % 4);
             at += 4 * words;
@@ -166,8 +193,8 @@ impl Device {
     }
 
     /// Row 5 and row 7: a completion with status UR.
-    fn refuse(&mut self, t: Tick, header: &Header, packet: &Packet) {
-        self.unsupported(packet, true);
+    fn refuse(&mut self, t: Tick, header: &Header, packet: &Packet, owner: Owner) {
+        self.error_of(owner, Error::UnsupportedRequest, true, packet);
         let (bytes, lower) = match header.kind {
             Kind::MemRead | Kind::MemReadLocked => (
                 byte_count(header.words, header.first_be, header.last_be),
@@ -175,13 +202,24 @@ impl Device {
             ),
             _ => (4, 0),
         };
-        self.answer(t, header, STATUS_UR, bytes, lower, &[], Then::Nothing);
+        self.answer(t, header, owner, STATUS_UR, bytes, lower, &[], Then::Nothing);
     }
 
     /// Queues one completion of a request.
     #[allow(clippy::too_many_arguments)] // one argument per field of the completion
-    fn answer(&mut self, t: Tick, h: &Header, status: u32, bytes: u32, lower: u32, data: &[u32], then: Then) {
-        let to = Answer { completer: self.config.id, requester: h.requester, tag: h.tag, tc: h.tc, attr: h.attr };
+    fn answer(
+        &mut self,
+        t: Tick,
+        h: &Header,
+        owner: Owner,
+        status: u32,
+        bytes: u32,
+        lower: u32,
+        data: &[u32],
+        then: Then,
+    ) {
+        let owner = if self.quirks.has(Quirk::VfAnswersAsPhysical) { Owner::Physical } else { owner };
+        let to = Answer { completer: self.id_of(owner), requester: h.requester, tag: h.tag, tc: h.tc, attr: h.attr };
         let mut packets: SmallVec<[Packet; 1]> = SmallVec::new();
         packets.push(encode::completion(to, status, bytes, lower, data));
         if self.quirks.any() {

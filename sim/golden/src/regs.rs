@@ -71,6 +71,14 @@ pub const CAP_AER_ID: u32 = 0x1;
 pub const CAP_PASID_OFFSET: u32 = 0x190;
 /// Identifier of the capability `pasid`.
 pub const CAP_PASID_ID: u32 = 0x1b;
+/// Offset of the capability `ari`: alternative routing id interpretation, version 1; absent without virtual functions.
+pub const CAP_ARI_OFFSET: u32 = 0x1b0;
+/// Identifier of the capability `ari`.
+pub const CAP_ARI_ID: u32 = 0xe;
+/// Offset of the capability `sriov`: single root I/O virtualization, version 1; absent without virtual functions.
+pub const CAP_SRIOV_OFFSET: u32 = 0x1c0;
+/// Identifier of the capability `sriov`.
+pub const CAP_SRIOV_ID: u32 = 0x10;
 /// Offset of register `et_magic`.
 pub const ET_MAGIC: u32 = 0x0;
 /// Offset of register `et_command`.
@@ -251,6 +259,24 @@ pub const Q_DONE: u32 = 0x4030;
 pub const Q_DONE_COUNT: u32 = 64;
 /// Distance of one register `q_done` from the next.
 pub const Q_DONE_STRIDE: u32 = 0x80;
+/// Offset of register `vf_id`.
+pub const VF_ID: u32 = 0xf000;
+/// Number of registers `vf_id`.
+pub const VF_ID_COUNT: u32 = 16;
+/// Distance of one register `vf_id` from the next.
+pub const VF_ID_STRIDE: u32 = 0x10;
+/// Offset of register `vf_number`.
+pub const VF_NUMBER: u32 = 0xf004;
+/// Number of registers `vf_number`.
+pub const VF_NUMBER_COUNT: u32 = 16;
+/// Distance of one register `vf_number` from the next.
+pub const VF_NUMBER_STRIDE: u32 = 0x10;
+/// Offset of register `vf_doorbell`.
+pub const VF_DOORBELL: u32 = 0xf008;
+/// Number of registers `vf_doorbell`.
+pub const VF_DOORBELL_COUNT: u32 = 16;
+/// Distance of one register `vf_doorbell` from the next.
+pub const VF_DOORBELL_STRIDE: u32 = 0x10;
 
 /// Fields of register `et_magic`.
 pub mod et_magic {
@@ -1404,6 +1430,50 @@ pub mod q_done {
     pub const COUNT_RESET: u32 = 0x0;
 }
 
+/// Fields of register `vf_id`.
+pub mod vf_id {
+    /// Lowest bit of `magic`: "IMV1".
+    pub const MAGIC_LSB: u32 = 0;
+    /// Bits of `magic`.
+    pub const MAGIC_WIDTH: u32 = 32;
+    /// `magic` in place.
+    pub const MAGIC_MASK: u32 = 0xffffffff;
+    /// `magic` after reset.
+    pub const MAGIC_RESET: u32 = 0x31564d49;
+}
+
+/// Fields of register `vf_number`.
+pub mod vf_number {
+    /// Lowest bit of `number`: number n of the function, from 0; the reset value is that of function 0.
+    pub const NUMBER_LSB: u32 = 0;
+    /// Bits of `number`.
+    pub const NUMBER_WIDTH: u32 = 32;
+    /// `number` in place.
+    pub const NUMBER_MASK: u32 = 0xffffffff;
+    /// `number` after reset.
+    pub const NUMBER_RESET: u32 = 0x0;
+}
+
+/// Fields of register `vf_doorbell`.
+pub mod vf_doorbell {
+    /// Lowest bit of `index`: source of the function.
+    pub const INDEX_LSB: u32 = 0;
+    /// Bits of `index`.
+    pub const INDEX_WIDTH: u32 = 6;
+    /// `index` in place.
+    pub const INDEX_MASK: u32 = 0x3f;
+    /// `index` after reset.
+    pub const INDEX_RESET: u32 = 0x0;
+    /// Lowest bit of `store`: 0 MSI-X, 1 device slot.
+    pub const STORE_LSB: u32 = 8;
+    /// Bits of `store`.
+    pub const STORE_WIDTH: u32 = 1;
+    /// `store` in place.
+    pub const STORE_MASK: u32 = 0x100;
+    /// `store` after reset.
+    pub const STORE_RESET: u32 = 0x0;
+}
+
 /// What software may do with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -1525,6 +1595,8 @@ pub const CAPABILITIES: &[CapabilityInfo] = &[
     CapabilityInfo { name: "siov", offset: 0x100, id: 0x23, extended: true },
     CapabilityInfo { name: "aer", offset: 0x140, id: 0x1, extended: true },
     CapabilityInfo { name: "pasid", offset: 0x190, id: 0x1b, extended: true },
+    CapabilityInfo { name: "ari", offset: 0x1b0, id: 0xe, extended: true },
+    CapabilityInfo { name: "sriov", offset: 0x1c0, id: 0x10, extended: true },
 ];
 
 /// Every register, in offset order.
@@ -1770,5 +1842,15 @@ pub const REGISTERS: &[RegisterInfo] = &[
     ] },
     RegisterInfo { name: "q_done", offset: 0x4030, count: 64, stride: 0x80, fields: &[
         FieldInfo { name: "count", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "vf_id", offset: 0xf000, count: 16, stride: 0x10, fields: &[
+        FieldInfo { name: "magic", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x31564d49) },
+    ] },
+    RegisterInfo { name: "vf_number", offset: 0xf004, count: 16, stride: 0x10, fields: &[
+        FieldInfo { name: "number", lsb: 0, width: 32, access: Access::Ro, reset: Reset::Value(0x0) },
+    ] },
+    RegisterInfo { name: "vf_doorbell", offset: 0xf008, count: 16, stride: 0x10, fields: &[
+        FieldInfo { name: "index", lsb: 0, width: 6, access: Access::Wo, reset: Reset::Value(0x0) },
+        FieldInfo { name: "store", lsb: 8, width: 1, access: Access::Wo, reset: Reset::Value(0x0) },
     ] },
 ];

@@ -8,9 +8,11 @@ use crate::device::{Device, Phase, SEND_TICKS};
 use crate::encode;
 use crate::irq::IrqError;
 use crate::quirks::Quirk;
+use crate::vf::Owner;
 use tlp::{Packet, Store, Tick};
 
-/// Who sends messages: the stores, by their codes, and MSI.
+/// Who sends messages: the stores, by their codes, and MSI; behind them two stores of each
+/// virtual function.
 const SENDERS: [Option<Store>; 4] = [Some(Store::Msix), Some(Store::Device), Some(Store::Host), None];
 
 /// A source whose message can be committed.
@@ -54,8 +56,16 @@ impl Device {
         if !self.link.can_post(1) {
             return None;
         }
-        for i in 0..SENDERS.len() {
-            let sender = SENDERS[(self.store_cursor + i) % SENDERS.len()];
+        let senders = SENDERS.len() + 2 * self.config.vfs_acting();
+        for i in 0..senders {
+            let number = (self.store_cursor + i) % senders;
+            let Some(&sender) = SENDERS.get(number) else {
+                let store = if number % 2 == 0 { Store::Msix } else { Store::Device };
+                match self.vf_ready((number - SENDERS.len()) / 2, store) {
+                    Some(index) => return Some(Next::Stored(store, index)),
+                    None => continue,
+                }
+            };
             let next = match sender {
                 None => self.msi_candidate().filter(|_| self.may_send()).map(Next::Msi),
                 Some(store) if !self.store_open(store) => None,
@@ -83,8 +93,7 @@ impl Device {
     pub(crate) fn message(&self, store: Store, index: usize) -> (u64, u32) {
         let of = |entry: Option<&crate::irq::Entry>| entry.map_or((0, 0), |e| (e.address, e.data));
         match store {
-            Store::Msix => of(self.msix.entry(index)),
-            Store::Device => of(self.slots.entry(index)),
+            Store::Msix | Store::Device => of(self.table(store, index).and_then(|(table, k)| table.entry(k))),
             Store::Host => self
                 .host
                 .held(index as u32)
@@ -95,16 +104,18 @@ impl Device {
 
     /// Clears a source's pending bit and moves round robin past it.
     fn served(&mut self, store: Store, index: usize) {
-        self.store_cursor = store.code() as usize + 1;
+        let sender = store.code() as usize;
+        self.store_cursor = 1 + match self.vf_source(store, index) {
+            Some((vf, _)) => SENDERS.len() + 2 * vf + sender,
+            None => sender,
+        };
         let keep = self.quirks.strikes(Quirk::PendingKeptAfterSend);
         match store {
-            Store::Msix => {
-                self.msix.cursor = index + 1;
-                self.msix.set_pending(index, keep);
-            }
-            Store::Device => {
-                self.slots.cursor = index + 1;
-                self.slots.set_pending(index, keep);
+            Store::Msix | Store::Device => {
+                if let Some((table, k)) = self.table_mut(store, index) {
+                    table.cursor = k + 1;
+                    table.set_pending(k, keep);
+                }
             }
             Store::Host => {
                 self.host.cursor = index + 1;
@@ -116,11 +127,12 @@ impl Device {
 
     /// Commits at most one message.
     pub(crate) fn send_message(&mut self, t: Tick) {
-        let (address, data) = match self.candidate() {
+        let (address, data, owner) = match self.candidate() {
             None => return,
             Some(Next::Msi(vector)) => {
-                self.store_cursor = 0;
-                self.commit_msi(vector)
+                self.store_cursor = SENDERS.len();
+                let (address, data) = self.commit_msi(vector);
+                (address, data, Owner::Physical)
             }
             Some(Next::Stored(store, index)) => {
                 let (mut address, mut data) = self.message(store, index);
@@ -132,10 +144,11 @@ impl Device {
                     self.errors.note(IrqError::AddressZero, store, index as u32);
                     return;
                 }
-                (address, data)
+                (address, data, self.owner_of(store, index))
             }
         };
-        let packet = encode::write(self.config.id, address, &[data]);
+        let owner = if self.quirks.has(Quirk::VfMessageOfPhysical) { Owner::Physical } else { owner };
+        let packet = encode::write(self.id_of(owner), address, &[data]);
         self.sent = self.sent.wrapping_add(1);
         if self.quirks.any() {
             self.odd_send(t, packet);

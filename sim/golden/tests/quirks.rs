@@ -390,12 +390,56 @@ fn work(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.seen
 }
 
+/// Everything that a quirk of virtual functions acts on.
+fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
+    let mut h = with_functions(&GoldenConfig { quirks: quirk.into_iter().collect(), ..Default::default() }, 3);
+    h.cfg_write(0x58, 0x2810 | 0xf);
+    for n in 0..3 {
+        h.write16(aperture(n), [0xfee0_0000, 0, 0x40, 0]);
+        h.write16(aperture(n) + 16, [0xfee0_0000, 0, 0x41, 1]);
+        h.write(aperture(n) + 0x3008, 0);
+        h.raise(Msix, 2049 + 64 * n as u32);
+    }
+    h.run(100);
+    h.cfg_write(0x04, 2);
+    h.cfg_write(0xb0, 0);
+    h.raise(Msix, 2048);
+    h.run(50);
+    h.cfg_write(0x04, 6);
+    vf_push(&mut h, 0, 0x04, 0);
+    h.raise(Msix, 2048);
+    h.run(50);
+    vf_push(&mut h, 0, 0x58, 0x8000);
+    h.run(400);
+    (0..3).for_each(|n| h.push(mrd(aperture(n) + 0x1000, 2, 0xf, 0xf, 9)));
+    let mut poisoned = mwr(aperture(1), 0xf, 0, &[1]);
+    poisoned.header[0] |= 1 << 14;
+    h.push(poisoned);
+    h.run(100);
+    h.push(cfgrd(0x144, 3));
+    h.cfg_write(0x1c8, 1);
+    h.push(mrd(aperture(1), 1, 0xf, 0, 9));
+    h.raise(Msix, 2048 + 64 * 9);
+    h.push(mrd(BAR0 + 0x1040, 1, 0xf, 0, 9));
+    h.run(50);
+    h.ep.credits(CreditLimits { ph: Some(0), ..Default::default() });
+    h.raise(Msix, 2048 + 64);
+    h.run(50);
+    h.cfg_write(0x44, 3);
+    h.ep.credits(CreditLimits::default());
+    h.run(100);
+    h.seen
+}
+
 #[test]
 fn every_quirk_shows() {
     let healthy = workload(None);
     assert_eq!(healthy, workload(None));
-    let worked = work(None);
-    let hides = |q: Quirk| workload(Some(q)) == healthy && work(Some(q)) == worked;
+    let (worked, split) = (work(None), functions(None));
+    let hides = |q: Quirk| {
+        let virtual_only = q.name().starts_with("vf-");
+        functions(Some(q)) == split && (virtual_only || workload(Some(q)) == healthy && work(Some(q)) == worked)
+    };
     let hidden: Vec<_> = Quirk::ALL.iter().filter(|&&q| hides(q)).collect();
     assert_eq!(hidden, <[&Quirk; 0]>::default());
 }

@@ -2,10 +2,14 @@
 //! The processor's side of the bench: blocking accesses that run the simulation.
 
 use super::world::{Stop, World};
+use crate::shadow::Functions;
 use host_model::driver::{Bus, BusError};
 use host_model::rc::requests::{Outcome, Request};
 use host_model::rc::{Digests, LinkSettings};
 use tlp::Bdf;
+
+/// Tail of the invalidation queue [VT-d 11.4.9.2].
+const QUEUE_TAIL: u32 = 0x88;
 
 /// Splits `len` bytes at `reg` into DWORD register and byte enables.
 fn lanes(reg: u16, len: u8) -> (u16, u8, u32) {
@@ -24,16 +28,19 @@ impl World {
         self.host.rc().config().device
     }
 
+    /// Place on the bus of a virtual function, or of the physical one.
+    pub fn function_id(&self, vf: Option<u32>) -> Bdf {
+        vf.map_or(self.device_id(), |n| Functions::id(self.device_id(), n))
+    }
+
     /// A configuration read, with whatever comes of it.
-    pub fn config_read(&mut self, reg: u16, len: u8) -> Result<Outcome, Stop> {
+    pub fn config_read(&mut self, target: Bdf, reg: u16, len: u8) -> Result<Outcome, Stop> {
         let (register, enables, _) = lanes(reg, len);
-        let target = self.device_id();
         self.request(Request::ConfigRead { target, register, enables, type1: false })
     }
 
     /// A configuration write with explicit byte enables.
-    pub fn config_write_be(&mut self, register: u16, enables: u8, value: u32) -> Result<Outcome, Stop> {
-        let target = self.device_id();
+    pub fn config_write_be(&mut self, target: Bdf, register: u16, enables: u8, value: u32) -> Result<Outcome, Stop> {
         self.request(Request::ConfigWrite { target, register, enables, value, type1: false })
     }
 
@@ -69,9 +76,17 @@ fn stopped(world: &mut World, access: &str, stop: Stop) -> BusError {
 
 impl Bus for World {
     fn cfg_read(&mut self, reg: u16, len: u8) -> Result<u32, BusError> {
-        let access = || format!("configuration read of {len} bytes at {reg:#x}");
+        self.cfg_read_of(self.device_id(), reg, len)
+    }
+
+    fn cfg_write(&mut self, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
+        self.cfg_write_of(self.device_id(), reg, len, value)
+    }
+
+    fn cfg_read_of(&mut self, id: Bdf, reg: u16, len: u8) -> Result<u32, BusError> {
+        let access = || format!("configuration read of {len} bytes at {reg:#x} of {id}");
         let (_, _, shift) = lanes(reg, len);
-        match self.config_read(reg, len).map_err(|s| stopped(self, &access(), s))? {
+        match self.config_read(id, reg, len).map_err(|s| stopped(self, &access(), s))? {
             Outcome::Data(b) => {
                 let word = u32::from_le_bytes(b.try_into().expect("configuration data is four bytes"));
                 Ok(truncate(u64::from(word >> shift), len) as u32)
@@ -80,10 +95,10 @@ impl Bus for World {
         }
     }
 
-    fn cfg_write(&mut self, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
-        let access = || format!("configuration write of {len} bytes at {reg:#x}");
+    fn cfg_write_of(&mut self, id: Bdf, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
+        let access = || format!("configuration write of {len} bytes at {reg:#x} of {id}");
         let (register, enables, shift) = lanes(reg, len);
-        match self.config_write_be(register, enables, value << shift).map_err(|s| stopped(self, &access(), s))? {
+        match self.config_write_be(id, register, enables, value << shift).map_err(|s| stopped(self, &access(), s))? {
             Outcome::Done => Ok(()),
             other => Err(refuse(access(), other)),
         }
@@ -125,6 +140,9 @@ impl Bus for World {
 
     fn vtd_write(&mut self, offset: u32, bytes: u8, value: u64) -> Result<(), BusError> {
         let now = self.now();
+        if offset == QUEUE_TAIL {
+            self.queue_mark = self.targets.mark();
+        }
         self.host.vtd_write(now, offset, bytes, value);
         self.log.event(now, "vtd_write", 0, format_args!("\"reg\":{offset},\"value\":{value}"));
         self.tick_host();

@@ -73,6 +73,7 @@ pub struct EventLog {
     block: Vec<u8>,
     kept: Vec<(Tick, u64, Event)>,
     count: u64,
+    keep: usize,
 }
 
 impl Default for EventLog {
@@ -84,7 +85,13 @@ impl Default for EventLog {
 impl EventLog {
     /// An empty log.
     pub fn new() -> Self {
-        Self { hasher: blake3::Hasher::new(), block: Vec::with_capacity(BLOCK + 4096), kept: Vec::new(), count: 0 }
+        Self::keeping(KEEP)
+    }
+
+    /// An empty log that keeps no more than so many events.
+    pub fn keeping(keep: usize) -> Self {
+        let block = Vec::with_capacity(BLOCK + 4096);
+        Self { hasher: blake3::Hasher::new(), block, kept: Vec::new(), count: 0, keep }
     }
 
     /// Adds an event; `cause` 0 means that it belongs to no cause.
@@ -96,7 +103,7 @@ impl EventLog {
             line(&mut text, tick, cause, &event);
             tracing::trace!(t = tick, cause, "{}", text.trim_end());
         }
-        if self.kept.len() < KEEP {
+        if self.kept.len() < self.keep {
             self.kept.push((tick, cause, event));
         }
     }

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The software of the machine: what drivers have set up so far, and where in memory.
 
+use super::kernel::KernelSide;
 use host_model::apic::ApicConfig;
 use host_model::driver::aer::Aer;
+use host_model::driver::amdvi::AmdRemapping;
 use host_model::driver::enumerate::Function;
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msi::Msi;
 use host_model::driver::msix::Msix;
+use host_model::driver::posted::PostedDescriptor;
 use host_model::driver::queue::{Descriptor, Queue};
+use host_model::driver::sriov::Sriov;
 use host_model::driver::vtd::{Fault, InterruptRemapping};
 use host_model::host::{Host, HostConfig, RemapConfig};
 use host_model::rc::RcConfig;
 use host_model::rc::complete::{CompletionPolicy, Rcb, SplitPolicy};
+use host_model::remap::amdvi::AmdViConfig;
+use host_model::remap::vtd::dma::DmaConfig;
 use host_model::remap::vtd::{Cache, Latency, VtdConfig};
 use std::collections::BTreeMap;
-use vectors::op::{Completions, EntryCache, HostParams, Source, Target};
+use vectors::op::{Completions, EntryCache, HostParams, RemapUnitKind, Source, Target};
+
+use super::ops::iommu::Iommu;
 
 /// Interrupt remapping table: 1 MiB for 65,536 entries.
 pub const TABLE: u64 = 0x0200_0000;
@@ -22,6 +30,16 @@ pub const TABLE: u64 = 0x0200_0000;
 pub const QUEUE: u64 = 0x0210_0000;
 /// Word that wait descriptors write.
 pub const STATUS: u64 = 0x0210_1000;
+/// Device table of AMD-Vi, 2 MiB; its interrupt tables are taken from [`TABLE`] on.
+pub const DEVICES: u64 = 0x0220_0000;
+/// Event log of AMD-Vi, one page.
+pub const EVENTS: u64 = 0x0210_2000;
+/// Posted interrupt descriptors, one page.
+pub const DESCRIPTORS: u64 = 0x0240_0000;
+/// Tables of DMA remapping.
+pub const DMA_TABLES: u64 = 0x0800_0000;
+/// End of the memory for them.
+pub const DMA_TABLES_END: u64 = 0x0c00_0000;
 /// Record ring of the function.
 pub const RECORDS: u64 = 0x0300_0000;
 /// Completion word of host-store invalidations.
@@ -71,8 +89,20 @@ pub struct Machine {
     pub msix: Option<Msix>,
     /// MSI as the driver has it.
     pub msi: Option<Msi>,
+    /// Virtual functions, while they are enabled.
+    pub sriov: Option<Sriov>,
+    /// MSI-X of virtual functions as their drivers have it.
+    pub vf_msix: BTreeMap<u32, Msix>,
     /// Interrupt remapping, when on.
     pub remapping: Option<InterruptRemapping>,
+    /// The same of AMD-Vi.
+    pub amd: Option<AmdRemapping>,
+    /// The platform's unit.
+    pub unit: RemapUnitKind,
+    /// DMA remapping, when on.
+    pub iommu: Option<Iommu>,
+    /// Posted interrupt descriptors, by number.
+    pub descriptors: BTreeMap<u32, PostedDescriptor>,
     /// Entries reserved for sources before they have a target.
     pub reserved: BTreeMap<Source, u32>,
     /// Sources with a target.
@@ -95,6 +125,8 @@ pub struct Machine {
     pub handles: BTreeMap<u32, Handle>,
     /// Handles that were revoked, and which of ours they were.
     pub retired: BTreeMap<u16, u32>,
+    /// The kernel, where a vector uses one.
+    pub kernel: Option<Box<KernelSide>>,
     /// Memory used for buffers, below and above 4 GiB.
     pub buffers: [u64; 2],
 }
@@ -106,7 +138,13 @@ impl Machine {
             function: None,
             msix: None,
             msi: None,
+            sriov: None,
+            vf_msix: BTreeMap::new(),
             remapping: None,
+            amd: None,
+            unit: host.remap_unit,
+            iommu: None,
+            descriptors: BTreeMap::new(),
             reserved: BTreeMap::new(),
             connections: BTreeMap::new(),
             cpus: host.cpus,
@@ -118,6 +156,7 @@ impl Machine {
             queues: BTreeMap::new(),
             handles: BTreeMap::new(),
             retired: BTreeMap::new(),
+            kernel: None,
             buffers: [0; 2],
         }
     }
@@ -131,6 +170,9 @@ impl Machine {
     pub fn device_reset(&mut self) {
         self.msix = None;
         self.msi = None;
+        self.sriov = None;
+        self.vf_msix.clear();
+        self.kernel = None;
         self.queues.clear();
         self.handles.clear();
         self.retired.clear();
@@ -157,11 +199,19 @@ pub fn host(p: &HostParams, seed: u64) -> Host {
             EntryCache::Lines(n) => Cache::Lines(n as usize),
         },
         fault_records: p.fault_records as usize,
+        posted: p.posted,
+        dma: p.dma_remapping.then(DmaConfig::default),
         ..VtdConfig::default()
+    };
+    let amd = AmdViConfig { latency: vtd.latency, caches: p.entry_cache != EntryCache::None, ..AmdViConfig::default() };
+    let remap = match p.remap_unit {
+        RemapUnitKind::Vtd => RemapConfig::Vtd(vtd),
+        RemapUnitKind::Amd => RemapConfig::AmdVi(amd),
+        RemapUnitKind::None => RemapConfig::None { extended: false },
     };
     let config = HostConfig {
         rc: RcConfig { completion: policy(p.rcb, &p.completions), ..RcConfig::default() },
-        remap: RemapConfig::Vtd(vtd),
+        remap,
         apics: (0..p.cpus).map(apic).collect(),
     };
     Host::new(config, seed)

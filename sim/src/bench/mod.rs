@@ -4,6 +4,8 @@
 pub mod bus;
 pub mod decode;
 pub mod digest;
+pub mod kernel;
+pub mod load;
 pub mod log;
 pub mod machine;
 pub(crate) mod ops;

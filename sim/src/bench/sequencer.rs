@@ -15,6 +15,8 @@ pub struct Tally {
     pub expectations: u64,
     /// Recorded accesses compared.
     pub compared: u64,
+    /// What operations that measure have to say.
+    pub notes: serde_json::Value,
     /// Recorded accesses without counterpart, by reason.
     pub untranslated: BTreeMap<String, u64>,
 }

@@ -28,11 +28,14 @@ use crate::finding::{Finding, Kind};
 use crate::ledger::message::Verdict;
 use crate::ledger::{Ledger, UnderWay};
 use crate::shadow::work::WorkCommand;
-use crate::shadow::{Command, Content, DeviceSizes, Shadow};
+use crate::shadow::{Command, Content, DeviceSizes, Shadow, Who};
 use host_model::apic::Outcome as ApicOutcome;
+use host_model::domain::matrix::Place;
 use host_model::host::{Effects, Host};
+use host_model::kernel::Taken;
 use host_model::mem::HostMemory;
 use host_model::rc::requests::{Outcome, Request, TxnId};
+use host_model::remap::RemapEffect;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -40,6 +43,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tlp::{Bdf, Cause, CauseOp, CreditLimits, Endpoint, Observed, Packet, Reset, Stamped, Tick};
 use vectors::op::{Credits, Source};
+
+/// When a test is given up before its end. The default is never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GiveUp {
+    /// At the first finding: nobody wants to know more.
+    pub at_finding: bool,
+    /// After so many cycles.
+    pub after: Option<Tick>,
+}
 
 /// Cycles that a function reset may take (data sheet §8), after which software may talk again.
 pub const RESET_CYCLES: Tick = 1 << 14;
@@ -93,6 +105,12 @@ pub struct Device {
     by_hand: Option<Packet>,
     /// Queues, engine and handles.
     pub work: Work,
+    /// Interrupts that processors took, kept for a kernel from when there is one.
+    pub taken: Option<Vec<Taken>>,
+    /// Causes that the core took, kept likewise.
+    pub causes_seen: Option<Vec<(Tick, Source)>>,
+    /// Number of the last change of the remapping table when the tail of the unit's queue was last written.
+    pub queue_mark: u64,
     /// Functional coverage.
     pub cover: Collector,
     answers: Answers,
@@ -103,6 +121,8 @@ pub struct Device {
     slot_writes: u64,
     function_reset: Option<(u64, Option<Tick>)>,
     function_reset_since: Tick,
+    /// Resets of virtual functions that have not been answered: number of the write, a bit a function.
+    virtual_resets: Vec<(u64, u32)>,
     doomed_reads: VecDeque<Option<u32>>,
     infinite: [bool; 5],
     down_seq: VecDeque<u64>,
@@ -128,6 +148,8 @@ pub struct World {
     pub service: Vec<bool>,
     /// Raised from outside when the test is to end early.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// When to give up before the end.
+    pub give_up: GiveUp,
     /// Why an access deep inside a driver sequence could not go on.
     pub stop: Option<Stop>,
     outcomes: BTreeMap<TxnId, Outcome>,
@@ -196,6 +218,9 @@ impl Device {
             sent_by_hand: None,
             by_hand: None,
             work: Work::default(),
+            taken: None,
+            causes_seen: None,
+            queue_mark: 0,
             cover: Collector::default(),
             answers: Answers::default(),
             reads: Reads::default(),
@@ -205,6 +230,7 @@ impl Device {
             slot_writes: 0,
             function_reset: None,
             function_reset_since: 0,
+            virtual_resets: Vec::new(),
             doomed_reads: VecDeque::new(),
             infinite: [
                 credits.ph.is_none(),
@@ -252,6 +278,7 @@ impl World {
             blocked: VecDeque::new(),
             service: vec![true; cpus],
             cancel: None,
+            give_up: GiveUp::default(),
             stop: None,
             outcomes: BTreeMap::new(),
             busy: vec![None; cpus],
@@ -266,6 +293,10 @@ impl World {
     /// device has been dealt with.
     pub fn advance(&mut self, until: Tick) -> Result<(), Stop> {
         if self.cancel.as_ref().is_some_and(|c| c.load(Ordering::Relaxed)) {
+            return Err(Stop::Cancelled);
+        }
+        let enough = self.give_up.at_finding && !self.report.findings.is_empty();
+        if enough || self.give_up.after.is_some_and(|t| self.now() > t) {
             return Err(Stop::Cancelled);
         }
         self.host_step(None);
@@ -382,6 +413,9 @@ impl Device {
                 let id = self.ledger.cause_seen(tick, c, permit, &mut self.shadow);
                 let (op, store, index) = (c.op, c.store, c.index);
                 self.log.record(tick, id, Event::Cause { op, store, index });
+                if let (CauseOp::Raise, Some(seen)) = (op, &mut self.causes_seen) {
+                    seen.push((tick, source));
+                }
             }
             Observed::MsiRaised(vector) => {
                 let id = self.ledger.msi_raised(tick, u32::from(vector), &mut self.shadow);
@@ -457,6 +491,7 @@ impl Device {
         self.log.record(tick, cause, Event::Up(whole.clone()));
         for seq in std::mem::take(&mut self.answers.finished) {
             self.shadow.flush(seq);
+            self.virtual_resets_answered(seq, tick);
             if let Some((flr, end @ None)) = &mut self.function_reset
                 && *flr == seq
             {
@@ -495,7 +530,8 @@ impl Device {
         let window = address >> 20 == 0xfee;
         if p.data.len() == 1 && be.0 == 0xf {
             let data = p.data[0];
-            let verdict = self.ledger.message(tick, address, data, &mut self.shadow);
+            let who = self.shadow.speaker(requester);
+            let verdict = self.ledger.message(tick, who, (address, data), &mut self.shadow);
             self.report.look("message");
             match verdict {
                 Verdict::Message { source, cause } => {
@@ -523,6 +559,10 @@ impl Device {
             }
         }
         if !window {
+            let who = self.shadow.speaker(requester);
+            self.report.require("wrong_device_id", tick, !matches!(who, Some(Who::Virtual(_))), || {
+                format!("{requester} is a virtual function, and its write to {address:#x} is no message")
+            });
             let engine = self.work.write(up, &mut self.shadow, &mut self.report);
             self.note_granted();
             if engine {
@@ -617,6 +657,37 @@ impl World {
             let (address, data) = (u.message.address, u.message.data);
             self.log.event(now, "unit_event", 0, format_args!("\"addr\":{address},\"data\":{data}"));
         }
+        for p in &e.posted {
+            // The descriptor in memory is where it arrives; a notification tells a processor to look there.
+            let r = p.request;
+            let device = &mut self.device;
+            let way = device.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
+            let cause = way.map_or(0, |w| w.cause);
+            let known = self.targets.judge_posted(now, p, &mut device.report);
+            if cause != 0 {
+                let c = &mut device.ledger.counters;
+                *if p.merged { &mut c.merged } else { &mut c.delivered } += 1;
+                c.misdirected += u64::from(!known);
+            }
+            for a in &p.arrivals {
+                self.awake[a.cpu] = true;
+                self.accepted += u64::from(matches!(a.outcome, ApicOutcome::Accepted));
+                *self.arrivals.entry((a.cpu as u32, a.vector)).or_default() += 1;
+            }
+            let (at, vector, merged, told) = (p.descriptor, p.vector, p.merged, !p.arrivals.is_empty());
+            let text = format_args!("\"descriptor\":{at},\"vector\":{vector},\"merged\":{merged},\"notified\":{told}");
+            self.log.event(now, "posted", cause, text);
+        }
+        for effect in &e.remap {
+            if let RemapEffect::DmaBlocked { access: a, reason, recorded } = *effect {
+                self.blocked.push_back(BlockedRequest { reason, explained: false });
+                let text = format_args!(
+                    "\"addr\":{},\"write\":{},\"reason\":{reason},\"recorded\":{recorded}",
+                    a.address, a.write
+                );
+                self.log.event(now, "dma_blocked", 0, text);
+            }
+        }
         for b in &e.blocked {
             let r = b.request;
             let way = self.ledger.arrivals.arrive(r.source, u64::from(r.address), r.data);
@@ -691,14 +762,8 @@ impl Device {
             }
             Command::Sweep { first, count } => {
                 for k in 0..count {
-                    let source = match first.plus(k) {
-                        Source::Msix(i) => Source::Msix(i & 0xf_ffff),
-                        Source::Device(i) => Source::Device(i & 0xf_ffff),
-                        Source::Host(i) => Source::Host(i & 0xf_ffff),
-                        Source::Event(i) => Source::Event(i & 0xf_ffff),
-                        Source::Msi(i) => Source::Msi(i),
-                    };
-                    self.ledger.announce(source);
+                    let Some((store, index)) = crate::shadow::parts(first) else { break };
+                    self.ledger.announce(crate::shadow::source(store, (index + k) & 0xf_ffff));
                 }
             }
             Command::Invalidate { index, order } => {
@@ -718,6 +783,9 @@ impl Device {
                 if command == WorkCommand::Revoke {
                     self.ledger.events.revoke_possible();
                 }
+                if let WorkCommand::Test(test) = command {
+                    self.ledger.events.test_possible(test.irq_type, test.irq_number);
+                }
                 let now = self.now();
                 self.work.command(now, seq, command, &mut self.shadow);
                 self.note_granted();
@@ -730,6 +798,17 @@ impl Device {
                 self.cover.reset(self.dut.now(), kind, !self.ledger.arrivals.is_empty());
                 self.function_reset = Some((seq, None));
             }
+            Command::VirtualReset(functions) => self.virtual_resets.push((seq, functions)),
+        }
+    }
+
+    /// Nothing of these virtual functions follows: they are as new.
+    fn virtual_resets_answered(&mut self, seq: u64, tick: Tick) {
+        for (_, functions) in self.virtual_resets.extract_if(.., |(of, _)| *of == seq) {
+            self.shadow.virtual_reset_answered(functions, tick);
+            self.errors.virtual_reset(functions);
+            (0..32).filter(|n| functions >> n & 1 == 1).for_each(|n| self.ledger.forget_function(n));
+            self.log.event(tick, "virtual_reset_answered", 0, format_args!("\"functions\":{functions}"));
         }
     }
 
@@ -745,7 +824,10 @@ impl Device {
 
     fn function_reset_done(&mut self) {
         self.function_reset = None;
+        self.virtual_resets.clear();
         self.cover.reset_done();
+        // The device counts invalidations from its reset on.
+        self.done_word = None;
         self.shadow.reset(true, false);
         self.errors.function_reset_done(self.now());
         let restless = self.ledger.reset_function(self.function_reset_since);
@@ -769,9 +851,11 @@ impl Device {
     pub fn conventional_reset(&mut self, kind: Reset) -> Result<(), Stop> {
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
+        self.virtual_resets.clear();
         let (now, flying) = (self.now(), !self.ledger.arrivals.is_empty());
         self.cover.reset(now, usize::from(kind == Reset::Hot), flying);
         self.cover.down_lost();
+        self.done_word = None;
         self.shadow.reset(false, kind == Reset::Cold);
         self.errors.reset(kind == Reset::Cold);
         self.ledger.reset();
@@ -1057,6 +1141,17 @@ impl World {
         self.awake[cpu] = true;
     }
 
+    /// A processor is sent an interprocessor interrupt.
+    pub fn self_ipi(&mut self, cpu: usize, vector: u8) {
+        let arrival = self.host.apics_mut().self_ipi(cpu, vector);
+        self.accepted += u64::from(matches!(arrival.outcome, ApicOutcome::Accepted));
+        self.awake[cpu] = true;
+        let now = self.now();
+        self.log.event(now, "ipi", 0, format_args!("\"cpu\":{cpu},\"vector\":{vector}"));
+        // The processor notices now, not when the device next has something to say.
+        self.serve();
+    }
+
     fn serve(&mut self) {
         use rand::RngExt;
         let now = self.now();
@@ -1071,6 +1166,9 @@ impl World {
                     } else if let Some(vector) = self.host.apics_mut().acknowledge(cpu) {
                         self.served += 1;
                         self.log.record(now, 0, Event::Take { cpu: cpu as u32, vector });
+                        if let Some(taken) = &mut self.taken {
+                            taken.push(Taken { tick: now, at: Place { cpu, vector } });
+                        }
                         self.busy[cpu] = Some((now + self.rng.random_range(4..40), true));
                     }
                 }

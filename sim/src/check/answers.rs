@@ -5,7 +5,7 @@ use super::{Law, Report, Upstream};
 use crate::bench::decode::{Class, Decoded, decode};
 use crate::bench::digest;
 use crate::finding::{Finding, Kind};
-use crate::shadow::Shadow;
+use crate::shadow::{Shadow, Who};
 use std::collections::BTreeMap;
 use tlp::{Packet, Tick};
 
@@ -30,6 +30,8 @@ struct Pending {
     lower: u8,
     memory: bool,
     data: bool,
+    /// Who answers.
+    completer: Who,
 }
 
 /// Requests of the host that the device has not finished answering.
@@ -60,6 +62,7 @@ impl Answers {
         let expected = if c.fmt & 2 == 2 { c.length } else { 0 } + u32::from(c.td);
         let mut duty = Duty::Status(1);
         let (mut left, mut lower, mut memory, mut data) = (4, 0, false, true);
+        let mut completer = Who::Physical;
         // A PASID may stand before memory requests; any other prefix is malformed (data sheet §4).
         let of_memory =
             matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
@@ -73,16 +76,21 @@ impl Answers {
                 let end = address + u64::from(c.length) * 4 - 1;
                 malformed |= address >> 12 != end >> 12;
                 malformed |= if c.length == 1 { be.1 != 0 } else { be.0 == 0 || be.1 == 0 };
-                if c.at & 1 == 0 && c.typ == 0 && shadow.config.memory_enabled() && shadow.config.hit(address).is_some()
-                {
-                    duty = Duty::Status(0);
+                if let Some((who, ..)) = shadow.address_target(address).filter(|_| c.typ == 0) {
+                    completer = who;
+                    if c.at & 1 == 0 {
+                        duty = Duty::Status(0);
+                    }
                 }
             }
             Decoded::Config { target, write, .. } => {
                 data = !write;
                 malformed |= c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || p.header[1] & 0xf0 != 0;
-                if target.function() == 0 && !(write && c.ep) {
-                    duty = Duty::Status(0);
+                if let Some(who) = shadow.config_target(target) {
+                    completer = who;
+                    if !(write && c.ep) {
+                        duty = Duty::Status(0);
+                    }
                 }
             }
             Decoded::OtherNonPosted { .. } => {
@@ -108,7 +116,7 @@ impl Answers {
         if shadow.resetting {
             duty = Duty::Perhaps;
         }
-        self.pending.insert(c.tag, Pending { seq, tick, duty, left, lower, memory, data });
+        self.pending.insert(c.tag, Pending { seq, tick, duty, left, lower, memory, data, completer });
     }
 
     /// A function reset has begun: what is outstanding may stay unanswered.
@@ -153,8 +161,8 @@ impl Answers {
 }
 
 impl Law for Answers {
-    fn upstream(&mut self, up: &Upstream<'_>, _: &mut Shadow, report: &mut Report) {
-        let Decoded::Completion { status, byte_count, lower, data, .. } = *up.decoded else { return };
+    fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
+        let Decoded::Completion { status, byte_count, lower, data, completer, .. } = *up.decoded else { return };
         let c = up.common;
         let Some(p) = self.pending.get_mut(&c.tag) else {
             report.require("unsolicited_completion", up.tick, false, || {
@@ -168,6 +176,11 @@ impl Law for Answers {
         if let Duty::Status(want) = p.duty {
             report.require("completion_status", up.tick, status == want, || {
                 format!("tag {:#x}: status {status}, the request has status {want}", c.tag)
+            });
+        }
+        if let Some(who) = shadow.speaker(completer) {
+            report.require("wrong_completer", up.tick, who == p.completer || p.duty == Duty::Perhaps, || {
+                format!("tag {:#x}: {who:?} answers, {:?} was asked [2.2.9]", c.tag, p.completer)
             });
         }
         report.require("completion_byte_count", up.tick, byte_count == p.left, || {

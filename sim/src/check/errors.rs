@@ -8,11 +8,12 @@
 //! (a posted packet may be looked at before a request that was sent earlier, a timeout
 //! falls somewhere into its last cycles), both are accepted.
 
+use super::vf_errors::VfErrors;
 use super::{Law, Report, Upstream};
 use crate::bench::decode::{Common, Decoded, decode};
 use crate::bench::digest;
 use crate::finding::{Finding, Kind};
-use crate::shadow::{ADVISORY, AER, DEVCTL, Reporting, Shadow, UNCORRECTABLE};
+use crate::shadow::{ADVISORY, AER, DEVCTL, Reporting, Shadow, UNCORRECTABLE, Who};
 use std::collections::BTreeMap;
 use tlp::{Packet, Tick};
 
@@ -26,12 +27,12 @@ const RESET_SPAN: Tick = 1 << 14;
 /// First tag of the DMA engine (data sheet §1).
 const ENGINE_TAGS: u16 = 16;
 
-const POISONED: u8 = 12;
+pub(super) const POISONED: u8 = 12;
 const TIMEOUT: u8 = 14;
 const UNEXPECTED: u8 = 16;
 const MALFORMED: u8 = 18;
 const DIGEST: u8 = 19;
-const UNSUPPORTED: u8 = 20;
+pub(super) const UNSUPPORTED: u8 = 20;
 
 /// Names of messages, in the order of their codes' places here.
 const MESSAGES: [&str; 3] = ["ERR_COR", "ERR_NONFATAL", "ERR_FATAL"];
@@ -47,14 +48,14 @@ fn message_of(code: u8) -> Option<usize> {
 
 /// An error that a packet, or its absence, is.
 #[derive(Clone, Copy, Debug)]
-struct Fault {
-    bit: u8,
+pub(super) struct Fault {
+    pub(super) bit: u8,
     /// Somebody else decides what it means, unless it is fatal.
-    advisory: bool,
+    pub(super) advisory: bool,
     /// Looked at when the request is performed, not when it arrives.
     deferred: bool,
     /// Not certain to happen.
-    perhaps: bool,
+    pub(super) perhaps: bool,
 }
 
 /// What a packet does to the error registers.
@@ -63,11 +64,18 @@ struct Effect {
     fault: Option<Fault>,
     /// Bits of the Status register, in their places in its word.
     status: u32,
+    /// The virtual function whose error it is.
+    vf: Option<u32>,
 }
 
 impl Effect {
     fn fault(bit: u8) -> Self {
-        Self { fault: Some(Fault { bit, advisory: false, deferred: false, perhaps: false }), status: 0 }
+        Self { fault: Some(Fault { bit, advisory: false, deferred: false, perhaps: false }), status: 0, vf: None }
+    }
+
+    fn of(self, who: Who) -> Self {
+        let vf = if let Who::Virtual(n) = who { Some(n) } else { None };
+        Self { vf, ..self }
     }
 
     fn advisory(mut self) -> Self {
@@ -87,20 +95,20 @@ impl Effect {
 
 /// Bits that are certainly set, and those that may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Bits {
-    must: u32,
-    may: u32,
+pub(super) struct Bits {
+    pub(super) must: u32,
+    pub(super) may: u32,
 }
 
 impl Bits {
-    fn set(&mut self, bits: u32, certain: bool) {
+    pub(super) fn set(&mut self, bits: u32, certain: bool) {
         self.may |= bits;
         if certain {
             self.must |= bits;
         }
     }
 
-    fn clear(&mut self, bits: u32) {
+    pub(super) fn clear(&mut self, bits: u32) {
         self.must &= !bits;
         self.may &= !bits;
     }
@@ -189,6 +197,8 @@ pub struct Errors {
     owed: [Vec<Tick>; 3],
     /// Error messages received, by kind.
     pub received: [u64; 3],
+    /// What errors of virtual functions have left, and who may report.
+    functions: VfErrors,
 }
 
 fn has_enables(c: &Common) -> bool {
@@ -240,6 +250,9 @@ impl Errors {
         let (c, what) = decode(p);
         let effect = self.judge(tick, p, &c, &what, shadow);
         let settled = self.last_write <= shadow.flushed;
+        if let (Some(fault), Some(n)) = (effect.fault, effect.vf) {
+            return self.happen_in(n, tick, fault, settled, shadow);
+        }
         if let Some(fault) = effect.fault {
             self.happen(tick, seq, fault, Some(p), settled, shadow);
         }
@@ -252,8 +265,12 @@ impl Errors {
             return;
         }
         if let Decoded::Config { write, target, register, be, .. } = what {
-            if target.function() != 0 || shadow.resetting {
-                return;
+            let who = shadow.config_target(target).filter(|_| !shadow.resetting);
+            match who {
+                None => return,
+                Some(Who::Virtual(n)) if write => return self.functions.written(n, register, be, p.data[0]),
+                Some(Who::Virtual(n)) => return self.functions.look(n, c.tag, register, be),
+                Some(Who::Physical) => {}
             }
             let concerns = Reporting::concerns(register);
             if write && concerns {
@@ -298,18 +315,23 @@ impl Errors {
         }
         let unanswered = Effect::fault(UNSUPPORTED);
         let answered = Effect::fault(UNSUPPORTED).advisory().deferred();
-        let decoded =
-            |address: u64| c.at & 1 == 0 && shadow.config.memory_enabled() && shadow.config.hit(address).is_some();
         match *what {
-            Decoded::Config { target, .. } if target.function() != 0 => answered,
-            Decoded::Config { write: true, .. } if c.ep => {
-                Effect::fault(POISONED).advisory().deferred().with_status(1 << 31)
+            Decoded::Config { write, target, .. } => match shadow.config_target(target) {
+                None => answered,
+                Some(who) if write && c.ep => {
+                    Effect::fault(POISONED).advisory().deferred().with_status(1 << 31).of(who)
+                }
+                Some(_) => Effect::default(),
+            },
+            Decoded::Memory { write, address, .. } => {
+                let refused = if write { unanswered } else { answered };
+                match shadow.address_target(address) {
+                    None => refused,
+                    Some((who, ..)) if c.at & 1 == 1 => refused.of(who),
+                    Some((who, ..)) if write && c.ep => Effect::fault(POISONED).with_status(1 << 31).of(who),
+                    Some(_) => Effect::default(),
+                }
             }
-            Decoded::Config { .. } => Effect::default(),
-            Decoded::Memory { write: true, address, .. } if !decoded(address) => unanswered,
-            Decoded::Memory { write: true, .. } if c.ep => Effect::fault(POISONED).with_status(1 << 31),
-            Decoded::Memory { write: false, address, .. } if !decoded(address) => answered,
-            Decoded::Memory { .. } => Effect::default(),
             Decoded::OtherNonPosted { .. } => answered,
             Decoded::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => Effect::default(),
             Decoded::Message { .. } => unanswered,
@@ -403,6 +425,13 @@ impl Errors {
             self.now.correctable.set(ADVISORY, false);
         }
 
+        // Masked, an advisory error goes no further. While the mask is being written it may.
+        let ends = advisory && r.correctable_mask & ADVISORY != 0;
+        if ends && settled {
+            return;
+        }
+        let certain = certain && !ends;
+
         // Header log and pointer, then the status bit.
         self.under_way.retain(|(n, _)| *n > shadow.flushed);
         let free = |now: &Registers, l: &Logged| now.uncorrectable.must >> l.pointer & 1 == 0;
@@ -457,8 +486,10 @@ impl Errors {
         let sends = enabled && !silenced;
         if !settled && awake {
             self.allowed.iter_mut().for_each(|n| *n += 1);
+            (0..3).for_each(|kind| self.functions.may_report(kind, Who::Physical));
         } else if sends && awake {
             self.allowed[kind] += 1;
+            self.functions.may_report(kind, Who::Physical);
             if certain && surely_awake {
                 self.owed[kind].push(tick);
             }
@@ -469,6 +500,33 @@ impl Errors {
             if !awake {
                 self.now.status.may &= !(1 << 30) | self.now.status.must;
             }
+        }
+    }
+
+    /// An error of a virtual function: it has no masks, severities and logs of its own (data sheet §16).
+    fn happen_in(&mut self, n: u32, tick: Tick, fault: Fault, settled: bool, shadow: &mut Shadow) {
+        self.events += 1;
+        let r = *shadow.config.reporting.latest();
+        let certain = settled && !fault.perhaps && shadow.surely_there(n, tick);
+        let kind = usize::from(!fault.advisory);
+        let unsupported = fault.bit == UNSUPPORTED;
+        let enabled =
+            [r.enables & 1 != 0, r.enables & 2 != 0 || r.serr][kind] && (!unsupported || r.enables & 8 != 0 || r.serr);
+        let signals = enabled && r.serr && kind == 1;
+        self.functions.happen(n, fault, signals, certain);
+        if enabled || !settled {
+            self.allowed[kind] += 1;
+            self.functions.may_report(kind, Who::Virtual(n));
+            if certain && enabled {
+                self.owed[kind].push(tick);
+            }
+        }
+    }
+
+    /// A virtual function is as new: its error that waited to be reported is dropped, and what it had absorbed.
+    pub fn virtual_reset(&mut self, functions: u32) {
+        for kind in self.functions.reset(functions) {
+            self.owed[kind].clear();
         }
     }
 
@@ -541,6 +599,7 @@ impl Errors {
         }
         self.now.device = Bits::default();
         self.now.status = Bits::default();
+        self.functions = VfErrors::default();
         self.looks.clear();
     }
 
@@ -586,10 +645,11 @@ impl Errors {
     pub fn calm(&mut self) {
         if self.is_quiet() && self.next_due().is_none() {
             self.allowed = Default::default();
+            self.functions.calm();
         }
     }
 
-    fn message(&mut self, up: &Upstream<'_>, kind: usize, report: &mut Report) {
+    fn message(&mut self, up: &Upstream<'_>, kind: usize, shadow: &mut Shadow, report: &mut Report) {
         self.received[kind] += 1;
         let c = up.common;
         let [w0, w1, w2, w3] = up.packet.header;
@@ -611,6 +671,15 @@ impl Errors {
         report.require("error_message_unexpected", up.tick, self.allowed[kind] > 0, || {
             format!("{}: no error asks for it [6.2.4]", MESSAGES[kind])
         });
+        if self.allowed[kind] > 0
+            && let Decoded::Message { requester, .. } = *up.decoded
+            && let Some(who) = shadow.speaker(requester)
+        {
+            let reports = self.functions.reports(kind, who);
+            report.require("error_message_of_another_function", up.tick, reports, || {
+                format!("{} of {who:?}: the error is not its own [2.2.8.3]", MESSAGES[kind])
+            });
+        }
         self.allowed[kind] = self.allowed[kind].saturating_sub(1);
         // One message may stand for all errors before it.
         self.owed[kind].retain(|since| *since >= up.tick);
@@ -687,7 +756,7 @@ impl Law for Errors {
         match *up.decoded {
             Decoded::Message { code, .. } => {
                 if let Some(kind) = message_of(code) {
-                    self.message(up, kind, report);
+                    self.message(up, kind, shadow, report);
                 }
             }
             Decoded::Memory { write: false, requester, address, be, .. } => {
@@ -709,13 +778,19 @@ impl Law for Errors {
                 );
             }
             Decoded::Completion { status: 0, data: true, .. } => {
+                if let Some(value) = up.packet.data.first() {
+                    self.functions.compare(up.tick, up.common.tag, *value, report);
+                }
                 if let Some(look) = self.looks.remove(&up.common.tag)
                     && let Some(value) = up.packet.data.first()
                 {
                     self.compare(up.tick, &look, *value, report);
                 }
             }
-            Decoded::Completion { .. } => drop(self.looks.remove(&up.common.tag)),
+            Decoded::Completion { .. } => {
+                self.looks.remove(&up.common.tag);
+                self.functions.forget_look(up.common.tag);
+            }
             _ => {}
         }
     }

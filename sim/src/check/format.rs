@@ -4,7 +4,7 @@
 use super::{Law, Report, Upstream};
 use crate::bench::decode::Decoded;
 use crate::bench::digest;
-use crate::shadow::Shadow;
+use crate::shadow::{Shadow, Who};
 
 /// Headers, lengths, byte enables, limits and identity of what the device sends.
 pub struct Format;
@@ -45,7 +45,11 @@ impl Law for Format {
             Decoded::Completion { completer, .. } => completer,
             Decoded::Undefined => return,
         };
-        report.require("wrong_device_id", up.tick, shadow.may_be(speaker), || {
+        // Virtual functions answer, send messages and report errors; nothing else of theirs leaves.
+        let who = shadow.speaker(speaker);
+        let read = matches!(*up.decoded, Decoded::Memory { write: false, .. });
+        let good = who.is_some_and(|who| who == Who::Physical || !read);
+        report.require("wrong_device_id", up.tick, good, || {
             format!(
                 "the device speaks as {speaker}; it was configured as {} [2.2.6.2]",
                 shadow.config.captured.latest()

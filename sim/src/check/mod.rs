@@ -13,6 +13,7 @@ pub mod mastering;
 pub mod reads;
 pub mod shape;
 pub mod target;
+mod vf_errors;
 pub mod work;
 pub mod writes;
 

@@ -8,7 +8,7 @@
 use super::Report;
 use crate::ledger::Counters;
 use crate::shadow::Possible;
-use host_model::host::Delivery;
+use host_model::host::{Delivery, PostedDelivery};
 use host_model::interrupt::DeliveryMode;
 use host_model::mem::HostMemory;
 use std::collections::BTreeMap;
@@ -117,6 +117,26 @@ impl Targets {
         for (_, entry) in self.entries.range_mut(first..=last) {
             entry.prune(mark);
         }
+    }
+
+    /// Judges a post: the entry, possibly an old one, says so. Whether it does.
+    pub fn judge_posted(&mut self, tick: Tick, p: &PostedDelivery, report: &mut Report) -> bool {
+        if self.blind {
+            return true;
+        }
+        // P, IM, the vector, and the descriptor's address in its two pieces [VT-d 9.12].
+        let says = |entry: u128| {
+            let (low, high) = (entry as u64, (entry >> 64) as u64);
+            low & 0x8001 == 0x8001
+                && (low >> 16) as u8 == p.vector
+                && (high & 0xffff_ffff_0000_0000 | low >> 32 & 0xffff_ffc0) == p.descriptor
+        };
+        let entry = self.entries.entry(p.index).or_insert_with(|| Possible::certain(0));
+        let ok = self.table.is_some() && entry.perhaps(0, |e| says(*e));
+        report.require("posted_elsewhere", tick, ok, || {
+            format!("vector {:#x} was posted at {:#x}; entry {:#x} does not say so", p.vector, p.descriptor, p.index)
+        });
+        ok
     }
 
     /// Judges an arrival.

@@ -82,6 +82,9 @@ pub fn formal(a: FormalArgs, as_json: bool) -> Result<u8, Failure> {
 /// Arguments of `synth`.
 #[derive(Args)]
 pub struct SynthArgs {
+    /// Only those whose `device target` contains this or matches it as a glob; the other lines of the page stay.
+    #[arg(long)]
+    pub test: Option<String>,
     /// `small`: the smallest device only; the page stays as it is.
     #[arg(long)]
     pub scale: Option<String>,
@@ -94,13 +97,16 @@ pub fn synth(a: &SynthArgs, as_json: bool) -> Result<u8, Failure> {
         Some("small") => true,
         Some(s) => return Err(Failure::input(anyhow::anyhow!("SCALE={s}: only `small` and `full` are known"))),
     };
-    let rows = synthesis::all(&root(), small, |r| {
+    let rows = synthesis::all(&root(), small, a.test.as_deref(), |r| {
         if !as_json {
             let fmax = r.fmax_mhz.map_or_else(String::new, |f| format!(" {f} MHz"));
             println!(
                 "{:<42} {:<6} {:>6} LUT {:>6} FF {:>4} BRAM {:>4} LUTRAM {} latches {} problems{fmax} {:>5.0} s",
                 r.size, r.target, r.lut, r.ff, r.bram, r.lutram, r.latches, r.problems, r.seconds
             );
+            for m in &r.misplaced {
+                println!("    a large memory is no block RAM: {m}");
+            }
         }
     })
     .map_err(Failure::tool)?;
@@ -110,5 +116,5 @@ pub fn synth(a: &SynthArgs, as_json: bool) -> Result<u8, Failure> {
     if !small {
         synthesis::write(&root(), &rows).map_err(Failure::tool)?;
     }
-    Ok(u8::from(rows.iter().any(|r| r.latches + r.problems > 0)))
+    Ok(u8::from(rows.iter().any(|r| r.latches + r.problems + r.lost_memories > 0 || !r.misplaced.is_empty())))
 }

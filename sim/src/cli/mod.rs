@@ -9,9 +9,12 @@ mod formal;
 mod import;
 mod lockstep;
 mod mutants;
+mod planted;
 mod resets;
+mod rtl_cov;
 mod run;
 mod shrink;
+mod topology;
 mod waves;
 
 use clap::{Parser, Subcommand};
@@ -34,14 +37,20 @@ enum Command {
     Sim(run::SimArgs),
     /// Run the named vector files.
     Run(run::RunArgs),
+    /// Run described topologies: many endpoints on one machine.
+    Topology(topology::TopologyArgs),
     /// Run one test again and keep its event log.
     Replay(run::SimArgs),
     /// Run one test on the tracing model and write its waveform, with views of the interrupt path.
     Waves(waves::WavesArgs),
     /// Turn a recorded trace into a vector.
     ImportTrace(import::ImportArgs),
-    /// Plant faults into copies of the RTL and see which check reports each.
+    /// Generate faults over the RTL and see which check reports each; a sample of them.
     Mutants(mutants::MutantsArgs),
+    /// Plant the faults of sim/mutants/rtl into copies of the RTL and see which check reports each.
+    Planted(planted::PlantedArgs),
+    /// Which lines, branches and toggles of the RTL the vectors reach.
+    RtlCov(rtl_cov::RtlCovArgs),
     /// Search for what is not covered yet; everything it makes is judged and replays.
     Close(close::CloseArgs),
     /// Run the sequences that searches have kept (vectors/corpus).
@@ -98,10 +107,13 @@ pub fn run(args: Args) -> Result<u8, Failure> {
     match args.command {
         Command::Sim(a) => run::sim(a, args.json),
         Command::Run(a) => run::run_files(a, args.json),
+        Command::Topology(a) => topology::topology(a, args.json),
         Command::Replay(a) => run::replay(a, args.json),
         Command::Waves(a) => waves::waves(a, args.json),
         Command::ImportTrace(a) => import::import(a, args.json),
         Command::Mutants(a) => mutants::mutants(a, args.json),
+        Command::RtlCov(a) => rtl_cov::rtl_cov(a, args.json),
+        Command::Planted(a) => planted::planted(a, args.json),
         Command::Close(a) => close::close(a, args.json),
         Command::Corpus(a) => corpus::corpus(a, args.json),
         Command::Cov(a) => cov::cov(a, args.json),

@@ -1,128 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! `mutants`: faults planted into copies of the RTL, and who notices them.
+//! `mutants`: faults generated over the RTL, and who notices them.
 
 use super::{Failure, root};
 use clap::Args;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+use comfy_table::{Attribute, Cell, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use sim::mutant::{Campaign, End, Judged, Mutant, Verdict, load};
+use sim::mutant::schemata::{Campaign, End, Options, Sums, Verdict, page};
 use std::time::Duration;
 
 /// Arguments of `mutants`.
 #[derive(Args)]
 pub struct MutantsArgs {
-    /// Only mutants whose name contains this or matches it as a glob.
+    /// Faults to judge, drawn by the seed; 0 for all.
+    #[arg(long, default_value_t = 500)]
+    pub sample: usize,
+    /// Seed of the sample.
+    #[arg(long, default_value_t = 1, value_parser = super::run::number)]
+    pub seed: u64,
+    /// Only faults whose id (file:line:column:operator) contains this.
     #[arg(long)]
     pub test: Option<String>,
     /// Only say which there are.
     #[arg(long)]
     pub list: bool,
-    /// Seed of the runs.
-    #[arg(long, default_value_t = 1, value_parser = super::run::number)]
-    pub seed: u64,
-    /// Mutants at a time; as many as there are processors when absent.
+    /// Threads; as many as there are processors when absent.
     #[arg(long)]
     pub jobs: Option<usize>,
+    /// Judge again what an earlier, perhaps interrupted, run has judged.
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 /// `mutants`.
 pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
-    let mutants = load(&root.join("sim/mutants/rtl"), a.test.as_deref()).map_err(Failure::input)?;
-    if mutants.is_empty() {
-        return Err(Failure::input(anyhow::anyhow!("no mutant matches {:?}", a.test.unwrap_or_default())));
-    }
+    let mut options = Options { sample: (a.sample > 0).then_some(a.sample), seed: a.seed, ..Options::default() };
+    (options.only, options.fresh) = (a.test, a.fresh);
+    options.workers = a.jobs.unwrap_or(options.workers).max(1);
+    let campaign = Campaign::new(&root, options).map_err(Failure::input)?;
     if a.list {
-        list(&mutants, json);
+        let (all, picked) = campaign.faults().map_err(Failure::input)?;
+        for g in &picked {
+            let text = std::fs::read_to_string(root.join("rtl").join(&g.file)).map_err(Failure::input)?;
+            let (was, is) = g.change(&text);
+            println!("{}  {was}  ->  {is}", g.id);
+        }
+        eprintln!("{} of {}", picked.len(), all.len());
         return Ok(0);
     }
-    let mut campaign = Campaign::new(&root).map_err(Failure::input)?;
-    campaign.seed = a.seed;
-    campaign.workers = a.jobs.unwrap_or(campaign.workers).max(1);
-    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(mutants.len() as u64) };
-    let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {elapsed} {msg}").expect("a fixed template");
-    bar.set_style(style);
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a fixed template"));
     bar.enable_steady_tick(Duration::from_millis(500));
-    let mut survived = 0;
-    let end = campaign.run(&mutants, |j| {
-        survived += usize::from(j.verdict == Verdict::Survived);
-        bar.inc(1);
-        bar.set_message(if survived > 0 { format!("{survived} survived, last {}", j.name) } else { j.name.clone() });
-    });
+    let end = campaign.run(&|text| bar.set_message(text.to_owned()));
     bar.finish_and_clear();
     let end = end.map_err(Failure::input)?;
+    let sums = Sums::of(&end.judged);
+    let dir = root.join("target/mutants");
+    let value =
+        json!({ "all": end.all, "vectors": end.vectors, "sums": sums, "seconds": end.seconds, "mutants": end.judged });
+    std::fs::write(dir.join("mutants.json"), format!("{value}\n")).map_err(Failure::tool)?;
+    std::fs::write(dir.join("mutants.md"), page(&end)).map_err(Failure::tool)?;
     if json {
-        let text = json!({ "planted": end.judged.len(), "caught": end.caught(), "seconds": end.seconds, "mutants": end.judged });
-        println!("{text}");
+        println!("{value}");
     } else {
         println!("{}", table(&end));
-        println!("{} planted, {} caught, {:.0} s", end.judged.len(), end.caught(), end.seconds);
-        for j in &end.judged {
-            say(j, &mutants);
-        }
+        println!(
+            "{} of {} faults: {} killed, {} survived, {} equivalent, {} not compiled · score {} %",
+            sums.judged, end.all, sums.killed, sums.survived, sums.equivalent, sums.not_compiled, sums.score
+        );
+        let [build, probe, judge] = end.seconds;
+        println!(
+            "built in {build:.0} s, probed in {probe:.0} s, judged in {judge:.0} s · {}",
+            dir.join("mutants.md").display()
+        );
     }
-    Ok(u8::from(end.caught() < end.judged.len()))
+    Ok(u8::from(sums.survived > 0))
 }
 
-fn list(mutants: &[Mutant], json: bool) {
-    if json {
-        let all: Vec<_> = mutants
-            .iter()
-            .map(
-                |m| json!({ "name": m.name, "intent": m.intent, "file": m.file, "expect": m.expect, "tests": m.tests }),
-            )
-            .collect();
-        println!("{}", json!(all));
-        return;
-    }
-    for m in mutants {
-        println!("{:36} {}", m.name, m.intent.split_whitespace().collect::<Vec<_>>().join(" "));
-    }
-}
-
+/// What was not killed, a line each.
 fn table(end: &End) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let head = ["mutant", "verdict", "caught by", "in test", "cycles", "seconds"];
-    table.set_header(head.map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
-    for j in &end.judged {
-        let color = match j.verdict {
-            Verdict::Caught(_) => Color::Green,
-            Verdict::CaughtByAnother(_) => Color::Yellow,
-            Verdict::Survived => Color::Red,
-        };
-        let catch = j.verdict.catch();
-        table.add_row([
-            Cell::new(&j.name),
-            Cell::new(j.verdict.word()).fg(color),
-            Cell::new(catch.map_or("-", |c| c.check.as_str())),
-            Cell::new(catch.map_or("-", |c| c.test.as_str())),
-            Cell::new(catch.map_or("-".into(), |c| c.cycles.to_string())),
-            Cell::new(format!("{:.1}", j.build_s + j.run_s)),
-        ]);
-    }
-    for k in 4..6 {
-        if let Some(c) = table.column_mut(k) {
-            c.set_cell_alignment(CellAlignment::Right);
-        }
+    table.set_header(["fault", "verdict", "was", "is"].map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
+    for j in end.judged.iter().filter(|j| !matches!(j.verdict, Verdict::Killed { .. })) {
+        table.add_row([&j.id, j.verdict.word(), &j.was, &j.is]);
     }
     table
-}
-
-/// What to look at next, for a mutant that was not caught as it should be.
-fn say(j: &Judged, mutants: &[Mutant]) {
-    let Some(m) = mutants.iter().find(|m| m.name == j.name) else { return };
-    let expect = m.expect.join(", ");
-    match &j.verdict {
-        Verdict::Caught(_) => {}
-        Verdict::CaughtByAnother(c) => println!("\n{}: meant for {expect}; {} said: {}", m.name, c.check, c.text),
-        Verdict::Survived => println!(
-            "\n{}: {} vectors passed on a device that is wrong; expected a report by {expect}\n  {}\n  the copy: ims-cosim sim --rtl target/mutants/{}/rtl",
-            m.name,
-            j.tests,
-            m.intent.trim(),
-            m.name
-        ),
-    }
 }

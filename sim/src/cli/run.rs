@@ -9,6 +9,7 @@ use sim::rtl::RtlModels;
 use sim::run::batch::{default_workers, project_vectors};
 use sim::run::options::{self, Param, Skipped};
 use sim::run::{Batch, Dut, DutKind, Outcome, PoolEnd, Verdict};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -255,7 +256,9 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
         if !how.quiet {
             println!("{}", table::tests(&outcomes));
         }
-        let failures = table::failures(&summary, &outcomes);
+        let own = |l: &Loaded| (l.vector.name.clone(), l.path.clone());
+        let files = if label == "run" { found.iter().map(own).collect() } else { BTreeMap::new() };
+        let failures = table::failures(&summary, &outcomes, &files);
         if !failures.is_empty() {
             println!("{failures}");
         }

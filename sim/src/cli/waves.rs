@@ -6,6 +6,7 @@ use super::{Failure, root};
 use ::verilated::Variant;
 use clap::Args;
 use indicatif::ProgressBar;
+use sim::bench::world::GiveUp;
 use sim::report::RunDir;
 use sim::run::batch::project_vectors;
 use sim::run::{DutKind, Job, Outcome, Verdict, run, test_seed};
@@ -71,6 +72,7 @@ pub fn waves(a: WavesArgs, json: bool) -> Result<u8, Failure> {
         dut,
         trace: Some(fst.clone()),
         keep_events: true,
+        give_up: GiveUp::default(),
         cancel: Arc::new(AtomicBool::new(false)),
     });
     dir.write(&format!("{name}/events.jsonl"), outcome.events.as_bytes()).map_err(Failure::input)?;

@@ -91,7 +91,8 @@ pub(super) fn store(s: Source) -> usize {
         Source::Msix(_) => 0,
         Source::Device(_) => 1,
         Source::Host(_) => 2,
-        Source::Event(_) | Source::Msi(_) => 3,
+        // Those of virtual functions are not sampled.
+        Source::Event(_) | Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => 3,
     }
 }
 
@@ -123,6 +124,9 @@ impl Collector {
 
     /// The core has taken a cause.
     pub fn cause(&mut self, tick: Tick, op: CauseOp, s: Source, path: Path, shadow: &mut Shadow) {
+        if s.vf().is_some() {
+            return;
+        }
         self.machine_once(tick);
         let at = store(s);
         self.hit(tick, Item::cause_store, &[at]);
@@ -151,7 +155,7 @@ impl Collector {
             Source::Msix(i) => i >= shadow.entries.sizes().msix,
             Source::Device(i) => i >= shadow.entries.sizes().device,
             Source::Host(i) => i >= shadow.host_slots || !*shadow.host_enabled.latest(),
-            Source::Event(_) | Source::Msi(_) => true,
+            Source::Event(_) | Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => true,
         };
         if !refused {
             self.waiting.entry(s).or_insert(Waiting { since: tick, causes: 0 }).causes += 1;
@@ -186,11 +190,10 @@ impl Collector {
                 self.event(tick, q, shadow);
                 false
             }
-            Source::Msi(_) => false,
+            Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
         };
         if closed {
-            let (Source::Msix(i) | Source::Device(i) | Source::Host(i) | Source::Event(i) | Source::Msi(i)) = s;
-            self.hit(tick, Item::pending_bit, &[store(s), i as usize % 64]);
+            self.hit(tick, Item::pending_bit, &[store(s), super::races::index(s) as usize % 64]);
         }
     }
 
@@ -241,6 +244,9 @@ impl Collector {
 
     /// A message of a source has left; `long`: with a header of four words.
     pub fn message(&mut self, tick: Tick, s: Source, long: bool, shadow: &mut Shadow) {
+        if s.vf().is_some() {
+            return;
+        }
         let at = store(s);
         self.hit(tick, Item::message_sender, &[at]);
         self.hit(tick, Item::message_header, &[usize::from(long)]);

@@ -132,9 +132,12 @@ pub(super) struct Races {
     causes: VecDeque<RecentCause>,
 }
 
-fn index(s: Source) -> u32 {
-    let (Source::Msix(i) | Source::Device(i) | Source::Host(i) | Source::Event(i) | Source::Msi(i)) = s;
-    i
+/// Index of a source in its store.
+pub(super) fn index(s: Source) -> u32 {
+    match s {
+        Source::Msix(i) | Source::Device(i) | Source::Host(i) | Source::Event(i) | Source::Msi(i) => i,
+        Source::VfMsix { .. } | Source::VfDevice { .. } => u32::MAX,
+    }
 }
 
 impl Whom {
@@ -170,7 +173,7 @@ fn action(kind: Kind, s: Source) -> Option<usize> {
             &[Kind::Event, Kind::Invalidate, Kind::Disable, Kind::Fetch, Kind::Answer, Kind::Reset, Kind::BusMaster]
         }
         Source::Msi(_) => &[Kind::Event, Kind::Mask, Kind::Unmask, Kind::Enable, Kind::Rewrite, Kind::ReadBack],
-        Source::Event(_) => &[],
+        Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => &[],
     };
     list.iter().position(|k| *k == kind)
 }
@@ -378,7 +381,7 @@ impl Collector {
                     self.hit(tick, Item::msi_race, &[m, p, action, near]);
                 }
             }
-            Source::Event(_) => {}
+            Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => {}
         }
     }
 }

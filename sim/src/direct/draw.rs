@@ -286,10 +286,12 @@ impl<'p> Draw<'p> {
                         [self.rng.random_range(0..5usize)];
                 let forget = |order| Op::Invalidate { index, order, notify: false, no_wait: false };
                 vec![
+                    Op::Settle,
                     forget(0),
+                    Op::Settle,
                     Op::FailReads { how, times: 1, at: Some(at), ring: None, range: None },
                     Op::Cause { at, times: 1, gap: 0 },
-                    Op::Wait(300),
+                    Op::Wait(1000),
                     forget(20),
                 ]
             }

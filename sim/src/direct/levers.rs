@@ -951,9 +951,10 @@ fn fault(at: Source, how: ReadFault) -> Vec<Op> {
     vec![
         Op::Settle,
         forget(0),
+        Op::Settle,
         Op::FailReads { how, times: 1, at: Some(at), ring: None, range: None },
         cause(at),
-        Op::Wait(400),
+        Op::Wait(1000),
         forget(20),
     ]
 }

@@ -67,7 +67,9 @@ fn near(n: u64, rng: &mut ChaCha8Rng) -> u64 {
 
 fn moved(s: &mut Source, rng: &mut ChaCha8Rng) {
     let by = rng.random_range(0..3);
-    let (Source::Msix(k) | Source::Device(k) | Source::Host(k) | Source::Event(k) | Source::Msi(k)) = s;
+    let (Source::Msix(k) | Source::Device(k) | Source::Host(k) | Source::Event(k) | Source::Msi(k)) = s else {
+        return;
+    };
     *k = match by {
         0 => *k ^ 1,
         1 => *k / 2,

@@ -290,6 +290,7 @@ pub fn run_once(setup: &Setup, vector: &Vector) -> (Outcome, Collector) {
         dut: setup.dut.clone(),
         trace: None,
         keep_events: false,
+        give_up: Default::default(),
         cancel: Arc::new(AtomicBool::new(false)),
     };
     let observed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observe(&job)));

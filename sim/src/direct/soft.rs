@@ -13,6 +13,8 @@ use vectors::regs;
 const LONG: u64 = 4_000;
 /// Units of data credits of the largest packet: 512 bytes.
 const LARGEST: u16 = 32;
+/// Cycles until a fetch that goes wrong has been answered and seen.
+const FAULTY: u64 = 800;
 /// Pieces of work that may be outstanding on one queue: its rings have sixteen places.
 const OUTSTANDING: u32 = 8;
 
@@ -84,7 +86,6 @@ pub struct Soft {
     late_event: bool,
     few_posted: bool,
     few_answers: bool,
-    read_faults: bool,
     digests: bool,
 }
 
@@ -168,7 +169,7 @@ impl Soft {
             Source::Device(k) => k < self.sizes[1],
             Source::Host(k) => self.host.is_some_and(|n| k < n),
             Source::Msi(v) => self.msi.is_some_and(|n| v < n),
-            Source::Event(_) => false,
+            Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
         }
     }
 
@@ -388,9 +389,14 @@ impl Soft {
                 ok
             }
             Op::FailReads { at, ring, range, .. } => {
-                let ok = self.free() && self.host.is_some() && ring.is_none() && range.is_none();
-                self.read_faults |= ok;
-                ok && matches!(at, Some(Source::Host(k)) if self.host.is_some_and(|n| *k < n))
+                // Nothing else may be under way: which fetch it hits, and whether an invalidation meets it, would be open.
+                let quiet = self.settled && self.idle() && self.host.is_some();
+                let ok = self.free() && quiet && ring.is_none() && range.is_none();
+                let ok = ok && matches!(at, Some(Source::Host(k)) if self.host.is_some_and(|n| *k < n));
+                if ok {
+                    self.busy = FAULTY;
+                }
+                ok
             }
             Op::ErrorReporting(_) | Op::ClearErrors => {
                 let ok = self.enumerated && !self.d3;

@@ -10,7 +10,7 @@ use vectors::op::{HostParams, Op, Place, Range, Read, Source, Vector};
 use vectors::suite::Loaded;
 
 fn read(at: String, expect: u64) -> Op {
-    Op::Read(Read { at: Place::Name(at), len: 8, expect: Some(expect), mask: None, status: None })
+    Op::Read(Read { at: Place::Name(at), len: 8, expect: Some(expect), mask: None, status: None, vf: None })
 }
 
 /// Both halves for one store: fire while open; then pend behind the mask, be seen pending, be unmasked, arrive.

@@ -14,59 +14,61 @@ use std::path::Path;
 /// The plan: every item, and why some are not there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Plan {
-    host_sections: BTreeMap<char, u32>,
-    items: Vec<Item>,
+pub(super) struct Plan {
+    #[serde(default)]
+    pub(super) host_sections: BTreeMap<char, u32>,
+    pub(super) items: Vec<Item>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Item {
-    id: String,
+pub(super) struct Item {
+    pub(super) id: String,
     text: String,
     /// File and function of a test that covers it.
     #[serde(default)]
-    test: Option<String>,
+    pub(super) test: Option<String>,
     /// Why nothing does.
     #[serde(default)]
-    absent: Option<String>,
+    pub(super) absent: Option<String>,
 }
 
 /// What is wrong with plan and vectors together.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Faults {
+pub(super) struct Faults {
     /// Items that vectors name and the plan does not know.
-    unknown: BTreeSet<String>,
+    pub(super) unknown: BTreeSet<String>,
     /// Items with neither vector, test nor reason.
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
     /// Tests that are named and not there.
-    no_test: Vec<String>,
+    pub(super) no_test: Vec<String>,
     /// Items listed twice or without a text.
-    untidy: Vec<String>,
+    pub(super) untidy: Vec<String>,
     /// Reasons for items that are covered by now; told, and no failure.
-    outdated: Vec<String>,
+    pub(super) outdated: Vec<String>,
 }
 
 impl Faults {
-    fn fatal(&self) -> bool {
+    pub(super) fn fatal(&self) -> bool {
         !(self.unknown.is_empty() && self.open.is_empty() && self.no_test.is_empty() && self.untidy.is_empty())
     }
 }
 
-fn load(root: &Path) -> Result<Plan> {
-    let file = root.join("vectors/plan/items.yaml");
+/// A plan by its file's name.
+pub(super) fn load(root: &Path, name: &str) -> Result<Plan> {
+    let file = root.join("vectors/plan").join(name);
     let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     serde_yaml::from_str(&text).with_context(|| file.display().to_string())
 }
 
 /// Whether a test `file::function` is there.
-fn exists(root: &Path, test: &str) -> bool {
+pub(super) fn exists(root: &Path, test: &str) -> bool {
     let Some((file, function)) = test.rsplit_once("::") else { return false };
     std::fs::read_to_string(root.join(file)).is_ok_and(|source| source.contains(&format!("fn {function}(")))
 }
 
 /// Holds the plan against the items that vectors name.
-fn faults(plan: &Plan, named: &BTreeSet<String>, exists: impl Fn(&str) -> bool) -> Faults {
+pub(super) fn faults(plan: &Plan, named: &BTreeSet<String>, exists: impl Fn(&str) -> bool) -> Faults {
     let mut faults = Faults::default();
     let mut known = BTreeSet::new();
     for item in &plan.items {
@@ -94,14 +96,14 @@ fn faults(plan: &Plan, named: &BTreeSet<String>, exists: impl Fn(&str) -> bool) 
 }
 
 /// Items of vectors that passed.
-fn covered(outcomes: &[Outcome]) -> BTreeSet<&str> {
+pub(super) fn covered(outcomes: &[Outcome]) -> BTreeSet<&str> {
     let passed = outcomes.iter().filter(|o| o.verdict == Verdict::Passed);
     passed.flat_map(|o| &o.items).map(String::as_str).collect()
 }
 
 /// Measures it.
 pub fn measure(ctx: &Context) -> Result<Figure> {
-    let plan = load(&ctx.root)?;
+    let plan = load(&ctx.root, "items.yaml")?;
     if plan.items.is_empty() {
         bail!("the plan is empty");
     }
@@ -177,7 +179,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let found = vectors::suite::load(&project_vectors(&root), None).unwrap();
         let items = found.iter().flat_map(|l| l.vector.items.iter().cloned()).collect();
-        let faults = faults(&load(&root).unwrap(), &items, |test| exists(&root, test));
+        let faults = faults(&load(&root, "items.yaml").unwrap(), &items, |test| exists(&root, test));
         assert!(!faults.fatal(), "{faults:?}");
     }
 }

@@ -2,20 +2,28 @@
 //! Figures: every number that the project claims has a name here and one command that measures it.
 
 mod all_vectors;
+mod anchor_defects;
 mod coverage;
 pub mod device_misbehaviour;
 mod formal;
 mod fresh_machine;
 mod items_endpoint;
+mod items_host;
+mod linux_order;
 pub mod lockstep;
 mod messages;
+mod mutation;
+mod old_ways;
 mod over_bare;
 mod planted_faults;
 mod planted_faults_host;
+mod remapping;
 mod resets;
+mod rtl_coverage;
 mod runs;
 mod search;
 mod shrink;
+mod storm;
 mod vector_domain;
 pub mod widths;
 
@@ -87,6 +95,11 @@ pub const ALL: &[Measure] = &[
         run: items_endpoint::measure,
     },
     Measure {
+        name: "items-host",
+        about: "items of the catalogue about the host that vectors and tests cover",
+        run: items_host::measure,
+    },
+    Measure {
         name: "lockstep",
         about: "random traffic, RTL against golden endpoint, packet by packet",
         run: lockstep::measure,
@@ -126,6 +139,18 @@ pub const ALL: &[Measure] = &[
         about: "wrong copies of the host model that the bench reports",
         run: planted_faults_host::measure,
     },
+    Measure { name: "mutation-score", about: "generated faults that a check reports", run: mutation::score },
+    Measure {
+        name: "anchor-defects",
+        about: "known classes of defects that random traffic alone finds",
+        run: anchor_defects::measure,
+    },
+    Measure { name: "mutation-time", about: "how soon they are reported", run: mutation::time },
+    Measure {
+        name: "rtl-coverage",
+        about: "lines, branches, toggles of the RTL that vectors reach",
+        run: rtl_coverage::rtl_coverage,
+    },
     Measure { name: "formal", about: "laws of the RTL proven, bounded, open", run: formal::proofs },
     Measure { name: "formal-breaks", about: "laws that a planted fault makes fail", run: formal::breaks },
     Measure { name: "synth", about: "size, memories and speed after synthesis", run: formal::synth },
@@ -139,6 +164,24 @@ pub const ALL: &[Measure] = &[
         about: "random life of the vector domain, every invariant after each step",
         run: vector_domain::vector_churn,
     },
+    Measure { name: "remap-rate", about: "requests through the remapping unit alone", run: remapping::rate },
+    Measure {
+        name: "remap-growth",
+        about: "cost of a request by the size of the remapping table",
+        run: remapping::growth,
+    },
+    Measure {
+        name: "storm",
+        about: "sixteen endpoints, all sources, 64 processors, everything changing: interrupts lost",
+        run: storm::measure,
+    },
+    Measure {
+        name: "linux-order",
+        about: "register accesses of the kernel's calls against recorded kernels",
+        run: linux_order::measure,
+    },
+    Measure { name: "dance-old", about: "interrupts lost when a set of vectors grows, as of old", run: old_ways::old },
+    Measure { name: "dance-new", about: "interrupts lost when one vector is added", run: old_ways::new },
     Measure {
         name: "fresh-machine",
         about: "the two commands from a clean clone without caches",

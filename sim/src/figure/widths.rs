@@ -70,6 +70,7 @@ fn store_steps(of: fn(u32) -> Source, size: u32, bits: &str) -> Vec<Op> {
                 expect: Some(value),
                 mask: None,
                 status: None,
+                vf: None,
             }));
         }
     }

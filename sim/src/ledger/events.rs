@@ -87,6 +87,8 @@ pub struct EventBook {
     errors: bool,
     /// Interrupt handles may have been revoked.
     revoked: bool,
+    /// What the endpoint test registers were asked to raise and have not: INTx, and MSI vectors.
+    tests: (u32, Vec<u32>),
     /// Firings judged, for the report.
     pub looked: u64,
     /// Findings since they were last taken.
@@ -109,6 +111,7 @@ impl Default for EventBook {
             handed: false,
             errors: false,
             revoked: false,
+            tests: Default::default(),
             looked: 0,
             findings: Vec::new(),
         }
@@ -161,6 +164,21 @@ impl EventBook {
     pub fn revoke_possible(&mut self) {
         self.revoked = true;
         self.status.revoke_possible();
+    }
+
+    /// Software gives the endpoint test registers a command that ends with this interrupt.
+    pub fn test_possible(&mut self, kind: u32, number: u32) {
+        match (kind, number) {
+            (0, _) => self.tests.0 += 1,
+            (1, 1..) => self.tests.1.push((number - 1).min(0xf_ffff) & 31),
+            _ => {}
+        }
+    }
+
+    /// Whether the endpoint test registers were asked for this MSI vector; they are asked no more.
+    fn test_raises(&mut self, v: u32, folds: &[u32]) -> bool {
+        let asked = self.tests.1.iter().position(|k| *k == v || folds.iter().any(|n| k % n == v));
+        asked.map(|i| self.tests.1.remove(i)).is_some()
     }
 
     /// Whether the device may raise event 64 by itself.
@@ -312,6 +330,9 @@ impl EventBook {
             self.handed |= self.mode.is_none();
             let answers = self.answer(0, now, shadow);
             return Firing { wrong: None, answers };
+        }
+        if mode == Mode::Msi && self.test_raises(v, &folds) {
+            return Firing { wrong: None, answers: Vec::new() };
         }
         let wrong = match candidates.first() {
             Some(w) => {
@@ -481,7 +502,10 @@ impl EventBook {
         if level {
             self.straddling.clear();
         }
-        self.intx.committed(now, level, self.status.some_certain(), &mut self.findings);
+        // The endpoint test registers assert it beside the latch, for a while.
+        let tested = level && self.tests.0 > 0 && self.mode != Some(Mode::Msi) && self.mode != Some(Mode::Msix);
+        self.tests.0 -= u32::from(tested);
+        self.intx.committed(now, level, tested, self.status.some_certain(), &mut self.findings);
     }
 
     /// What is overdue when a test has been calm for its bound.

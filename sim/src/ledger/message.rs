@@ -3,7 +3,7 @@
 
 use super::{Ledger, allowed};
 use crate::finding::Kind;
-use crate::shadow::Shadow;
+use crate::shadow::{Shadow, Who, owner};
 use tlp::Tick;
 use vectors::op::Source;
 
@@ -23,13 +23,27 @@ pub enum Verdict {
 
 impl Ledger {
     /// An upstream one-word write to `address`; judged as a message if its content
-    /// is, or ever was, in a store.
-    pub fn message(&mut self, tick: Tick, address: u64, data: u32, shadow: &mut Shadow) -> Verdict {
-        let carriers = shadow.entries.carriers(address, data).to_vec();
+    /// is, or ever was, in a store. `who` sent it, by its requester id.
+    pub fn message(
+        &mut self,
+        tick: Tick,
+        who: Option<Who>,
+        (address, data): (u64, u32),
+        shadow: &mut Shadow,
+    ) -> Verdict {
+        let mut carriers = shadow.entries.carriers(address, data).to_vec();
         if carriers.is_empty() {
             return self.not_programmed(tick, address, data, shadow);
         }
         self.counters.messages += 1;
+        // Functions may carry the same message: the requester id tells whose this is.
+        let own: Vec<Source> = carriers.iter().copied().filter(|s| Some(owner(*s)) == who).collect();
+        if !own.is_empty() {
+            carriers = own;
+        } else if let Some(who) = who {
+            let text = format!("{address:#x}/{data:#x} is a message of {:?} and was sent by {who:?}", carriers[0]);
+            self.find("message_of_another_function", Kind::Safety, tick, text);
+        }
         let fitting: Vec<Source> = carriers.iter().copied().filter(|s| allowed(*s, address, data, shadow)).collect();
         // Several sources may carry the same message: it belongs to one that owes it.
         let owing = |l: &Self, s: &Source| l.sources.get(s).is_some_and(|p| !p.owed.is_empty());
@@ -40,7 +54,10 @@ impl Ledger {
             .or_else(|| fitting.first().copied())
             .or_else(|| carriers.iter().copied().find(|s| owing(self, s)))
             .unwrap_or(carriers[0]);
-        if fitting.is_empty() {
+        if source.vf().is_some_and(|n| !shadow.perhaps_there(n)) {
+            let text = format!("{source:?} sent {address:#x}/{data:#x} though its function is gone for certain");
+            self.find("absent_function_speaks", Kind::Safety, tick, text);
+        } else if fitting.is_empty() {
             self.not_allowed(tick, source, address, data, shadow);
         } else if !shadow.gate_perhaps(source) {
             let text =

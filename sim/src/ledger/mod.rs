@@ -12,6 +12,7 @@ mod arrivals;
 mod counters;
 pub mod events;
 pub mod message;
+pub mod software;
 mod source;
 
 pub use arrivals::{Arrivals, UnderWay};
@@ -191,8 +192,9 @@ impl Ledger {
             self.source(s).withdraw();
             return 0;
         }
-        let dropped = refused(s, shadow);
-        if dropped || is_ims(s) {
+        let fate = fate(s, tick, shadow);
+        let dropped = fate == Fate::Refused;
+        if fate != Fate::Taken || is_ims(s) {
             self.last_error = Some(tick);
             self.events.error_possible();
         }
@@ -210,7 +212,7 @@ impl Ledger {
             return id;
         }
         self.owe(s, id, tick, answers);
-        if (permit == Some(Permit::Unsure) || refused_perhaps(s, shadow))
+        if (permit == Some(Permit::Unsure) || fate == Fate::Unsure)
             && let Some(owed) = self.source(s).owed.back_mut()
         {
             owed.optional = true;
@@ -306,6 +308,17 @@ impl Ledger {
         }
         self.parked.clear();
         self.behind.clear();
+    }
+
+    /// A virtual function is reset: what it owes is legally dropped.
+    pub fn forget_function(&mut self, n: u32) {
+        let gone: Vec<Source> = self.owing.iter().copied().filter(|s| s.vf() == Some(n)).collect();
+        for s in gone {
+            self.owing.remove(&s);
+            let page = self.sources.entry(s).or_default();
+            self.counters.blocked += page.owed.len() as u64;
+            page.owed.clear();
+        }
     }
 
     /// A fetch of this slot was made to fail; the device parks it until invalidated.
@@ -442,7 +455,33 @@ impl Ledger {
     }
 }
 
+/// What becomes of a cause that the core takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Taken,
+    Refused,
+    /// Its function or its store comes or goes.
+    Unsure,
+}
+
 /// Causes that the data sheet tells the device to refuse.
+fn fate(s: Source, tick: Tick, shadow: &mut Shadow) -> Fate {
+    let sizes = shadow.entries.sizes();
+    if let Some(n) = s.vf() {
+        return match (n < sizes.vfs && shadow.perhaps_there(n), shadow.surely_there(n, tick)) {
+            (false, _) => Fate::Refused,
+            (true, true) => Fate::Taken,
+            (true, false) => Fate::Unsure,
+        };
+    }
+    match refused(s, shadow) {
+        true => Fate::Refused,
+        // The host store is being switched on or off: refused or kept.
+        false if matches!(s, Source::Host(_)) && shadow.host_enabled.perhaps(shadow.flushed, |on| !on) => Fate::Unsure,
+        false => Fate::Taken,
+    }
+}
+
 fn refused(s: Source, shadow: &mut Shadow) -> bool {
     let sizes = shadow.entries.sizes();
     match s {
@@ -450,18 +489,13 @@ fn refused(s: Source, shadow: &mut Shadow) -> bool {
         Source::Device(i) => i >= sizes.device,
         Source::Host(i) => i >= shadow.host_slots || shadow.host_enabled.certainly(shadow.flushed, |on| !on),
         Source::Event(i) => i > 64,
-        Source::Msi(_) => false,
+        Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
     }
-}
-
-/// Causes of a host slot while its store is switched on or off: the device refused them or kept them.
-fn refused_perhaps(s: Source, shadow: &mut Shadow) -> bool {
-    matches!(s, Source::Host(_)) && shadow.host_enabled.perhaps(shadow.flushed, |on| !on)
 }
 
 /// IMS slots, on the device or in host memory.
 fn is_ims(s: Source) -> bool {
-    matches!(s, Source::Device(_) | Source::Host(_))
+    matches!(s, Source::Device(_) | Source::Host(_) | Source::VfDevice { .. })
 }
 
 /// Writes up to this number are in force for a source's message: those to host memory never by themselves.

@@ -65,6 +65,8 @@ pub enum How {
     Exact,
     /// Also the order: each completion and read has the same posted packets in front of it.
     Ordered,
+    /// Several parties write at once, each in its own place: to every address the same packets, in whatever order.
+    Apart,
     /// Causes may have merged or not: the sets of posted packets are equal, not the counts.
     Merged,
 }

@@ -120,6 +120,9 @@ fn posted(how: How, a: &Shown, b: &Shown, tally: &mut Tally) -> Option<String> {
         }
         tally.raced += count;
     }
+    if how == How::Apart {
+        return None;
+    }
     let records = |s: &Shown| s.posted.iter().filter(|p| p.data.len() > 1).cloned().collect::<Vec<_>>();
     let (x, y) = (records(a), records(b));
     if x != y {

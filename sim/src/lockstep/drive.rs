@@ -323,7 +323,8 @@ impl<'a> Driver<'a> {
                 if self.outstanding.iter().any(|r| r.tag == tag) {
                     self.shown.complaints.push(format!("tag {tag} is used while it is outstanding"));
                 }
-                self.outstanding.push(Read { requester: (w1 >> 16) as u16, tag, address });
+                let be = (w1 & 0xf, w1 >> 4 & 0xf);
+                self.outstanding.push(Read::new((w1 >> 16) as u16, tag, address, w0 & 0x3ff, be));
                 let mut packet = packet;
                 packet.header[1] &= !0xff00;
                 self.shown.reads.push((packet, posted));

@@ -51,8 +51,15 @@ use tlp::Endpoint;
 
 /// Device parameters of the traffic: small, so that indices collide, ranges end
 /// inside the windows and resets are short.
-pub const PARAMS: Params =
-    Params { data_w: 256, num_msix: 100, num_dev_slots: 90, num_host_slots: 256, host_cache_lines: 16, max_fetches: 8 };
+pub const PARAMS: Params = Params {
+    data_w: 256,
+    num_msix: 100,
+    num_dev_slots: 90,
+    num_host_slots: 256,
+    host_cache_lines: 16,
+    max_fetches: 8,
+    num_vfs: 5,
+};
 
 /// A golden endpoint of [`PARAMS`].
 pub fn golden(quirks: &[Quirk]) -> Result<Box<dyn Endpoint>> {
@@ -62,6 +69,7 @@ pub fn golden(quirks: &[Quirk]) -> Result<Box<dyn Endpoint>> {
         num_host_slots: PARAMS.num_host_slots,
         cache_lines: PARAMS.host_cache_lines,
         max_fetches: PARAMS.max_fetches,
+        num_vfs: PARAMS.num_vfs,
         ..GoldenConfig::default()
     };
     config.quirks.extend(quirks.iter().copied());

@@ -16,10 +16,76 @@ pub struct Read {
     pub tag: u8,
     /// Its address.
     pub address: u64,
+    /// Bytes that it asks for, and how far from `address` the first of them is.
+    bytes: u32,
+    lead: u32,
+}
+
+impl Read {
+    /// By its fields; `length` in words.
+    pub fn new(requester: u16, tag: u8, address: u64, length: u32, (first, last): (u32, u32)) -> Self {
+        let lead = first.trailing_zeros().min(3);
+        let end = if length == 1 { first } else { last };
+        let trail = end.leading_zeros().saturating_sub(28).min(3);
+        let words = if length == 0 { 1024 } else { length };
+        let bytes = if first == 0 { 1 } else { 4 * words - lead - trail };
+        Self { requester, tag, address, bytes, lead: if first == 0 { 0 } else { lead } }
+    }
+}
+
+/// Upper half of the addresses of submission rings: what is read there is a descriptor.
+pub const RINGS: u64 = 0x51 << 32;
+/// First tag of the DMA engine.
+const ENGINE: u8 = 16;
+
+/// A descriptor of any operation with a fence, by its place: sometimes wrong, mostly with an interrupt.
+fn descriptor(rng: &mut ChaCha8Rng) -> [u32; 8] {
+    let opcode = [0, 1, 2, 2, 3, 7][rng.random_range(0..6)];
+    let notice = [0, 1 << 8, 3 << 8, 3 << 8][rng.random_range(0..4)];
+    // Handles are given from 0 on and revoked with their episode: sometimes the one that is valid.
+    let handle = rng.random_range(0..3u32);
+    let size = if rng.random_range(0..8) == 0 { 0 } else { rng.random_range(1..1500) };
+    let place = |rng: &mut ChaCha8Rng, high: u32| [rng.random::<u32>() >> 3, high];
+    let [s0, s1] = place(rng, 0x61);
+    let [d0, d1] = place(rng, 0x71);
+    [opcode | notice | 1 << 10 | handle << 16, size, s0, s1, d0, d1, rng.random(), rng.random()]
+}
+
+/// What the engine is answered: a descriptor, or bytes that follow from their addresses.
+fn work(seed: u64, read: &Read) -> Vec<Down> {
+    let word = |at: u64| ChaCha8Rng::seed_from_u64(seed ^ at.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let words = (read.lead + read.bytes).div_ceil(4);
+    let data: Vec<u32> = if read.address >> 32 == RINGS >> 32 {
+        descriptor(&mut word(read.address)).to_vec()
+    } else {
+        (0..u64::from(words)).map(|k| word(read.address + 4 * k).random()).collect()
+    };
+    // Cut at every multiple of 128 bytes, or of 64: legal with any payload size and boundary.
+    let step = if word(!read.address).random() { 32 } else { 16 };
+    let mut packets = Vec::new();
+    let mut at = 0;
+    while at < words {
+        let to = (step - (read.address as u32 / 4 + at) % step + at).min(words);
+        let lead = if at == 0 { read.lead } else { 0 };
+        let answer = Answer {
+            requester: read.requester,
+            tag: read.tag,
+            status: 0,
+            bytes: read.bytes + read.lead - 4 * at - lead,
+            lower: read.address as u32 + 4 * at + lead,
+            poisoned: false,
+        };
+        packets.push(answer.packet(&data[at as usize..to as usize]));
+        at = to;
+    }
+    packets
 }
 
 /// The packets that answer a read; the last of them ends it.
 pub fn answers(seed: u64, odd: u32, read: &Read) -> Vec<Down> {
+    if read.tag >= ENGINE {
+        return work(seed, read);
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ read.address.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let high = if rng.random_range(0..3) == 0 { rng.random_range(1..u32::MAX) } else { 0 };
     let mask = u32::from(rng.random_range(0..8) == 0);

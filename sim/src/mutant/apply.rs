@@ -39,7 +39,8 @@ pub fn plant(m: &Mutant, rtl: &Path, dir: &Path) -> Result<PathBuf> {
     Ok(copy)
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+/// Copies a directory with all that is in it.
+pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to).with_context(|| to.display().to_string())?;
     for entry in std::fs::read_dir(from).with_context(|| from.display().to_string())? {
         let entry = entry?;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Many mutants: each a copy of the RTL, a model, and as many vectors as it takes.
+//! Many mutants: those that can be switched on share a model, each other has a copy of the RTL and a model of its own;
+//! and as many vectors as it takes.
 
+use super::generate::{Generated, as_fault, read};
 use super::judge::{Judged, judge};
+use super::schemata::{Mode, build};
 use super::{Mutant, plant};
 use crate::rtl::RtlModels;
+use crate::run::dut::Params;
 use crate::run::{Batch, Dut, Verdict as TestVerdict};
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -17,6 +21,9 @@ use verilated::{Builder, Toolchain, Variant};
 
 /// Wall-clock limit of one vector on one mutant: far above what any takes, for a model that hangs in one clock.
 const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Faults from which on one model for all of them is cheaper than a model each.
+const WORTH: usize = 4;
 
 /// How to go about it.
 pub struct Campaign {
@@ -67,6 +74,7 @@ impl Campaign {
             super::apply::changed(m, &self.root.join("rtl"))?;
             self.tests(m)?;
         }
+        let shared = self.shared(mutants)?;
         let queue = Mutex::new(mutants.iter().enumerate());
         let stop = AtomicBool::new(false);
         let mut judged: Vec<Option<Judged>> = mutants.iter().map(|_| None).collect();
@@ -74,12 +82,12 @@ impl Campaign {
         std::thread::scope(|scope| {
             let (tell, hear) = mpsc::channel();
             for _ in 0..self.workers.clamp(1, mutants.len().max(1)) {
-                let (tell, queue, stop) = (tell.clone(), &queue, &stop);
+                let (tell, queue, stop, shared) = (tell.clone(), &queue, &stop, &shared);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let next = queue.lock().unwrap_or_else(|e| e.into_inner()).next();
                         let Some((k, m)) = next else { return };
-                        let _ = tell.send((k, self.one(m)));
+                        let _ = tell.send((k, self.one(m, shared.get(&m.name).cloned())));
                     }
                 });
             }
@@ -105,11 +113,44 @@ impl Campaign {
         Ok(End { judged, seconds: started.elapsed().as_secs_f64() })
     }
 
-    fn one(&self, m: &Mutant) -> Result<Judged> {
-        let dir = self.root.join("target/mutants").join(&m.name);
-        let copy = plant(m, &self.root.join("rtl"), &dir)?;
+    /// Models with many of the faults built in, each for the fault that is switched on: those of which a model can have
+    /// several (schemata). A few faults are not worth it.
+    ///
+    /// # Errors
+    /// A mutant does not fit, or the models do not compile.
+    pub fn shared(&self, mutants: &[Mutant]) -> Result<BTreeMap<String, Arc<RtlModels>>> {
+        let rtl = self.root.join("rtl");
+        let (texts, modules) = read(&rtl)?;
+        let mut faults = Vec::new();
+        for m in mutants {
+            let Some((file, text)) = texts.iter().find(|(f, _)| Path::new(f) == m.file) else { continue };
+            let changed = super::apply::changed(m, &rtl)?;
+            if let Some(fault) = as_fault(text, &changed, &modules) {
+                faults.push(Generated { id: m.name.clone(), file: file.clone(), line: 0, fault });
+            }
+        }
+        if faults.len() < WORTH {
+            return Ok(BTreeMap::new());
+        }
+        let builder = Builder::new(self.builder.toolchain().clone(), self.root.join("target/mutants/models"));
+        let device = [Params::from(&DutParams::default())];
+        let built = build(&builder, &rtl, &self.root.join("target/mutants/planted"), &faults, Mode::Select, &device)?;
+        let numbered = (1u32..).zip(&faults).filter(|(n, _)| !built.refused.contains_key(n));
+        Ok(numbered.map(|(n, g)| (g.id.clone(), Arc::new(built.models.with_mutant(n)))).collect())
+    }
+
+    /// Models of a copy of the RTL with one fault.
+    ///
+    /// # Errors
+    /// The mutant does not fit.
+    pub fn own(&self, m: &Mutant) -> Result<Arc<RtlModels>> {
+        let copy = plant(m, &self.root.join("rtl"), &self.root.join("target/mutants").join(&m.name))?;
+        Ok(Arc::new(RtlModels::with_builder(self.builder.clone(), copy, Variant::Plain)))
+    }
+
+    fn one(&self, m: &Mutant, shared: Option<Arc<RtlModels>>) -> Result<Judged> {
         let tests = self.tests(m)?;
-        let models = Arc::new(RtlModels::with_builder(self.builder.clone(), copy, Variant::Plain));
+        let models = shared.map_or_else(|| self.own(m), Ok)?;
         let batch = self.batch(Dut::Rtl(models));
         let begun = Instant::now();
         let needed: Vec<Loaded> = tests.iter().take(1).map(|l| (*l).clone()).collect();

@@ -133,6 +133,7 @@ mod tests {
             looked: Default::default(),
             untranslated: Default::default(),
             compared: 0,
+            notes: serde_json::Value::Null,
             findings,
             error: error.map(str::to_owned),
             events_hash: String::new(),

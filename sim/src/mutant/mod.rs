@@ -7,8 +7,10 @@
 
 mod apply;
 mod campaign;
+pub mod generate;
 mod host;
 mod judge;
+pub mod schemata;
 mod spec;
 
 pub use apply::plant;

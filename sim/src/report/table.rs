@@ -4,6 +4,8 @@
 use super::Summary;
 use crate::run::{Outcome, Verdict};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Table of tests: name, verdict, cycles, interrupts, checks.
 pub fn tests(outcomes: &[Outcome]) -> Table {
@@ -30,8 +32,9 @@ pub fn tests(outcomes: &[Outcome]) -> Table {
     table
 }
 
-/// What went wrong, test by test, each with the command that replays it.
-pub fn failures(summary: &Summary, outcomes: &[Outcome]) -> String {
+/// What went wrong, test by test, each with the command that replays it. `files`: where vectors stand that are not
+/// among the project's, by name.
+pub fn failures(summary: &Summary, outcomes: &[Outcome], files: &BTreeMap<String, PathBuf>) -> String {
     let mut text = String::new();
     for o in outcomes.iter().filter(|o| o.verdict != Verdict::Passed) {
         text += &format!("\n{}: {}\n", o.name, o.verdict.word());
@@ -47,7 +50,8 @@ pub fn failures(summary: &Summary, outcomes: &[Outcome]) -> String {
         if o.checks == 0 && o.error.is_none() {
             text += "  it checked nothing\n";
         }
-        text += &format!("  replay: {}\n", replay(summary, &o.name));
+        let again = files.get(&o.name).map_or_else(|| replay(summary, &o.name), |file| rerun(summary, file));
+        text += &format!("  replay: {again}\n");
     }
     text
 }
@@ -67,6 +71,24 @@ pub fn replay(s: &Summary, test: &str) -> String {
     }
     if let Some(rtl) = &i.rtl {
         command += &format!(" RTL='{rtl}'");
+    }
+    command
+}
+
+/// The command that runs a vector's file again; a test that fails keeps its event log there too.
+pub fn rerun(s: &Summary, file: &Path) -> String {
+    let i = &s.identity;
+    let mut command = format!("scripts/ims-cosim run '{}' --seed {} --dut {}", file.display(), s.seed, i.dut);
+    if s.reset_seed != 0 {
+        command += &format!(" --reset-seed {}", s.reset_seed);
+    }
+    for (option, list) in [("param", &i.parameters), ("quirk", &i.quirks)] {
+        if !list.is_empty() {
+            command += &format!(" --{option} {}", list.join(","));
+        }
+    }
+    if let Some(rtl) = &i.rtl {
+        command += &format!(" --rtl '{rtl}'");
     }
     command
 }

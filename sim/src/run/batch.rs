@@ -6,6 +6,7 @@ use super::outcome::Outcome;
 use super::pool::{Pool, PoolEnd};
 use super::test::Job;
 use super::test_seed;
+use crate::bench::world::GiveUp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -70,6 +71,7 @@ impl Batch {
             dut: self.dut.clone(),
             trace: None,
             keep_events: self.keep_events,
+            give_up: GiveUp::default(),
             cancel: Arc::new(AtomicBool::new(false)),
         };
         let pool = Pool { jobs: self.workers, timeout: Some(self.timeout) };

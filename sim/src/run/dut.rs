@@ -24,6 +24,8 @@ pub struct Params {
     pub host_cache_lines: u32,
     /// Fetches outstanding.
     pub max_fetches: u32,
+    /// Virtual functions.
+    pub num_vfs: u32,
 }
 
 impl From<&DutParams> for Params {
@@ -35,6 +37,7 @@ impl From<&DutParams> for Params {
             num_host_slots: p.num_host_slots.unwrap_or(65536),
             host_cache_lines: p.host_cache_lines.unwrap_or(256),
             max_fetches: p.max_fetches.unwrap_or(16),
+            num_vfs: p.num_vfs.unwrap_or(16),
         }
     }
 }
@@ -42,7 +45,7 @@ impl From<&DutParams> for Params {
 impl Params {
     /// Sizes of the stores.
     pub fn sizes(&self) -> DeviceSizes {
-        DeviceSizes { msix: self.num_msix, device: self.num_dev_slots, host: self.num_host_slots }
+        DeviceSizes { msix: self.num_msix, device: self.num_dev_slots, host: self.num_host_slots, vfs: self.num_vfs }
     }
 }
 
@@ -99,6 +102,7 @@ impl Dut {
                     num_host_slots: params.num_host_slots,
                     cache_lines: params.host_cache_lines,
                     max_fetches: params.max_fetches,
+                    num_vfs: params.num_vfs,
                     ..GoldenConfig::default()
                 };
                 config.quirks.extend(quirks.iter().copied());

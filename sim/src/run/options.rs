@@ -18,13 +18,14 @@ pub struct Param {
 type Field = fn(&mut DutParams) -> &mut Option<u32>;
 
 /// Names as in the data sheet, with their places.
-const NAMES: [(&str, Field); 6] = [
+const NAMES: [(&str, Field); 7] = [
     ("DataW", |p| &mut p.data_w),
     ("NumMsix", |p| &mut p.num_msix),
     ("NumDevSlots", |p| &mut p.num_dev_slots),
     ("NumHostSlots", |p| &mut p.num_host_slots),
     ("HostCacheLines", |p| &mut p.host_cache_lines),
     ("MaxFetches", |p| &mut p.max_fetches),
+    ("NumVfs", |p| &mut p.num_vfs),
 ];
 
 impl FromStr for Param {

@@ -78,6 +78,9 @@ pub struct Outcome {
     pub untranslated: BTreeMap<String, u64>,
     /// Recorded accesses replayed and compared.
     pub compared: u64,
+    /// What operations that measure have to say.
+    #[serde(skip_serializing_if = "serde_json::Value::is_null")]
+    pub notes: serde_json::Value,
     /// Findings.
     pub findings: Vec<Finding>,
     /// Why it stopped early, if it did.

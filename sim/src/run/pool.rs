@@ -124,6 +124,7 @@ pub fn broken(job: &Job, panic: &(dyn std::any::Any + Send)) -> Outcome {
         looked: Default::default(),
         untranslated: Default::default(),
         compared: 0,
+        notes: serde_json::Value::Null,
         findings: Vec::new(),
         error: Some(format!(
             "a bug of ims-cosim itself: {text}; please report it with the command line and the seed {:#x}",

@@ -5,7 +5,7 @@ use super::dut::{Dut, Params};
 use super::outcome::{Outcome, Verdict};
 use crate::bench::machine;
 use crate::bench::sequencer::Sequencer;
-use crate::bench::world::{Stop, World};
+use crate::bench::world::{GiveUp, Stop, World};
 use crate::cover::Collector;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct Job {
     pub trace: Option<PathBuf>,
     /// Keep the event log of a test that passes, too.
     pub keep_events: bool,
+    /// When to give up before the end; the verdict is then `Stopped`.
+    pub give_up: GiveUp,
     /// Raised from outside: stop soon.
     pub cancel: Arc<AtomicBool>,
 }
@@ -53,6 +55,7 @@ pub fn observe(job: &Job) -> (Outcome, Collector) {
         looked: Default::default(),
         untranslated: Default::default(),
         compared: 0,
+        notes: serde_json::Value::Null,
         findings: Vec::new(),
         error: None,
         events_hash: String::new(),
@@ -71,6 +74,7 @@ pub fn observe(job: &Job) -> (Outcome, Collector) {
     let sizes = Params::from(&v.dut).sizes();
     let mut world = World::new(device, host, sizes, v.host.cpus as usize, v.host.credits, job.seed);
     world.cancel = Some(job.cancel.clone());
+    world.give_up = job.give_up;
     let mut sequencer = Sequencer::new(world, v, job.seed);
     let end = sequencer.run();
     let (mut world, tally) = sequencer.into_parts();
@@ -83,6 +87,7 @@ pub fn observe(job: &Job) -> (Outcome, Collector) {
     outcome.checks = tally.expectations + outcome.looked.values().sum::<u64>();
     outcome.untranslated = tally.untranslated;
     outcome.compared = tally.compared;
+    outcome.notes = tally.notes;
     outcome.coverage = world.cover.counts();
     outcome.events_hash = world.log.hash();
     outcome.verdict = match end {

@@ -14,6 +14,8 @@ pub struct DeviceSizes {
     pub device: u32,
     /// Host slots at most.
     pub host: u32,
+    /// Virtual functions.
+    pub vfs: u32,
 }
 
 /// MSI-X Message Control, the two bits that software owns.

@@ -88,9 +88,14 @@ impl Entries {
             Store::Device if index < self.sizes.device => Source::Device(index),
             _ => return,
         };
+        self.write_half(source, seq, flushed, offset.is_multiple_of(16), words);
+    }
+
+    /// A quad word of one entry: its address, or data and control.
+    pub fn write_half(&mut self, source: Source, seq: u64, flushed: u64, address: bool, words: [(u32, u8); 2]) {
         let old = *self.entry(source).latest();
         let mut new = old;
-        if offset.is_multiple_of(16) {
+        if address {
             let low = merge(old.address as u32, words[0].0, words[0].1) & !3;
             let high = merge((old.address >> 32) as u32, words[1].0, words[1].1);
             new.address = u64::from(high) << 32 | u64::from(low);
@@ -130,6 +135,11 @@ impl Entries {
         self.touched.retain(|s, _| matches!(s, Source::Host(_)));
         self.rewritten_open.clear();
         self
+    }
+
+    /// Forgets the entries of a virtual function.
+    pub fn forget_function(&mut self, n: u32) {
+        self.touched.retain(|s, _| s.vf() != Some(n));
     }
 
     /// Forgets the host slots: the store was set up anew.

@@ -8,12 +8,15 @@
 
 mod config;
 mod entries;
+mod functions;
 mod possible;
 mod reporting;
+mod who;
 pub mod work;
 
 pub use config::{Config, DeviceSizes, Mode, MsiRegisters};
 pub use entries::{Content, Entries, Entry};
+pub use functions::{Functions, Who, owner};
 pub use possible::Possible;
 pub use reporting::{ADVISORY, AER, DEVCTL, Reporting, UNCORRECTABLE};
 
@@ -56,6 +59,8 @@ pub enum Command {
     Work(work::WorkCommand),
     /// Function level reset or its equivalent (D3hot to D0) was started.
     FunctionReset,
+    /// Reset of virtual functions, a bit each: their own, or VF Enable falls.
+    VirtualReset(u32),
 }
 
 /// End of the coalescers' registers.
@@ -91,11 +96,28 @@ pub struct Shadow {
     work: work::WorkRegisters,
     /// A function reset is under way: the device drops packets without a trace.
     pub resetting: bool,
+    /// Virtual functions.
+    pub functions: Functions,
     seq: u64,
 }
 
+/// MSI-X vectors and device slots of virtual function 0 are counted from here (data sheet §16).
+const VF_MSIX: u32 = 2048;
+const VF_DEVICE: u32 = 8192;
+/// Virtual functions at most.
+const VFS: u32 = 16;
+
 /// The source of a store code and index as registers carry them.
 pub fn source(store: Store, index: u32) -> Source {
+    let beyond = |first: u32| {
+        let k = index.checked_sub(first).filter(|k| *k < VFS * functions::SOURCES)?;
+        Some((k / functions::SOURCES, k % functions::SOURCES))
+    };
+    match (store, beyond(VF_MSIX), beyond(VF_DEVICE)) {
+        (Store::Msix, Some((vf, k)), _) => return Source::VfMsix { vf, k },
+        (Store::Device, _, Some((vf, k))) => return Source::VfDevice { vf, k },
+        _ => {}
+    }
     match store {
         Store::Msix => Source::Msix(index),
         Store::Device => Source::Device(index),
@@ -111,6 +133,8 @@ pub fn parts(source: Source) -> Option<(Store, u32)> {
         Source::Device(i) => Some((Store::Device, i)),
         Source::Host(i) => Some((Store::Host, i)),
         Source::Event(i) => Some((Store::Event, i)),
+        Source::VfMsix { vf, k } => Some((Store::Msix, VF_MSIX + functions::SOURCES * vf + k)),
+        Source::VfDevice { vf, k } => Some((Store::Device, VF_DEVICE + functions::SOURCES * vf + k)),
         Source::Msi(_) => None,
     }
 }
@@ -134,6 +158,7 @@ impl Shadow {
             sweep: (0, 0),
             work: work::WorkRegisters::default(),
             resetting: false,
+            functions: Functions::new(sizes.vfs),
             seq: 0,
         }
     }
@@ -167,8 +192,22 @@ impl Shadow {
         }
         match what {
             Decoded::Config { write: true, target, register, be, .. } => {
-                if target.function() != 0 || c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 {
+                if c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 {
                     return;
+                }
+                match self.config_target(target) {
+                    None => return,
+                    Some(Who::Virtual(n)) => {
+                        if self.functions.write(n, self.seq, self.flushed, register, be, p.data[0]) {
+                            commands.push(Command::VirtualReset(1 << n));
+                        }
+                        return;
+                    }
+                    Some(Who::Physical) => {}
+                }
+                let gone = self.functions.physical_write(self.seq, self.flushed, register, be, p.data[0]);
+                if gone != 0 {
+                    commands.push(Command::VirtualReset(gone));
                 }
                 let reset = self.config.write(self.seq, self.flushed, target, register, be, p.data[0]);
                 if (regs::CAP_MSI_OFFSET..regs::CAP_MSI_OFFSET + 0x14).contains(&u32::from(register)) {
@@ -186,7 +225,6 @@ impl Shadow {
                     || address >> 12 != (end - 1) >> 12
                     || c.length * 4 > self.config.max_payload()
                     || c.at & 1 == 1
-                    || !self.config.memory_enabled()
                 {
                     return;
                 }
@@ -229,7 +267,11 @@ impl Shadow {
     }
 
     fn quad_write(&mut self, at: u64, words: [(u32, u8); 2], commands: &mut Vec<Command>) {
-        let Some((bar, offset)) = self.config.hit(at) else { return };
+        let (bar, offset) = match self.address_target(at) {
+            Some((Who::Physical, bar, offset)) => (bar, offset),
+            Some((Who::Virtual(n), _, offset)) => return self.aperture_write(n, offset, words, commands),
+            None => return,
+        };
         match bar {
             0 if offset == u64::from(regs::EV_STATUS_LO) => {
                 let bits = words.map(|(value, be)| u128::from(merge(0, value, be)));
@@ -317,6 +359,12 @@ impl Shadow {
                     });
                 }
             }
+            regs::VF_ID.. => {
+                let n = (offset - regs::VF_ID) / regs::VF_ID_STRIDE;
+                if offset % regs::VF_ID_STRIDE == regs::VF_DOORBELL - regs::VF_ID && n < self.entries.sizes().vfs {
+                    commands.push(who::doorbell_of(n, merge(0, value, be)));
+                }
+            }
             _ => commands.extend(self.work.write(offset, value, be).map(Command::Work)),
         }
     }
@@ -349,19 +397,31 @@ impl Shadow {
     /// Whether interrupts of the source may leave, apart from the source's own mask.
     pub fn gate_perhaps(&mut self, source: Source) -> bool {
         let f = self.flushed;
+        if let Some(n) = source.vf() {
+            return self.may_send(Who::Virtual(n))
+                && (matches!(source, Source::VfDevice { .. })
+                    || self.functions.each[n as usize].msix.perhaps(f, |m| m.enable && !m.function_mask));
+        }
         self.may_master()
             && match source {
                 Source::Msix(_) => self.config.msix.perhaps(f, |m| m.enable && !m.function_mask),
                 Source::Device(_) => true,
                 Source::Host(_) => self.host_enabled.perhaps(f, |e| *e),
                 Source::Msi(_) => self.config.modes(f).contains(&Mode::Msi),
-                Source::Event(_) => false,
+                Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
             }
     }
 
     /// Whether interrupts of the source must leave, apart from the source's own mask.
     pub fn gate_certain(&mut self, source: Source) -> bool {
         let f = self.flushed;
+        if let Some(n) = source.vf() {
+            let there = self.surely_enabled(n) && !self.functions.reset_unanswered(n);
+            let Some(function) = self.functions.each.get_mut(n as usize).filter(|_| there) else { return false };
+            return function.bus_master.certainly(f, |b| *b)
+                && (matches!(source, Source::VfDevice { .. })
+                    || function.msix.certainly(f, |m| m.enable && !m.function_mask));
+        }
         !self.resetting
             && self.config.bus_master.certainly(f, |b| *b)
             && self.config.in_d0.certainly(f, |d| *d)
@@ -370,7 +430,7 @@ impl Shadow {
                 Source::Device(_) => true,
                 Source::Host(_) => self.host_enabled.certainly(f, |e| *e),
                 Source::Msi(_) => self.config.modes(f) == [Mode::Msi],
-                Source::Event(_) => false,
+                Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
             }
     }
 

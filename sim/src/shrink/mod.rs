@@ -56,6 +56,7 @@ pub fn run_on(dut: &Dut, vector: &Vector, seed: u64) -> (Outcome, Collector) {
         dut: dut.clone(),
         trace: None,
         keep_events: false,
+        give_up: Default::default(),
         cancel: Arc::new(AtomicBool::new(false)),
     };
     observe(&job)

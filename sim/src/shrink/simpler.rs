@@ -124,6 +124,7 @@ fn indices(v: &Vector, fails: Fails<'_>) -> Vector {
             Source::Host(_) => (2, Source::Host(next[2])),
             Source::Event(_) => (3, Source::Event(next[3])),
             Source::Msi(_) => (4, Source::Msi(next[4])),
+            Source::VfMsix { .. } | Source::VfDevice { .. } => continue,
         };
         let mut candidate = best.clone();
         for op in &mut candidate.steps {

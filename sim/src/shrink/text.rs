@@ -109,6 +109,7 @@ fn name(s: &Source) -> String {
         Source::Host(k) => format!("host slot {k}"),
         Source::Event(k) => format!("event {k}"),
         Source::Msi(k) => format!("MSI vector {k}"),
+        other => format!("{other:?}"),
     }
 }
 

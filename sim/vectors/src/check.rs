@@ -3,9 +3,11 @@
 //!
 //! A problem carries the path of the value that is wrong, so that the loader can point at it.
 
+mod kernel;
+
 use crate::op::{
-    CompletionExpect, DutParams, EntryCache, HostParams, Irte, Op, Place, Range, RawTlp, Read, Retarget, Source,
-    Status, Target, Vector, Write,
+    CompletionExpect, DmaOp, DutParams, EntryCache, HostParams, Irte, Op, Place, PostedOp, Range, RawTlp, Read,
+    RemapUnitKind, Retarget, Source, Status, Switch, Target, Vector, Write,
 };
 use crate::{place, regs};
 
@@ -59,6 +61,7 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
         msix: dut.num_msix.unwrap_or(DEFAULT_MSIX),
         device: dut.num_dev_slots.unwrap_or(DEFAULT_DEVICE),
         host: dut.num_host_slots.unwrap_or(DEFAULT_HOST),
+        vfs: dut.num_vfs.unwrap_or(DEFAULT_VFS),
         cpus: vector.host.cpus,
     };
     checker.key("name", |c| {
@@ -98,7 +101,7 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
 /// # Errors
 /// The first one outside its range.
 pub fn parameters(dut: &DutParams) -> Result<(), Problem> {
-    let mut checker = Checker { path: Vec::new(), msix: 0, device: 0, host: 0, cpus: 0 };
+    let mut checker = Checker { path: Vec::new(), msix: 0, device: 0, host: 0, vfs: 0, cpus: 0 };
     checker.dut(dut)
 }
 
@@ -109,6 +112,12 @@ pub const DEFAULT_DEVICE: u32 = 4096;
 /// IMS slots in host memory of the default build.
 pub const DEFAULT_HOST: u32 = 65536;
 
+/// Virtual functions of the default build.
+pub const DEFAULT_VFS: u32 = 16;
+
+/// Sources of a virtual function in each of its stores (data sheet, section 16).
+const VF_SOURCES: u32 = 64;
+
 /// Width of a source's index at the cause port and in the doorbell.
 const INDEX_LIMIT: u32 = 1 << 20;
 
@@ -116,6 +125,8 @@ const INDEX_LIMIT: u32 = 1 << 20;
 const EVENTS: u32 = 65;
 /// MSI vectors.
 const MSI_VECTORS: u32 = 32;
+/// Page sizes that the device supports (data sheet, section 16).
+const PAGES: [u32; 6] = [0x1000, 0x2000, 0x1_0000, 0x4_0000, 0x10_0000, 0x40_0000];
 /// Work queues of the device.
 const QUEUES: u64 = 64;
 
@@ -126,6 +137,7 @@ struct Checker {
     msix: u32,
     device: u32,
     host: u32,
+    vfs: u32,
     cpus: u32,
 }
 
@@ -186,6 +198,9 @@ impl Checker {
         if let Some(value) = dut.max_fetches {
             self.key("max_fetches", |c| c.within(value.into(), 1, 16))?;
         }
+        if let Some(value) = dut.num_vfs {
+            self.key("num_vfs", |c| c.within(value.into(), 0, 16))?;
+        }
         Ok(())
     }
 
@@ -196,6 +211,11 @@ impl Checker {
         if let EntryCache::Lines(lines) = host.entry_cache {
             self.key("entry_cache", |c| c.key("lines", |c| c.within(lines.into(), 1, 65536)))?;
         }
+        let vtd = host.remap_unit == RemapUnitKind::Vtd;
+        self.key("posted", |c| c.ensure(vtd || !host.posted, || "only VT-d has posted interrupts here".to_owned()))?;
+        self.key("dma_remapping", |c| {
+            c.ensure(vtd || !host.dma_remapping, || "only VT-d has DMA remapping here".to_owned())
+        })?;
         self.key("fault_records", |c| c.within(host.fault_records.into(), 1, 256))?;
         self.key("remap_delay", |c| c.ordered(host.remap_delay))?;
         self.key("rcb", |c| c.ensure(matches!(host.rcb, 64 | 128), || format!("{} is neither 64 nor 128", host.rcb)))?;
@@ -208,6 +228,9 @@ impl Checker {
 
     /// A source that the cause port can name, whether it exists or not.
     fn named(&mut self, source: &Source) -> Outcome {
+        if source.vf().is_some() {
+            return self.existing(source);
+        }
         let (key, index, _) = self.store(source);
         self.key(key, |c| c.within(index.into(), 0, u64::from(INDEX_LIMIT - 1)))
     }
@@ -215,7 +238,28 @@ impl Checker {
     /// A source that this build of the device has.
     fn existing(&mut self, source: &Source) -> Outcome {
         let (key, index, size) = self.store(source);
-        self.key(key, |c| c.within(index.into(), 0, u64::from(size - 1)))
+        self.key(key, |c| match source.vf() {
+            Some(vf) => {
+                c.virtual_function(vf)?;
+                c.key("k", |c| c.within(index.into(), 0, u64::from(size - 1)))
+            }
+            None => c.within(index.into(), 0, u64::from(size - 1)),
+        })
+    }
+
+    /// A virtual function that this build of the device has, whether it is enabled or not.
+    fn virtual_function(&mut self, vf: u32) -> Outcome {
+        self.key("vf", |c| {
+            c.ensure(vf < c.vfs, || format!("{vf}: the device has {} virtual function(s), counted from 0", c.vfs))
+        })
+    }
+
+    fn of_function(&mut self, vf: Option<u32>) -> Outcome {
+        vf.map_or(Ok(()), |vf| self.virtual_function(vf))
+    }
+
+    fn switch(&mut self, key: &'static str, switch: Switch) -> Outcome {
+        self.key(key, |c| c.of_function(switch.parts().0))
     }
 
     fn store(&self, source: &Source) -> (&'static str, u32, u32) {
@@ -225,6 +269,8 @@ impl Checker {
             Source::Host(index) => ("host", index, self.host.max(1)),
             Source::Event(index) => ("event", index, EVENTS),
             Source::Msi(index) => ("msi", index, MSI_VECTORS),
+            Source::VfMsix { k, .. } => ("vf_msix", k, VF_SOURCES),
+            Source::VfDevice { k, .. } => ("vf_device", k, VF_SOURCES),
         }
     }
 
@@ -257,7 +303,7 @@ impl Checker {
             c.raisable(&range.first)?;
             c.named(&range.first)
         })?;
-        self.room(range, INDEX_LIMIT)
+        self.room(range, if range.first.vf().is_some() { VF_SOURCES } else { INDEX_LIMIT })
     }
 
     fn room(&mut self, range: &Range, size: u32) -> Outcome {
@@ -272,6 +318,36 @@ impl Checker {
     fn target(&mut self, target: &Target) -> Outcome {
         self.cpu(target.cpu)?;
         self.key("vector", |c| c.within(target.vector.into(), 16, 255))
+    }
+
+    fn dma(&mut self, op: &DmaOp) -> Outcome {
+        let pasid_of =
+            |c: &mut Self, pasid: &Option<u32>| c.key("pasid", |c| c.within(pasid.unwrap_or(0).into(), 0, 0x7fff));
+        match op {
+            DmaOp::On { levels, .. } => self.key("levels", |c| c.within((*levels).into(), 3, 5)),
+            DmaOp::Off => Ok(()),
+            DmaOp::Pasid { pasid, levels } => {
+                pasid_of(self, &Some(*pasid))?;
+                self.key("levels", |c| c.within((*levels).into(), 4, 5))
+            }
+            DmaOp::Unmap { pasid, .. } | DmaOp::Map { pasid, .. } => pasid_of(self, pasid),
+        }
+    }
+
+    fn posted(&mut self, op: &PostedOp) -> Outcome {
+        let descriptor = |c: &mut Self, id: u32| c.key("id", |c| c.within(id.into(), 0, 63));
+        match op {
+            PostedOp::SetUp { id, notify } | PostedOp::Move { id, notify } => {
+                descriptor(self, *id)?;
+                self.key("notify", |c| c.target(notify))
+            }
+            PostedOp::Post { at, id, .. } => {
+                descriptor(self, *id)?;
+                self.signalling(at)
+            }
+            PostedOp::Unpost { at } => self.signalling(at),
+            PostedOp::Suppress { id, .. } | PostedOp::Take { id, .. } => descriptor(self, *id),
+        }
     }
 
     fn irte(&mut self, entry: &Irte) -> Outcome {
@@ -290,7 +366,11 @@ impl Checker {
     }
 
     fn memory_place(&mut self, at: &Place) -> Outcome {
-        self.key("at", |c| place::memory(at).map(|_| ()).or_else(|message| c.fail(message)))
+        self.key("at", |c| match place::memory(at) {
+            Ok(place::Memory::Vf { vf, .. }) => c.virtual_function(vf),
+            Ok(_) => Ok(()),
+            Err(message) => c.fail(message),
+        })
     }
 
     fn number_place(&mut self, at: &Place) -> Outcome {
@@ -344,6 +424,7 @@ impl Checker {
     fn tlp(&mut self, tlp: &RawTlp) -> Outcome {
         self.key("fmt", |c| c.within(tlp.fmt.into(), 0, 7))?;
         self.key("typ", |c| c.within(tlp.typ.into(), 0, 31))?;
+        self.of_function(tlp.vf)?;
         if let Some(at) = &tlp.at {
             self.memory_place(at)?;
             self.key("address", |c| c.ensure(tlp.address == 0, || "either `at` or `address`".to_owned()))?;
@@ -404,6 +485,18 @@ impl Checker {
             Op::MsixEnable { vectors } => {
                 self.key("msix_enable", |c| c.key("vectors", |c| c.within((*vectors).into(), 0, c.msix.into())))
             }
+            Op::EnableVfs { count, page } => self.key("enable_vfs", |c| {
+                c.key("count", |c| c.within((*count).into(), 1, c.vfs.into()))?;
+                c.key("page", |c| c.ensure(PAGES.contains(page), || format!("{page} is none of {PAGES:?}")))
+            }),
+            Op::VfMsixEnable { vf, vectors } => self.key("vf_msix_enable", |c| {
+                c.virtual_function(*vf)?;
+                c.key("vectors", |c| c.within((*vectors).into(), 0, VF_SOURCES.into()))
+            }),
+            Op::VfFlr { vf } => self.key("vf_flr", |c| c.virtual_function(*vf)),
+            Op::FunctionMask(switch) => self.switch("function_mask", *switch),
+            Op::MsixEnableBit(switch) => self.switch("msix_enable_bit", *switch),
+            Op::BusMaster(switch) => self.switch("bus_master", *switch),
             Op::MsiEnable { vectors } => {
                 self.key("msi_enable", |c| c.key("vectors", |c| c.within((*vectors).into(), 1, u64::from(MSI_VECTORS))))
             }
@@ -481,6 +574,7 @@ impl Checker {
                 })?;
                 c.key("then", |c| c.list(then, Self::op))
             }),
+            Op::Kernel(op) => self.key("kernel", |c| c.kernel(op)),
             Op::Mask { at } => self.key("mask", |c| c.signalling(at)),
             Op::Unmask { at } => self.key("unmask", |c| c.signalling(at)),
             Op::PowerState(state) => {
@@ -495,10 +589,12 @@ impl Checker {
                 c.key("order", |c| c.within((*order).into(), 0, 31))
             }),
             Op::CfgRead(read) => self.key("cfg_read", |c| {
+                c.of_function(read.vf)?;
                 c.config_place(&read.at, read.len)?;
                 c.read(read, CONFIG)
             }),
             Op::CfgWrite(write) => self.key("cfg_write", |c| {
+                c.of_function(write.vf)?;
                 c.config_place(&write.at, write.len)?;
                 c.write(write, CONFIG)
             }),
@@ -533,6 +629,8 @@ impl Checker {
                 c.key("index", |c| c.within(index.unwrap_or(0).into(), 0, 65535))?;
                 c.key("mask", |c| c.within((*mask).into(), 0, 31))
             }),
+            Op::Dma(op) => self.key("dma", |c| c.dma(op)),
+            Op::Posted(op) => self.key("posted", |c| c.posted(op)),
             Op::FailReads { times, at, .. } => self.key("fail_reads", |c| {
                 c.key("times", |c| c.within((*times).into(), 1, 1_000_000))?;
                 at.as_ref().map_or(Ok(()), |at| c.at(at))
@@ -601,7 +699,10 @@ impl Checker {
                 c.key("descriptors", |c| c.within(storm.descriptors.into(), 1, 1_000_000))?;
                 c.key("size_max", |c| c.within(storm.size_max.into(), 1, 1 << 20))
             }),
-            Op::EndpointTest { msix, .. } => self.key("endpoint_test", |c| {
+            Op::EndpointTest { msix, msi, intx, .. } => self.key("endpoint_test", |c| {
+                let kinds = u32::from(msix.is_some()) + u32::from(msi.is_some()) + u32::from(*intx);
+                c.ensure(kinds <= 1, || "of msix, msi and intx one at most".into())?;
+                msi.map_or(Ok(()), |k| c.key("msi", |c| c.within(k.into(), 0, 31)))?;
                 msix.map_or(Ok(()), |k| c.key("msix", |c| c.within(k.into(), 0, u64::from(c.msix) - 1)))
             }),
             Op::ExpectDecode { bar, base } => self.key("expect_decode", |c| {
@@ -634,9 +735,7 @@ impl Checker {
             | Op::MsiDisable
             | Op::IntxDisable(_)
             | Op::ExpectIntx { .. }
-            | Op::FunctionMask(_)
-            | Op::MsixEnableBit(_)
-            | Op::BusMaster(_)
+            | Op::DisableVfs
             | Op::MemoryEnable(_)
             | Op::Descriptor { .. }
             | Op::Pressure { .. }

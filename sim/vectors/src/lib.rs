@@ -6,6 +6,7 @@
 //! - [`op`]: what a step can say; [`place`]: the symbolic addresses in it.
 //! - [`yaml`]: reading and writing vector files; [`check`]: the rules beyond types; [`suite`]: directories of them;
 //!   [`schema`]: the JSON schema that editors use.
+//! - [`topology`]: descriptions of several devices on one machine.
 //! - [`trace`]: reading a recorded trace; [`import`]: turning it into a vector for our device.
 //! - [`regs`]: the device's own register map, generated.
 
@@ -17,6 +18,7 @@ pub mod place;
 pub mod regs;
 pub mod schema;
 pub mod suite;
+pub mod topology;
 pub mod trace;
 pub mod yaml;
 

@@ -68,7 +68,17 @@ pub enum Memory {
         /// Offset in bytes.
         offset: u64,
     },
+    /// An offset in the memory of a virtual function.
+    Vf {
+        /// Number of the function.
+        vf: u32,
+        /// Offset in bytes.
+        offset: u64,
+    },
 }
+
+/// Largest page, and with it largest memory of a virtual function (data sheet, section 16).
+const APERTURE_MOST: u64 = 0x40_0000;
 
 /// Splits `name+distance`; a place without distance has distance 0.
 fn split(text: &str) -> Result<(&str, u64), String> {
@@ -127,6 +137,12 @@ pub fn memory(place: &Place) -> Result<Memory, String> {
         Place::Name(text) => text,
     };
     let (name, distance) = split(text)?;
+    if let Some(vf) = name.strip_prefix("vf").and_then(|digits| digits.parse().ok()) {
+        return match distance {
+            0..APERTURE_MOST => Ok(Memory::Vf { vf, offset: distance }),
+            _ => Err(format!("\"{text}\" is outside the memory of a virtual function")),
+        };
+    }
     let bar = |index: u32| regs::BARS.iter().find(|bar| bar.index == index);
     let (holder, base) = if let Some(index) = name.strip_prefix("bar").and_then(|digits| digits.parse().ok()) {
         (bar(index), 0)
@@ -173,6 +189,9 @@ mod tests {
         assert_eq!(memory(&name("bar4+0x20008")), Ok(Memory::Bar { bar: 4, offset: 0x20008 }));
         assert_eq!(memory(&Place::Number(0xfee0_0000)), Ok(Memory::Absolute(0xfee0_0000)));
         assert!(memory(&name("bar3")).is_err());
+        assert_eq!(memory(&name("vf12+0x2010")), Ok(Memory::Vf { vf: 12, offset: 0x2010 }));
+        assert!(memory(&name("vf0+0x400000")).unwrap_err().contains("outside"));
+        assert_eq!(memory(&name("vf_doorbell+0x10")), Ok(Memory::Bar { bar: 0, offset: 0xf018 }));
         assert_eq!(memory(&name("portal+0x3000")), Ok(Memory::Bar { bar: 1, offset: 0x3000 }));
         assert!(memory(&name("bar2+0x10000")).unwrap_err().contains("outside BAR2"));
         assert!(memory(&name("hs_statuss")).is_err());

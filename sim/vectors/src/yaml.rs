@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use serde_yaml::with::singleton_map_recursive as one_key;
 
 use crate::VectorError;
-use crate::check::{self, Segment};
+use crate::check::{self, Problem, Segment};
 use crate::op::Vector;
 
 /// Reads and checks a vector file.
@@ -32,24 +32,31 @@ pub fn load(path: &Path) -> Result<Vector, VectorError> {
 /// # Errors
 /// The text is no valid vector.
 pub fn parse(path: &Path, text: &str) -> Result<Vector, VectorError> {
-    if text.trim().is_empty() {
-        return Err(VectorError::at(path, 1, 1, "the file is empty"));
-    }
-    let vector: Vector = one_key::deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| yaml_error(path, &error, &[]))?;
+    let vector: Vector = read(path, text)?;
     let stem = path.file_stem().and_then(|stem| stem.to_str()).map(check::name_of_stem);
     match check::vector(&vector, stem.as_deref()) {
         Ok(()) => Ok(vector),
-        Err(problem) => {
-            let (line, column) = locate(text, &problem.path);
-            let mut message = check::path_text(&problem.path);
-            if !message.is_empty() {
-                message.push_str(": ");
-            }
-            message.push_str(&problem.message);
-            Err(VectorError::at(path, line, column, message))
-        }
+        Err(problem) => Err(place(path, text, &problem)),
     }
+}
+
+/// Reads a text of any strict type.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, VectorError> {
+    if text.trim().is_empty() {
+        return Err(VectorError::at(path, 1, 1, "the file is empty"));
+    }
+    one_key::deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| yaml_error(path, &error, &[]))
+}
+
+/// A problem with its place in the text.
+pub(crate) fn place(path: &Path, text: &str, problem: &Problem) -> VectorError {
+    let (line, column) = locate(text, &problem.path);
+    let mut message = check::path_text(&problem.path);
+    if !message.is_empty() {
+        message.push_str(": ");
+    }
+    message.push_str(&problem.message);
+    VectorError::at(path, line, column, message)
 }
 
 /// The vector as YAML, in block style.

@@ -32,7 +32,7 @@ pub(crate) mod bridge {
 
         type Handle;
 
-        fn load_model(library: &str, rand_reset: u32, seed: u32) -> Result<UniquePtr<Handle>>;
+        fn load_model(library: &str, rand_reset: u32, seed: u32, mutant: u32) -> Result<UniquePtr<Handle>>;
         fn run_bare(library: &str, recording: &str) -> Result<RawBareResult>;
 
         fn now(self: &Handle) -> u64;
@@ -56,6 +56,7 @@ pub(crate) mod bridge {
         fn cover_points(self: &Handle) -> Vec<RawCoverPoint>;
         fn cover_counts(self: &Handle) -> Vec<u32>;
         fn cover_zero(self: Pin<&mut Handle>);
+        fn mutants_seen(self: Pin<&mut Handle>) -> Vec<u32>;
         fn save(self: Pin<&mut Handle>) -> Result<&[u8]>;
         fn restore(self: Pin<&mut Handle>, bytes: &[u8]) -> Result<()>;
         fn record_open(self: Pin<&mut Handle>, path: &str) -> Result<()>;

@@ -84,6 +84,14 @@ rust::Vec<uint32_t> Handle::cover_counts() const {
     return counts;
 }
 
+rust::Vec<uint32_t> Handle::mutants_seen() {
+    const uint32_t* seen = nullptr;
+    const size_t n = model_->mutants_seen(&seen);
+    rust::Vec<uint32_t> numbers;
+    for (size_t i = 0; i < n; ++i) numbers.push_back(seen[i]);
+    return numbers;
+}
+
 rust::Slice<const uint8_t> Handle::save() {
     const uint8_t* bytes = nullptr;
     size_t count = 0;
@@ -101,9 +109,9 @@ uint64_t Handle::record_close() {
     return digest;
 }
 
-std::unique_ptr<Handle> load_model(rust::Str library, uint32_t rand_reset, uint32_t seed) {
+std::unique_ptr<Handle> load_model(rust::Str library, uint32_t rand_reset, uint32_t seed, uint32_t mutant) {
     const auto create = symbol<CreateFn>(library, kCreateName);
-    const ModelOptions options{kApiVersion, rand_reset, seed};
+    const ModelOptions options{kApiVersion, rand_reset, seed, mutant};
     char error[512] = "unknown";
     Model* model = create(&options, error, sizeof error);
     if (!model) throw std::runtime_error(error);

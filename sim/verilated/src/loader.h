@@ -37,6 +37,7 @@ class Handle {
     rust::Vec<RawCoverPoint> cover_points() const;
     rust::Vec<uint32_t> cover_counts() const;
     void cover_zero() { model_->cover_zero(); }
+    rust::Vec<uint32_t> mutants_seen();
     rust::Slice<const uint8_t> save();
     void restore(rust::Slice<const uint8_t> bytes);
     void record_open(rust::Str path);
@@ -48,7 +49,7 @@ class Handle {
     Model* model_;
 };
 
-std::unique_ptr<Handle> load_model(rust::Str library, uint32_t rand_reset, uint32_t seed);
+std::unique_ptr<Handle> load_model(rust::Str library, uint32_t rand_reset, uint32_t seed, uint32_t mutant);
 RawBareResult run_bare(rust::Str library, rust::Str recording);
 
 }  // namespace cosim

@@ -15,11 +15,13 @@ pub struct Options {
     pub rand_reset: RandReset,
     /// Seed of that state and of what pins carry while nothing is valid.
     pub seed: u64,
+    /// Number of the fault to be switched on, of a model with several built in; 0 is none.
+    pub mutant: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rand_reset: RandReset::Random, seed: 1 }
+        Self { rand_reset: RandReset::Random, seed: 1, mutant: 0 }
     }
 }
 
@@ -80,7 +82,7 @@ impl Model {
             RandReset::Random => 2,
         };
         let seed = (options.seed ^ options.seed >> 32) as u32;
-        Ok(Self { handle: bridge::load_model(text(built.library())?, rand_reset, seed)? })
+        Ok(Self { handle: bridge::load_model(text(built.library())?, rand_reset, seed, options.mutant)? })
     }
 
     /// Cycles since creation.
@@ -170,6 +172,11 @@ impl Model {
     /// Sets all counts to zero.
     pub fn cover_zero(&mut self) {
         self.handle.pin_mut().cover_zero();
+    }
+
+    /// Numbers of the faults of a probing model whose place differed from the right design so far.
+    pub fn mutants_seen(&mut self) -> Vec<u32> {
+        self.handle.pin_mut().mutants_seen()
     }
 
     /// The whole state, clock loop included. Only in the plain variant.

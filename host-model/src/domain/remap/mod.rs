@@ -11,10 +11,12 @@
 //!
 //! Everything that an implementation writes goes through a [`Bus`]: tables and queues in host memory, registers of the unit.
 
+mod amdvi;
 mod error;
 mod none;
 mod vtd;
 
+pub use amdvi::AmdViDomain;
 pub use error::DomainError;
 pub use none::NoRemapDomain;
 pub use vtd::VtdDomain;
@@ -70,6 +72,15 @@ pub struct IrqInfo {
     pub vector: AllocInfo,
     /// Requester id of the device's messages.
     pub source: Bdf,
+}
+
+/// Where an interrupt is posted: `struct intel_iommu_pi_data`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Posting {
+    /// Address of the descriptor.
+    pub descriptor: u64,
+    /// The bit of PIR.
+    pub vector: u8,
 }
 
 /// What an affinity change asks of the device's domain: `IRQ_SET_MASK_OK` and `IRQ_SET_MASK_OK_DONE`.
@@ -157,6 +168,17 @@ pub trait RemapDomain: std::fmt::Debug {
     /// # Errors
     /// [`Errno::Enxio`].
     fn follow(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq) -> Result<Moved, DomainError>;
+
+    /// Posts an interrupt into a descriptor instead of sending it to a processor, or sends it to its processor again
+    /// (`irq_set_vcpu_affinity`). Moves leave a posted entry alone; activation and deactivation do not.
+    ///
+    /// # Errors
+    /// [`Errno::Enosys`] where the unit cannot; [`Errno::Enxio`]; [`Errno::Einval`] for an interrupt whose entry is not
+    /// present, or a descriptor that is not aligned to 64 bytes.
+    fn post(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq, to: Option<Posting>) -> Result<(), DomainError> {
+        let _ = (root, bus, irq, to);
+        Err(Errno::Enosys.into())
+    }
 
     /// The table entry of an interrupt; `None` without a unit or for an interrupt that does not exist.
     fn entry(&self, irq: Virq) -> Option<u32>;

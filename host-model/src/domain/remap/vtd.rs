@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Remapping by VT-d: `drivers/iommu/intel/irq_remapping.c`.
 
-use super::{DomainError, IrqInfo, Moved, ParentFlags, RemapDomain, Root};
+use super::{DomainError, IrqInfo, Moved, ParentFlags, Posting, RemapDomain, Root};
 use crate::domain::Errno;
 use crate::domain::vector::{AllocInfo, Virq};
 use crate::driver::Bus;
 use crate::driver::msg::MsiMsg;
-use crate::driver::vtd::{InterruptRemapping, IrteSpec};
+use crate::driver::vtd::{InterruptRemapping, IrteSpec, PostedSpec};
 use std::collections::BTreeMap;
 use tlp::Bdf;
 
@@ -27,12 +27,14 @@ pub struct VtdDomain {
     /// A virtual unit (CAP.CM) offers no IMS: `virt_dmar_msi_parent_ops`.
     caching_mode: bool,
     blocks: BTreeMap<Virq, Block>,
+    /// Interrupts that are posted.
+    posted: BTreeMap<Virq, Posting>,
 }
 
 impl VtdDomain {
     /// Over a unit that is on. `caching_mode`: CAP.CM as read.
     pub const fn new(unit: InterruptRemapping, caching_mode: bool) -> Self {
-        Self { unit, caching_mode, blocks: BTreeMap::new() }
+        Self { unit, caching_mode, blocks: BTreeMap::new(), posted: BTreeMap::new() }
     }
 
     /// The unit's driver.
@@ -54,9 +56,20 @@ impl VtdDomain {
     }
 
     /// What the entry of an interrupt says when it is present.
-    fn spec(&self, root: &Root, irq: Virq) -> Result<IrteSpec, Errno> {
+    fn image(&self, root: &Root, irq: Virq) -> Result<u128, Errno> {
+        let source = self.block(irq)?.1.source;
+        if let Some(Posting { descriptor, vector }) = self.posted.get(&irq) {
+            return Ok(PostedSpec::new(*descriptor, *vector, source).image());
+        }
         let (destination, vector) = root.destination(irq)?;
-        Ok(IrteSpec::fixed(destination, vector, self.block(irq)?.1.source))
+        Ok(IrteSpec::fixed(destination, vector, source).image(self.unit.x2apic()))
+    }
+
+    /// Index of an interrupt's entry, if it is present.
+    fn present(&self, irq: Virq) -> Result<Option<u32>, Errno> {
+        let (first, block) = self.block(irq)?;
+        let number = irq - first;
+        Ok((block.present >> number & 1 == 1).then_some(block.index + number))
     }
 
     fn set_present(&mut self, first: Virq, irq: Virq, present: bool) {
@@ -105,6 +118,7 @@ impl RemapDomain for VtdDomain {
         let Block { count, index, .. } = *self.blocks.get(&first).ok_or(Errno::Enxio)?;
         self.unit.free(bus, index)?;
         self.blocks.remove(&first);
+        self.posted.retain(|irq, _| !(first..first + count).contains(irq));
         root.vectors.free_irqs(first, count)?;
         Ok(())
     }
@@ -113,14 +127,18 @@ impl RemapDomain for VtdDomain {
         let (first, block) = self.block(irq)?;
         let index = block.index + (irq - first);
         root.vectors.activate(irq, reserve)?;
-        self.unit.modify(bus, index, &self.spec(root, irq)?)?;
+        self.posted.remove(&irq);
+        let image = self.image(root, irq)?;
+        self.unit.modify_image(bus, index, image)?;
         self.set_present(first, irq, true);
         Ok(())
     }
 
     fn deactivate(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq) -> Result<(), DomainError> {
         let (first, block) = self.block(irq)?;
-        self.unit.clear(bus, block.index + (irq - first))?;
+        let index = block.index + (irq - first);
+        self.unit.clear(bus, index)?;
+        self.posted.remove(&irq);
         self.set_present(first, irq, false);
         Ok(root.vectors.deactivate(irq)?)
     }
@@ -134,14 +152,29 @@ impl RemapDomain for VtdDomain {
     /// The entry is rewritten in one store and flushed; then nothing is under way to the old vector, whose cleanup is
     /// scheduled at once instead of waiting for the first arrival at the new one.
     fn follow(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq) -> Result<Moved, DomainError> {
-        let (first, block) = self.block(irq)?;
-        let number = irq - first;
-        if block.present >> number & 1 == 1 {
-            let index = block.index + number;
-            self.unit.modify(bus, index, &self.spec(root, irq)?)?;
+        if let Some(index) = self.present(irq)?.filter(|_| !self.posted.contains_key(&irq)) {
+            let image = self.image(root, irq)?;
+            self.unit.modify_image(bus, index, image)?;
         }
         root.vectors.message_changed(irq)?;
         Ok(Moved::Done)
+    }
+
+    /// `intel_ir_set_vcpu_affinity`.
+    fn post(&mut self, root: &mut Root, bus: &mut dyn Bus, irq: Virq, to: Option<Posting>) -> Result<(), DomainError> {
+        if !self.unit.can_post() {
+            return Err(Errno::Enosys.into());
+        }
+        let index = self.present(irq)?.ok_or(Errno::Einval)?;
+        if to.is_some_and(|p| !p.descriptor.is_multiple_of(64)) {
+            return Err(Errno::Einval.into());
+        }
+        match to {
+            Some(to) => self.posted.insert(irq, to),
+            None => self.posted.remove(&irq),
+        };
+        let image = self.image(root, irq)?;
+        Ok(self.unit.modify_image(bus, index, image)?)
     }
 
     fn entry(&self, irq: Virq) -> Option<u32> {
@@ -153,7 +186,7 @@ impl RemapDomain for VtdDomain {
             for irq in first..first + block.count {
                 let index = block.index + (irq - first);
                 let wanted = match block.present >> (irq - first) & 1 {
-                    1 => self.spec(root, irq).map_err(|e| format!("irq {irq}: {e}"))?.image(self.unit.x2apic()),
+                    1 => self.image(root, irq).map_err(|e| format!("irq {irq}: {e}"))?,
                     _ => 0,
                 };
                 let found = self.unit.read_entry(bus, index).map_err(|e| e.to_string())?;

@@ -88,6 +88,20 @@ impl VectorDomain {
         self.take(first, wanted).or_else(|_| self.take(first, &any))
     }
 
+    /// Ends a move that nobody can wait for (`irq_force_complete_move`): the old place is given back at once. What
+    /// is pending there (`irr`) is to be raised again at the new one.
+    ///
+    /// # Errors
+    /// [`Errno::Enxio`].
+    pub fn force_complete_move(&mut self, irq: Virq, irr: &dyn Fn(Place) -> bool) -> Result<Vec<Retrigger>, Errno> {
+        let first = self.first_of(irq)?;
+        let pending = self.pending_at(first, self.groups[&first].prev, irr);
+        self.end_move(first);
+        let mut again = Vec::new();
+        self.raise_again(first, &pending, &mut again);
+        Ok(again)
+    }
+
     /// Ends a move by force (`irq_force_complete_move`): the old place is given back, wherever it is.
     fn end_move(&mut self, first: Virq) {
         let group = self.groups[&first].clone();

@@ -243,7 +243,7 @@ impl VectorDomain {
         if group.activated && group.at.is_some() {
             return Ok(());
         }
-        let activated = if reserve && group.can_reserve {
+        let activated = if reserve && (group.can_reserve || group.managed) {
             Ok(())
         } else if group.managed {
             self.activate_managed(first)

@@ -18,7 +18,7 @@ fn completer(policy: CompletionPolicy, mps: u16, seed: u64) -> Completer {
 
 fn read(span: Span, tag: u16) -> ReadRequest {
     let attr = Attributes { no_snoop: true, ..Attributes::default() };
-    ReadRequest { requester: DEVICE, tag, span, tc: 3, attr, locked: false, pasid: None }
+    ReadRequest { requester: DEVICE, tag, span, tc: 3, attr, locked: false, pasid: None, shift: 0 }
 }
 
 /// Runs the completer to its end and gives back when each answer came.

@@ -25,7 +25,7 @@ fn completer() -> Completer {
 fn read(c: &mut Completer, addr: u64, len: usize) -> Vec<Packet> {
     let span = Span::of(addr, len).unwrap();
     let attr = Attributes::default();
-    c.read(0, ReadRequest { requester: DEVICE, tag: 5, span, tc: 0, attr, locked: false, pasid: None }, true);
+    c.read(0, ReadRequest { requester: DEVICE, tag: 5, span, tc: 0, attr, locked: false, pasid: None, shift: 0 }, true);
     let mut packets = Vec::new();
     while let Some(due) = c.next_due() {
         let mut out = Vec::new();
@@ -114,7 +114,7 @@ fn a_delayed_answer_is_late_and_otherwise_right() {
     c.add_rule(FaultRule::once(FaultWhen::Always, ReadFault::Delay(1000)));
     let span = Span::of(AT, 16).unwrap();
     let attr = Attributes::default();
-    c.read(0, ReadRequest { requester: DEVICE, tag: 5, span, tc: 0, attr, locked: false, pasid: None }, true);
+    c.read(0, ReadRequest { requester: DEVICE, tag: 5, span, tc: 0, attr, locked: false, pasid: None, shift: 0 }, true);
     let mut out = Vec::new();
     c.step(999, &memory(), &mut out);
     assert_eq!(out, []);

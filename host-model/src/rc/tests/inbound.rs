@@ -143,7 +143,7 @@ fn byte_enables_of_a_write_are_honoured() {
     let effects = step(&mut rc, &mut mem, &gappy.packet([0x4433_2211, 0x8877_6655]));
     assert_eq!(mem.read_u64(0x1000), Ok(0x88ff_ff55_ff33_22ff));
     let bytes = vec![0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88];
-    assert_eq!(effects.writes, [DmaWrite { source: DEVICE, pasid: None, address: 0x1001, bytes }]);
+    assert_eq!(effects.writes, [DmaWrite { source: DEVICE, pasid: None, address: 0x1001, host: 0x1001, bytes }]);
     let nothing = request(Kind::MemWrite, Span::of(0x1000, 0).unwrap(), 0);
     assert_eq!(step(&mut rc, &mut mem, &nothing.packet([0])).writes, []);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Invalidation queue descriptors [VT-d 6.5.2].
 //!
-//! Interrupt entry cache and wait descriptors are decoded. The descriptors of DMA
-//! remapping are known by type and by their reserved bits, and do nothing.
+//! Those of device TLBs and page requests are known by type and by their reserved bits, and do nothing.
 
 use super::QueueError;
+use super::dma::{Extent, Invalidation};
 use bitfield_struct::bitfield;
 
 /// Interrupt entry cache invalidate, type 4.
@@ -70,7 +70,12 @@ pub(super) enum Command {
         last: u16,
     },
     Wait(WaitDescriptor),
-    /// An invalidation of DMA remapping: nothing is cached, nothing to do.
+    /// Forget what DMA remapping has found; `drain`: reads that used it are waited for.
+    Translations {
+        what: Invalidation,
+        drain: bool,
+    },
+    /// Nothing that this unit keeps.
     Other,
 }
 
@@ -100,11 +105,54 @@ const fn reserved(kind: u8) -> Option<u128> {
 /// Largest IM that the unit takes (ECAP.MHMV).
 pub(super) const MAX_MASK: u32 = 15;
 
-/// Reads a descriptor; `upper` is the second half of a 256-bit one, else 0.
+/// Largest AM that the unit takes (CAP.MAMV): 2^18 pages, 1 GiB.
+pub(super) const MAX_PAGES: u8 = 18;
+
+/// The invalidations of DMA remapping, by granularity in bits 5:4 [VT-d 6.5.2.1, 6.5.2.2, 6.5.2.6, 6.5.2.7].
+fn translations(kind: u8, low: u64, high: u64) -> Result<Command, QueueError> {
+    let granularity = low >> 4 & 3;
+    let domain = Some((low >> 16) as u16);
+    let pasid = Some((low >> 32 & 0xf_ffff) as u32);
+    let around = || {
+        let order = (high & 0x3f) as u32;
+        if order > u32::from(MAX_PAGES) {
+            return Err(QueueError::ReservedField);
+        }
+        Ok(Extent::Around { address: high & !0xfff, order })
+    };
+    let what = match (kind, granularity) {
+        (1, 1) => Invalidation::Contexts { domain: None, source: None },
+        (1, 2) => Invalidation::Contexts { domain, source: None },
+        (1, 3) => {
+            // FM: as many of the function number's upper bits do not count.
+            let ignored = [0, 4, 6, 7][(low >> 48 & 3) as usize];
+            Invalidation::Contexts { domain, source: Some(((low >> 32) as u16, ignored)) }
+        }
+        (2, 1) => Invalidation::Pages { domain: None, pasid: None, extent: Extent::All },
+        (2, 2) => Invalidation::Pages { domain, pasid: None, extent: Extent::All },
+        (2, 3) => Invalidation::Pages { domain, pasid: None, extent: around()? },
+        (6, 2) => Invalidation::Pages { domain, pasid, extent: Extent::All },
+        (6, 3) => Invalidation::Pages { domain, pasid, extent: around()? },
+        (7, 0) => Invalidation::Pasids { domain, pasid: None },
+        (7, 1) => Invalidation::Pasids { domain, pasid },
+        (7, 3) => Invalidation::Pasids { domain: None, pasid: None },
+        // A granularity that is not there.
+        (1 | 2 | 6 | 7, _) => return Err(QueueError::ReservedField),
+        _ => return Ok(Command::Other),
+    };
+    // Those by PASID always drain.
+    let drain = match kind {
+        2 => low & 0x80 != 0,
+        _ => true,
+    };
+    Ok(Command::Translations { what, drain })
+}
+
+/// Reads a descriptor; `upper` is the second half of a 256-bit one, else 0. `translates`: the unit has DMA remapping.
 ///
 /// A mask above MHMV, which the specification leaves open, counts as a reserved
 /// field: an error that is seen beats an invalidation of unknown extent.
-pub(super) fn decode(low: u128, upper: u128) -> Result<Command, QueueError> {
+pub(super) fn decode(low: u128, upper: u128, translates: bool) -> Result<Command, QueueError> {
     let kind = (low & 0xf) as u8 | ((low >> 9 & 7) as u8) << 4;
     let reserved = reserved(kind).ok_or(QueueError::DescriptorType)?;
     // The upper half of a page group response holds the request's private data.
@@ -124,6 +172,7 @@ pub(super) fn decode(low: u128, upper: u128) -> Result<Command, QueueError> {
             }
         }
         5 => Command::Wait(WaitDescriptor::from_bits(low)),
-        _ => Command::Other,
+        _ if !translates => Command::Other,
+        _ => translations(kind, low as u64, (low >> 64) as u64)?,
     })
 }

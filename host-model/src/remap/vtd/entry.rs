@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The interrupt remapping table entry, remapped form [VT-d 9.10].
 
+use super::posted::{Post, PostedIrte};
 use crate::interrupt::{ApicMessage, DeliveryMode};
 use crate::remap::FaultReason;
 use bitfield_struct::bitfield;
 use tlp::Bdf;
+
+/// Which way an entry sends a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    Deliver(ApicMessage),
+    Post(Post),
+}
 
 /// One entry, 16 bytes, little-endian in memory.
 #[bitfield(u128)]
@@ -28,7 +36,7 @@ pub struct Irte {
     pub available: u8,
     #[bits(3)]
     reserved_14_12: u8,
-    /// IM: the posted form. Without CAP.PI this bit is reserved.
+    /// IM: the posted form, [`PostedIrte`]. Without CAP.PI this bit is reserved.
     pub posted: bool,
     /// V.
     pub vector: u8,
@@ -48,10 +56,13 @@ pub struct Irte {
 }
 
 impl Irte {
-    /// A reserved field of this present entry is not 0.
+    /// A reserved field of this present entry is not 0; IM is one where there are no posted interrupts.
     ///
     /// In xAPIC mode that includes the destination outside its bits 15:8 [VT-d 9.10, DST].
-    fn reserved_set(self, eime: bool) -> bool {
+    fn reserved_set(self, eime: bool, posting: bool) -> bool {
+        if posting && self.posted() {
+            return PostedIrte::from_bits(self.into_bits()).reserved_set();
+        }
         self.reserved_14_12() != 0
             || self.posted()
             || self.reserved_31_24() != 0
@@ -84,29 +95,32 @@ impl Irte {
 
     /// Checks in architectural order, then composes the message [VT-d 5.1.4].
     ///
-    /// `eime`: destinations have 32 bits.
-    pub fn resolve(self, source: Bdf, eime: bool) -> Result<ApicMessage, FaultReason> {
+    /// `eime`: destinations have 32 bits. `posting`: the unit has posted interrupts.
+    pub(super) fn resolve(self, source: Bdf, eime: bool, posting: bool) -> Result<Way, FaultReason> {
         if !self.present() {
             return Err(FaultReason::NotPresent);
         }
-        if self.reserved_set(eime) {
+        if self.reserved_set(eime, posting) {
             return Err(FaultReason::ReservedEntry);
         }
         if !self.admits(source) {
             return Err(FaultReason::SourceMismatch);
         }
-        Ok(ApicMessage {
+        if self.posted() {
+            return Ok(Way::Post(PostedIrte::from_bits(self.into_bits()).post()));
+        }
+        Ok(Way::Deliver(ApicMessage {
             destination: if eime { self.destination() } else { self.destination() >> 8 },
             logical: self.logical(),
             redirection_hint: self.redirection_hint(),
             mode: DeliveryMode::from_bits(self.mode()),
             level: self.level(),
             vector: self.vector(),
-        })
+        }))
     }
 
     /// Whether the unit may keep the entry without caching mode: present and without error.
-    pub fn is_cacheable(self, eime: bool) -> bool {
-        self.present() && !self.reserved_set(eime)
+    pub fn is_cacheable(self, eime: bool, posting: bool) -> bool {
+        self.present() && !self.reserved_set(eime, posting)
     }
 }

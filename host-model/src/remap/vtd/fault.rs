@@ -3,7 +3,7 @@
 
 use super::event::Event;
 use super::regs::{FaultRecord, IQE, PFO, PPF};
-use crate::remap::FaultReason;
+use crate::remap::{DmaAccess, FaultReason};
 use tlp::Bdf;
 
 /// Fault records, FSTS, and the event that they raise.
@@ -45,10 +45,29 @@ impl FaultLog {
 
     /// Logs a fault; says whether a record was written.
     pub fn record(&mut self, source: Bdf, reason: FaultReason, index: Option<u32>) -> bool {
+        let index = u64::from(index.unwrap_or(0) as u16);
+        let record =
+            FaultRecord::new().with_information(index << 36).with_source(source.bits()).with_reason(reason.code());
+        self.enter(record)
+    }
+
+    /// Logs a refused access to memory; says whether a record was written.
+    pub fn record_dma(&mut self, access: &DmaAccess, reason: u8) -> bool {
+        let record = FaultRecord::new()
+            .with_information(access.address >> 12)
+            .with_source(access.source.bits())
+            .with_has_pasid(access.pasid.is_some())
+            .with_pasid(access.pasid.unwrap_or(0))
+            .with_reason(reason)
+            .with_read(!access.write);
+        self.enter(record)
+    }
+
+    fn enter(&mut self, record: FaultRecord) -> bool {
         if self.overflow {
             return false;
         }
-        if self.compress && self.records.iter().any(|r| r.fault() && r.source() == source.bits()) {
+        if self.compress && self.records.iter().any(|r| r.fault() && r.source() == record.source()) {
             return false;
         }
         let quiet = !self.any_status();
@@ -59,11 +78,7 @@ impl FaultLog {
         if !self.pending() {
             self.first = self.next;
         }
-        self.records[self.next] = FaultRecord::new()
-            .with_index(index.unwrap_or(0) as u16)
-            .with_source(source.bits())
-            .with_reason(reason.code())
-            .with_fault(true);
+        self.records[self.next] = record.with_fault(true);
         self.next = (self.next + 1) % self.records.len();
         if quiet {
             self.event.raise();

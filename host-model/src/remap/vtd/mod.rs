@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Intel VT-d: the interrupt remapping half of a remapping unit.
+//! Intel VT-d: a remapping unit, for interrupts and (see [`dma`]) for accesses to memory.
 //!
 //! Software drives the unit through its register page and through its tables and
 //! queue in memory, and in no other way.
 //!
-//! Left out, and not claimed in the capability registers: DMA remapping (GCMD.TE
-//! has no effect, its invalidations are accepted and do nothing, root table and
-//! register-based invalidation are storage or absent), posted interrupts (an entry
-//! with IM=1 is a reserved-field fault), page requests, device TLBs, advanced fault
+//! Without [`VtdConfig::dma`] there is no DMA remapping: GCMD.TE has no effect, its invalidations are accepted and do
+//! nothing, the root table is storage.
+//!
+//! Left out, and not claimed in the capability registers: register-based invalidation, page requests, device TLBs, advanced fault
 //! logging, the write buffer flush. The 256-bit queue format is offered although
 //! ECAP.SMTS is 0 (see [`VtdConfig::wide_queue`]).
 //!
@@ -18,35 +18,45 @@
 //! - FI of a fault without an index (0x20, 0x25) is 0; of an index above 0xFFFF its low 16 bits.
 //! - GCMD.IRE acts on requests that enter after the write; GSTS.IRES follows when
 //!   those in flight have left [VT-d 11.4.4.1]. SIRTP does not wait for them.
+//! - Without [`VtdConfig::posted`] (CAP.PI) an entry with IM=1 is a reserved-field fault.
+//! - A posted descriptor is accessed when its request leaves the unit, in one piece; its registers (EIME) are those of
+//!   entry. A notification leaves with it.
 //! - An index or mask beyond what exists is an error, never folded.
 //! - A queue tail that is still out of range when IQE is cleared is an error again.
 //! - Accesses that are not 4 or 8 bytes, aligned: reads give all ones, writes are dropped.
 
 mod cache;
 mod descriptor;
+pub mod dma;
 mod entry;
 mod event;
 mod fault;
-mod path;
+mod flight;
+mod posted;
 mod queue;
 mod registers;
 pub mod regs;
 mod request;
 
+pub use crate::remap::path::Latency;
 pub use cache::Cache;
 pub use descriptor::{IecDescriptor, WaitDescriptor};
 pub use entry::Irte;
-pub use path::Latency;
+use entry::Way;
+use posted::Posted;
+pub use posted::PostedIrte;
 pub use request::{RemappableAddress, ReservedField, index};
 
-use super::{FaultReason, RemapEffect, RemapUnit, compat};
+use super::{DmaAccess, FaultReason, RemapEffect, RemapUnit, compat};
 use crate::interrupt::InterruptRequest;
 use crate::mem::HostMemory;
+use crate::remap::path::Path;
 use cache::EntryCache;
+use dma::{Dma, DmaConfig, Refusal};
 use fault::FaultLog;
-use path::{Flight, Outcome, Path};
+use flight::{Flight, Outcome};
 use queue::Queue;
-use regs::Irta;
+use regs::{Irta, Rtaddr};
 use std::collections::{BTreeSet, VecDeque};
 use tlp::Tick;
 
@@ -95,6 +105,10 @@ pub struct VtdConfig {
     pub wide_queue: bool,
     /// Compatibility-format destinations have 15 bits.
     pub extended_destination: bool,
+    /// CAP.PI: entries may be posted.
+    pub posted: bool,
+    /// DMA remapping, and how much of it.
+    pub dma: Option<DmaConfig>,
 }
 
 impl Default for VtdConfig {
@@ -114,6 +128,8 @@ impl Default for VtdConfig {
             descriptor_ticks: 0,
             wide_queue: true,
             extended_destination: false,
+            posted: false,
+            dma: None,
         }
     }
 }
@@ -131,7 +147,7 @@ pub struct Vtd {
     config: VtdConfig,
     /// GCMD writes that have not taken effect, with their due ticks.
     commands: VecDeque<(Tick, u32)>,
-    root_table: u64,
+    root_table: Rtaddr,
     root_set: bool,
     /// IRTA as written.
     table: Irta,
@@ -145,9 +161,12 @@ pub struct Vtd {
     ire_changes: VecDeque<IreChange>,
     compat_passes: bool,
     cache: EntryCache,
-    path: Path,
+    path: Path<Flight>,
     faults: FaultLog,
     queue: Queue,
+    dma: Option<Dma>,
+    /// Accesses refused since the last step.
+    refused: Vec<RemapEffect>,
     /// Something was written or entered at this tick and no step has been taken since.
     attention: Option<Tick>,
 }
@@ -163,11 +182,11 @@ impl Vtd {
         assert!(config.latency.min <= config.latency.max, "latency: max is below min");
         Self {
             cache: EntryCache::new(config.cache),
-            path: Path::new(config.latency, config.seed),
+            path: Path::new(config.latency, config.seed, *b"vtd path"),
             faults: FaultLog::new(config.fault_records, config.compress_faults),
             queue: Queue::new(),
             commands: VecDeque::new(),
-            root_table: 0,
+            root_table: Rtaddr::new(),
             root_set: false,
             table: Irta::new(),
             table_latched: Irta::new(),
@@ -176,6 +195,8 @@ impl Vtd {
             remapping_status: false,
             ire_changes: VecDeque::new(),
             compat_passes: false,
+            dma: config.dma.map(Dma::new),
+            refused: Vec::new(),
             attention: None,
             config,
         }
@@ -189,7 +210,7 @@ impl Vtd {
         let at = self.table_latched.base().checked_add(16 * u64::from(index));
         let raw = at.and_then(|at| mem.read_u128(at).ok()).ok_or(FaultReason::TableUnreadable)?;
         let entry = Irte::from_bits(raw);
-        if self.config.caching_mode || entry.is_cacheable(self.table_latched.eime()) {
+        if self.config.caching_mode || entry.is_cacheable(self.table_latched.eime(), self.config.posted) {
             self.cache.fill(index, entry);
         }
         Ok(entry)
@@ -221,8 +242,11 @@ impl Vtd {
         flight.entry = Some(slot);
         flight.outcome = match self.entry(slot, mem) {
             Err(reason) => blocked(reason),
-            Ok(entry) => match entry.resolve(source, self.table_latched.eime()) {
-                Ok(message) => Outcome::Deliver(message),
+            Ok(entry) => match entry.resolve(source, self.table_latched.eime(), self.config.posted) {
+                Ok(Way::Deliver(message)) => Outcome::Deliver(message),
+                Ok(Way::Post(post)) => {
+                    Outcome::Post { post, quiet: entry.fault_disable(), eime: self.table_latched.eime() }
+                }
                 Err(reason) => Outcome::Blocked { reason, log: !(reason.is_qualified() && entry.fault_disable()) },
             },
         };
@@ -230,10 +254,24 @@ impl Vtd {
     }
 
     /// One flight has arrived at the far end.
-    fn land(&mut self, flight: Flight) -> RemapEffect {
+    fn land(&mut self, flight: Flight, mem: &mut HostMemory) -> RemapEffect {
         let Flight { request, index, outcome, .. } = flight;
         match outcome {
             Outcome::Deliver(message) => RemapEffect::Deliver { request, index, message },
+            Outcome::Post { post, quiet, eime } => match post.carry_out(eime, mem) {
+                Ok(Posted { merged, notification }) => RemapEffect::Posted {
+                    request,
+                    index: index.unwrap_or_default(),
+                    descriptor: post.descriptor,
+                    vector: post.vector,
+                    merged,
+                    notification,
+                },
+                Err(reason) => {
+                    let recorded = !quiet && self.faults.record(request.source, reason, index);
+                    RemapEffect::Blocked { request, index, reason, recorded }
+                }
+            },
             Outcome::Blocked { reason, log } => {
                 let recorded = log && self.faults.record(request.source, reason, index);
                 RemapEffect::Blocked { request, index, reason, recorded }
@@ -246,6 +284,12 @@ impl Vtd {
     fn command(&mut self, value: u32, now: Tick) {
         if value & regs::SRTP != 0 {
             self.root_set = true;
+            if let Some(dma) = &mut self.dma {
+                dma.root = self.root_table;
+            }
+        }
+        if let Some(dma) = &mut self.dma {
+            dma.enabled = value & regs::TE != 0;
         }
         if value & regs::SIRTP != 0 {
             self.table_latched = self.table;
@@ -269,7 +313,7 @@ impl Vtd {
         while self.ire_changes.front().is_some_and(|c| c.flights.is_empty()) {
             let Some(change) = self.ire_changes.pop_front() else { return };
             self.remapping_status = change.on;
-            if !change.on {
+            if !change.on && self.dma.as_ref().is_none_or(|dma| !dma.enabled) {
                 self.faults.rewind();
             }
         }
@@ -289,6 +333,20 @@ impl RemapUnit for Vtd {
         Vtd::request(self, req, now, mem);
     }
 
+    fn translate(&mut self, access: DmaAccess, now: Tick, mem: &mut HostMemory) -> Option<u64> {
+        let dma = self.dma.as_mut().filter(|dma| dma.enabled);
+        let Some(dma) = dma else { return Some(access.address) };
+        match dma.translate(&access, mem) {
+            Ok(host) => Some(host),
+            Err(Refusal { reason, quiet }) => {
+                let recorded = !quiet && self.faults.record_dma(&access, reason);
+                self.refused.push(RemapEffect::DmaBlocked { access, reason, recorded });
+                self.attention.get_or_insert(now);
+                None
+            }
+        }
+    }
+
     fn step(&mut self, now: Tick, mem: &mut HostMemory, out: &mut Vec<RemapEffect>) {
         Vtd::step(self, now, mem, out);
     }
@@ -302,7 +360,7 @@ impl Vtd {
     /// A request enters the delivery path. It is looked up now and leaves after the unit's latency.
     pub fn request(&mut self, req: InterruptRequest, now: Tick, mem: &HostMemory) {
         let flight = self.look_up(req, mem);
-        self.path.enter(flight, now);
+        self.path.enter(req.source, flight, now);
     }
 
     /// Does what is due at `now`: commands, arrivals, queue, events, in this order.
@@ -311,12 +369,13 @@ impl Vtd {
     /// come before it precede it in `out`. Apply `out` before any software runs.
     pub fn step(&mut self, now: Tick, mem: &mut HostMemory, out: &mut Vec<RemapEffect>) {
         self.attention = None;
+        out.append(&mut self.refused);
         while let Some((_, value)) = self.commands.front().copied().filter(|(due, _)| *due <= now) {
             self.commands.pop_front();
             self.command(value, now);
         }
         while let Some((number, flight)) = self.path.leave(now) {
-            let effect = self.land(flight);
+            let effect = self.land(flight, mem);
             out.push(effect);
             self.queue.landed(number);
             for change in &mut self.ire_changes {

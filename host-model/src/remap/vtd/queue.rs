@@ -89,14 +89,14 @@ impl Queue {
         (self.enabled && !stopped && !fenced && self.head != self.tail).then_some(self.ready)
     }
 
-    fn fetch(&self, mem: &HostMemory) -> Result<Command, QueueError> {
+    fn fetch(&self, translates: bool, mem: &HostMemory) -> Result<Command, QueueError> {
         self.check_tail()?;
         // In one read of the whole descriptor, which may lie at the very end of the address space.
         let at = self.address.base().checked_add(u64::from(self.head)).ok_or(QueueError::Fetch)?;
         let mut bytes = [0; 32];
         mem.read(at, &mut bytes[..self.address.step() as usize]).map_err(|_| QueueError::Fetch)?;
         let half = |from: usize| u128::from_le_bytes(std::array::from_fn(|i| bytes[from + i]));
-        descriptor::decode(half(0), half(16))
+        descriptor::decode(half(0), half(16), translates)
     }
 }
 
@@ -109,7 +109,7 @@ impl Vtd {
                 Some(due) if due <= now => {}
                 _ => return,
             }
-            let command = match self.queue.fetch(mem) {
+            let command = match self.queue.fetch(self.dma.is_some(), mem) {
                 Ok(command) => command,
                 Err(error) => {
                     self.queue.error = Some(error);
@@ -123,12 +123,18 @@ impl Vtd {
             match command {
                 Command::Entries { first, last } => {
                     self.cache.invalidate(first, last);
-                    self.queue.draining.extend(self.path.using(first, last));
+                    self.queue.draining.extend(self.path.those(|f| f.used(first, last)));
                     out.push(RemapEffect::EntriesInvalidated { first, last });
                 }
                 Command::Wait(descriptor) => {
                     let flights = self.queue.draining.clone();
                     self.queue.waits.push_back(PendingWait { descriptor, flights });
+                }
+                Command::Translations { what, drain } => {
+                    if let Some(dma) = &mut self.dma {
+                        dma.invalidate(&what);
+                        out.push(RemapEffect::TranslationsInvalidated { drain });
+                    }
                 }
                 Command::Other => {}
             }

@@ -2,8 +2,8 @@
 //! Access to the register page, DWORD by DWORD [VT-d 11.4].
 
 use super::Vtd;
-use super::descriptor::MAX_MASK;
-use super::regs::{self, Cap, Ecap, Iqa, Irta};
+use super::descriptor::{MAX_MASK, MAX_PAGES};
+use super::regs::{self, Cap, Ecap, Iqa, Irta, Rtaddr};
 use crate::mem::HostMemory;
 use tlp::Tick;
 
@@ -48,15 +48,35 @@ impl Vtd {
     }
 
     fn capabilities(&self) -> Cap {
+        let dma = self.config.dma;
+        let five = dma.is_some_and(|d| d.five_levels);
+        let first_level = dma.is_some_and(|d| d.scalable);
+        let large = dma.is_some_and(|d| d.large_pages);
         Cap::new()
             .with_cm(self.config.caching_mode)
-            .with_mgaw(47)
+            .with_nd(if dma.is_some() { 6 } else { 0 })
+            .with_sagaw(if five {
+                0b1110
+            } else if dma.is_some() {
+                0b0110
+            } else {
+                0
+            })
+            .with_mgaw(if five { 56 } else { 47 })
+            .with_sllps(if large { 3 } else { 0 })
+            .with_psi(dma.is_some())
+            .with_mamv(if dma.is_some() { MAX_PAGES } else { 0 })
+            .with_drain(if dma.is_some() { 3 } else { 0 })
+            .with_fl1gp(first_level && large)
+            .with_fl5lp(first_level && five)
             .with_fro(regs::FRCD / 16)
             .with_nfr((self.config.fault_records - 1) as u8)
+            .with_pi(self.config.posted)
             .with_esirtps(self.config.esirtps)
     }
 
     fn extended_capabilities(&self) -> Ecap {
+        let scalable = self.config.dma.is_some_and(|d| d.scalable);
         Ecap::new()
             .with_c(self.config.coherent)
             .with_qi(true)
@@ -64,10 +84,17 @@ impl Vtd {
             .with_eim(self.config.eim)
             .with_iro(IOTLB / 16)
             .with_mhmv(MAX_MASK as u8)
+            .with_pt(self.config.dma.is_some())
+            .with_pss(if scalable { 19 } else { 0 })
+            .with_pasid(scalable)
+            .with_smts(scalable)
+            .with_slts(scalable)
+            .with_flts(scalable)
     }
 
     fn status(&self) -> u32 {
-        (u32::from(self.root_set) * regs::RTPS)
+        (u32::from(self.dma.as_ref().is_some_and(|dma| dma.enabled)) * regs::TE)
+            | (u32::from(self.root_set) * regs::RTPS)
             | (u32::from(self.queue.enabled) * regs::QIE)
             | (u32::from(self.remapping_status) * regs::IRE)
             | (u32::from(self.table_set) * regs::IRTPS)
@@ -81,7 +108,7 @@ impl Vtd {
             0x08 | 0x0c => quad(self.capabilities().into_bits()),
             0x10 | 0x14 => quad(self.extended_capabilities().into_bits()),
             regs::GSTS => self.status(),
-            0x20 | 0x24 => quad(self.root_table),
+            0x20 | 0x24 => quad(self.root_table.into_bits()),
             regs::FSTS => self.faults.read_status(),
             regs::FECTL..=0x44 => self.faults.event.read((offset - regs::FECTL) / 4),
             0x80 | 0x84 => quad(self.queue.head.into()),
@@ -100,7 +127,10 @@ impl Vtd {
     fn write_dword(&mut self, offset: u32, value: u32, now: Tick) {
         match offset {
             regs::GCMD => self.write_command(value, now),
-            0x20 | 0x24 => self.root_table = merge(self.root_table, offset, value) & !0x3ff,
+            0x20 | 0x24 => {
+                let merged = merge(self.root_table.into_bits(), offset, value);
+                self.root_table = Rtaddr::from_bits(merged & !0x3ff);
+            }
             regs::FSTS => {
                 self.faults.write_status(value);
                 if !self.faults.queue_error() {

@@ -50,7 +50,7 @@ pub const FRCD: u32 = 0x220;
 /// Bytes of the register page.
 pub const PAGE: u32 = 0x1000;
 
-/// GCMD: translation enable (left out; ignored).
+/// GCMD/GSTS: DMA remapping enable(d).
 pub const TE: u32 = 1 << 31;
 /// GCMD: set root table pointer, one-shot.
 pub const SRTP: u32 = 1 << 30;
@@ -78,6 +78,27 @@ pub const IQE: u32 = 1 << 4;
 pub const EVENT_IM: u32 = 1 << 31;
 /// FECTL/IECTL: interrupt pending.
 pub const EVENT_IP: u32 = 1 << 30;
+
+/// Root table address [VT-d 11.4.5].
+#[bitfield(u64)]
+#[derive(PartialEq, Eq)]
+pub struct Rtaddr {
+    #[bits(10)]
+    __: u16,
+    /// TTM: 0 legacy, 1 scalable, 3 abort.
+    #[bits(2)]
+    pub mode: u8,
+    /// Bits 63:12 of the table's address.
+    #[bits(52)]
+    pub frame: u64,
+}
+
+impl Rtaddr {
+    /// Address of the entry of bus 0.
+    pub const fn base(self) -> u64 {
+        self.frame() << 12
+    }
+}
 
 /// Interrupt remapping table address [VT-d 11.4.9.1 and on: IRTA_REG].
 #[bitfield(u64)]
@@ -143,11 +164,17 @@ impl Iqa {
 /// Capability register; fields that belong to what is left out stay 0.
 #[bitfield(u64)]
 pub struct Cap {
-    #[bits(7)]
+    /// Domain ids have 2·nd+4 bits.
+    #[bits(3)]
+    pub nd: u8,
+    #[bits(4)]
     __: u8,
     /// Caching mode: entries that are not present may be cached.
     pub cm: bool,
-    #[bits(8)]
+    /// Second-level tables: bit 1 three levels, 2 four, 3 five.
+    #[bits(5)]
+    pub sagaw: u8,
+    #[bits(3)]
     __: u8,
     /// Maximum guest address width minus 1, bits.
     #[bits(6)]
@@ -157,12 +184,31 @@ pub struct Cap {
     /// Offset of the fault recording registers in units of 16 bytes.
     #[bits(10)]
     pub fro: u32,
-    #[bits(6)]
+    /// Large second-level pages: bit 0 of 2 MiB, bit 1 of 1 GiB.
+    #[bits(4)]
+    pub sllps: u8,
+    #[bits(1)]
     __: u8,
+    /// Page-selective invalidation.
+    pub psi: bool,
     /// Fault recording registers minus 1.
     pub nfr: u8,
-    #[bits(14)]
-    __: u16,
+    /// Largest mask of a page-selective invalidation.
+    #[bits(6)]
+    pub mamv: u8,
+    /// Invalidations can drain writes, reads.
+    #[bits(2)]
+    pub drain: u8,
+    /// First-level pages of 1 GiB.
+    pub fl1gp: bool,
+    #[bits(2)]
+    __: u8,
+    /// Posted interrupts.
+    pub pi: bool,
+    /// First-level tables of five levels.
+    pub fl5lp: bool,
+    #[bits(1)]
+    __: u8,
     /// The unit flushes its interrupt entry cache when the table pointer is set.
     pub esirtps: bool,
     #[bits(1)]
@@ -182,7 +228,11 @@ pub struct Ecap {
     pub ir: bool,
     /// Extended interrupt mode.
     pub eim: bool,
-    #[bits(3)]
+    #[bits(1)]
+    __: u8,
+    /// Pass-through.
+    pub pt: bool,
+    #[bits(1)]
     __: u8,
     /// Offset of the IOTLB registers in units of 16 bytes.
     #[bits(10)]
@@ -192,25 +242,51 @@ pub struct Ecap {
     /// Largest mask of an index-selective invalidation.
     #[bits(4)]
     pub mhmv: u8,
-    #[bits(40)]
+    #[bits(11)]
+    __: u16,
+    /// PASIDs have pss+1 bits.
+    #[bits(5)]
+    pub pss: u8,
+    /// Requests may have PASIDs.
+    pub pasid: bool,
+    #[bits(2)]
+    __: u8,
+    /// Scalable mode.
+    pub smts: bool,
+    #[bits(2)]
+    __: u8,
+    /// Scalable mode has second-level tables.
+    pub slts: bool,
+    /// Scalable mode has first-level tables.
+    pub flts: bool,
+    #[bits(16)]
     __: u64,
 }
 
-/// Fault recording register for an interrupt-remapping fault.
+/// Fault recording register.
 #[bitfield(u128)]
 pub struct FaultRecord {
-    #[bits(48)]
-    __: u64,
-    /// Interrupt index, 16 bits; 0 when none was computed.
-    pub index: u16,
+    #[bits(12)]
+    __: u16,
+    /// FI: of a DMA fault the page, address bits 63:12; of an interrupt fault the index in the upper 16 bits, 0 when
+    /// none was computed.
+    #[bits(52)]
+    pub information: u64,
     /// Requester.
     pub source: u16,
-    #[bits(16)]
+    #[bits(15)]
     __: u16,
+    /// PP: a PASID is there.
+    pub has_pasid: bool,
     /// Fault reason.
     pub reason: u8,
-    #[bits(23)]
-    __: u32,
+    /// PASID.
+    #[bits(20)]
+    pub pasid: u32,
+    #[bits(2)]
+    __: u8,
+    /// T1: a read was refused, else a write.
+    pub read: bool,
     /// The record is in use; software clears it by writing 1.
     pub fault: bool,
 }

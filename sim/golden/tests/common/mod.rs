@@ -266,6 +266,14 @@ impl Hand {
         c.data[0]
     }
 
+    /// As [`read`](Self::read), of a function's memory.
+    pub fn read_of(&mut self, address: u64, completer: u32) -> u32 {
+        let tag = self.tag();
+        let c = self.ask(mrd(address, 1, 0xf, 0, tag), tag);
+        assert_eq!((c.status, c.completer), (0, completer));
+        c.data[0]
+    }
+
     pub fn write(&mut self, address: u64, value: u32) {
         self.push(mwr(address, 0xf, 0, &[value]));
     }
@@ -319,4 +327,54 @@ impl Hand {
         self.set_reg(0x1028, size);
         self.set_reg(0x102c, 1);
     }
+}
+
+/// Where the tests put the memory of virtual functions.
+pub const APERTURES: u64 = 0x0000_0048_0000_0000;
+/// Virtual function 0.
+pub const VF0: u32 = EP_ID + 8;
+
+/// Memory of a virtual function.
+pub fn aperture(n: u64) -> u64 {
+    APERTURES + 0x4000 * n
+}
+
+/// A configuration request to another function.
+pub fn to(mut packet: Packet, id: u32) -> Packet {
+    packet.header[2] = id << 16 | packet.header[2] & 0xffff;
+    packet
+}
+
+/// `count` functions, each bus master with MSI-X enabled.
+pub fn with_functions(config: &GoldenConfig, count: u32) -> Hand {
+    let mut h = Hand::ready_with(config);
+    h.cfg_write(0x1e4, APERTURES as u32);
+    h.cfg_write(0x1e8, (APERTURES >> 32) as u32);
+    h.cfg_write(0x1d0, count);
+    h.cfg_write(0x1c8, 0x19);
+    for n in 0..count {
+        vf_push(&mut h, n, 0x04, 4);
+        vf_push(&mut h, n, 0xb0, 0x8000_0000);
+    }
+    h.up.clear();
+    h
+}
+
+pub fn vf_read(h: &mut Hand, n: u32, offset: u32) -> u32 {
+    let tag = h.tag();
+    let c = h.ask(to(cfgrd(offset, tag), VF0 + n), tag);
+    assert_eq!((c.status, c.completer), (0, VF0 + n), "function {n}, {offset:#x}");
+    c.data[0]
+}
+
+pub fn vf_write(h: &mut Hand, n: u32, offset: u32, value: u32) {
+    let tag = h.tag();
+    let c = h.ask(to(cfgwr(offset, value, 0xf, tag), VF0 + n), tag);
+    assert_eq!((c.status, c.completer), (0, VF0 + n), "function {n}, {offset:#x}");
+}
+
+/// A configuration write whose answer nobody looks at.
+pub fn vf_push(h: &mut Hand, n: u32, offset: u32, value: u32) {
+    h.push(to(cfgwr(offset, value, 0xf, 5), VF0 + n));
+    h.run(40);
 }

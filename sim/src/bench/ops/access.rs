@@ -48,6 +48,7 @@ pub fn address(s: &Sequencer<'_>, at: &Place) -> Result<u64, Stop> {
     Ok(match place::memory(at).map_err(input)? {
         Memory::Absolute(a) => a,
         Memory::Bar { bar, offset } => s.world.shadow.config.bar(bar) + offset,
+        Memory::Vf { vf, offset } => s.world.shadow.functions.base(vf) + offset,
     })
 }
 
@@ -57,7 +58,8 @@ fn number(bytes: &[u8]) -> u64 {
 
 pub fn cfg_read(s: &mut Sequencer<'_>, r: &Read) -> Result<(), Stop> {
     let reg = place::config(&r.at).map_err(input)?;
-    let outcome = s.world.config_read(reg, r.len as u8)?;
+    let id = s.world.function_id(r.vf);
+    let outcome = s.world.config_read(id, reg, r.len as u8)?;
     if let Outcome::Data(b) = &outcome {
         let value = number(b) >> (8 * u32::from(reg & 3)) & mask_of(r.len);
         compare(s, r, value);
@@ -71,7 +73,8 @@ pub fn cfg_write(s: &mut Sequencer<'_>, w: &Write) -> Result<(), Stop> {
     let shift = 8 * u32::from(reg & 3);
     let be = w.be.unwrap_or((((1u16 << w.len) - 1) << (reg & 3)) as u8);
     let value = if w.be.is_some() { w.value as u32 } else { (w.value << shift) as u32 };
-    let outcome = s.world.config_write_be(reg & !3, be, value)?;
+    let id = s.world.function_id(w.vf);
+    let outcome = s.world.config_write_be(id, reg & !3, be, value)?;
     compare_status(s, &w.at, w.status, &outcome);
     Ok(())
 }
@@ -154,7 +157,7 @@ fn build(s: &Sequencer<'_>, t: &RawTlp, requester: u16) -> Result<Packet, Stop> 
     let config = matches!(t.typ, 4 | 5);
     let (w2, w3) = if config {
         // Place in configuration space: the function's id above the register.
-        (u32::from(s.world.device_id().bits()) << 16 | at as u32 & 0xffff_fffc, 0)
+        (u32::from(s.world.function_id(t.vf).bits()) << 16 | at as u32 & 0xffff_fffc, 0)
     } else if fmt & 1 == 1 {
         ((at >> 32) as u32, at as u32)
     } else {

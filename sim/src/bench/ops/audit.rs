@@ -36,6 +36,8 @@ pub fn place(s: &Sequencer<'_>, at: Source) -> Result<(Place, u32), Stop> {
             let offset = u64::from(regs::WIN_IMS_SLOTS_OFFSET) + u64::from(k) * 16 + 12;
             (config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + offset, 1)
         }
+        Source::VfMsix { vf, k } => (s.world.shadow.functions.base(vf) + 0x1000 + u64::from(k / 32) * 4, k % 32),
+        Source::VfDevice { vf, k } => (s.world.shadow.functions.base(vf) + 0x2000 + u64::from(k) * 16 + 12, 1),
     };
     Ok((Place::Memory(address), bit))
 }
@@ -58,14 +60,17 @@ pub fn read(s: &mut Sequencer<'_>, at: Place) -> Result<u64, Stop> {
 pub fn pending_bits(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let device = &mut s.world.device;
     let sources = device.ledger.to_audit(&mut device.shadow);
-    let readable = s.world.shadow.config.memory_enabled() && !s.world.shadow.resetting;
     let mut by_word: BTreeMap<Place, Vec<(Source, u32)>> = BTreeMap::new();
     for at in sources {
         let (place, bit) = place(s, at)?;
         by_word.entry(place).or_default().push((at, bit));
     }
     for (place, bits) in by_word {
-        let word = if readable || matches!(place, Place::Config(_)) {
+        let readable = match place {
+            Place::Config(_) => true,
+            Place::Memory(at) => s.world.shadow.address_target(at).is_some() && !s.world.shadow.resetting,
+        };
+        let word = if readable {
             read(s, place)?
         } else {
             // Nobody can look; what is owed stays owed.

@@ -4,10 +4,16 @@
 pub mod access;
 pub mod audit;
 pub mod causes;
+pub mod churn;
+pub mod domains;
 pub mod environment;
 pub mod errors;
 pub mod expect;
+pub mod functions;
+pub mod iommu;
 pub mod msi;
+pub mod old_ways;
+pub mod posted;
 pub mod remap;
 pub mod stores;
 pub mod storm;
@@ -15,7 +21,7 @@ pub mod work;
 
 use super::sequencer::Sequencer;
 use super::world::Stop;
-use vectors::op::Op;
+use vectors::op::{Op, Switch};
 
 /// Carries out one operation.
 pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
@@ -29,6 +35,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::MsixDisable => stores::msix_disable(s),
         Op::MsiEnable { vectors } => msi::enable(s, *vectors),
         Op::MsiDisable => msi::disable(s),
+        Op::EnableVfs { count, page } => functions::enable(s, *count, *page),
+        Op::DisableVfs => functions::disable(s),
+        Op::VfMsixEnable { vf, vectors } => functions::msix_enable(s, *vf, *vectors),
+        Op::VfFlr { vf } => functions::flr(s, *vf),
         Op::Connect { at, to, masked } => stores::connect(s, *at, *to, *masked),
         Op::ConnectRange { range, masked } => stores::connect_range(s, range, *masked),
         Op::Disconnect { at } => stores::disconnect(s, *at),
@@ -45,13 +55,15 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
 
         Op::RaceConfig { offsets, cause, write, then } => causes::race_config(s, *offsets, *cause, write, then),
 
+        Op::Kernel(op) => domains::carry_out(s, op),
+
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),
-        Op::FunctionMask(on) => stores::msix_control(s, 14, *on),
-        Op::MsixEnableBit(on) => stores::msix_control(s, 15, *on),
-        Op::IntxDisable(on) => stores::command(s, 10, *on),
-        Op::BusMaster(on) => stores::command(s, 2, *on),
-        Op::MemoryEnable(on) => stores::command(s, 1, *on),
+        Op::FunctionMask(switch) => stores::msix_control(s, 14, *switch),
+        Op::MsixEnableBit(switch) => stores::msix_control(s, 15, *switch),
+        Op::IntxDisable(on) => stores::command(s, 10, Switch::Physical(*on)),
+        Op::BusMaster(switch) => stores::command(s, 2, *switch),
+        Op::MemoryEnable(on) => stores::command(s, 1, Switch::Physical(*on)),
         Op::PowerState(state) => environment::power_state(s, *state),
         Op::Message { at, address, data, control } => stores::message(s, *at, *address, *data, *control),
         Op::Invalidate { index, order, notify, no_wait } => stores::invalidate(s, *index, *order, *notify, !no_wait),
@@ -74,7 +86,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Consume { q, count, status, keep } => work::consume(s, *q, *count, *status, *keep),
         Op::ExpectNoRecord { q, cycles } => work::expect_no_record(s, *q, *cycles),
         Op::WorkStorm(w) => work::storm(s, w),
-        Op::EndpointTest { run, size, msix, fails } => work::endpoint_test(s, *run, *size, *msix, *fails),
+        Op::EndpointTest { run, size, msix, msi, intx, fails } => {
+            let irq = work::TestIrq::of(*msix, *msi, *intx);
+            work::endpoint_test(s, *run, *size, irq, *fails)
+        }
 
         Op::CfgRead(r) => access::cfg_read(s, r),
         Op::CfgWrite(w) => access::cfg_write(s, w),
@@ -90,6 +105,8 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::SetIrte { index, entry } => remap::set_irte(s, *index, entry),
         Op::SetIrteRaw { index, words } => remap::set_irte_raw(s, *index, *words),
         Op::Iec { index, mask } => remap::iec(s, *index, *mask),
+        Op::Dma(op) => iommu::carry_out(s, op),
+        Op::Posted(op) => posted::carry_out(s, op),
         Op::Descriptor { words, wait } => remap::descriptor(s, *words, *wait),
 
         Op::Pressure { rx_gap, tx_stall, cause_gap } => environment::pressure(s, *rx_gap, *tx_stall, *cause_gap),
@@ -110,7 +127,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::Take { cpu, vector } => environment::take(s, *cpu, *vector),
         Op::Eoi { cpu } => environment::eoi(s, *cpu),
 
-        Op::Count => expect::count(s),
+        Op::Count => {
+            expect::count(s)?;
+            domains::count(s)
+        }
         Op::ExpectMessages { at, count } => expect::messages(s, *at, [*count, *count]),
         Op::ExpectMessagesTotal(n) => expect::messages_total(s, *n),
         Op::ExpectMessagesBetween { at, range } => expect::messages(s, *at, *range),

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The remapping unit: on, off, entries, queue.
 
-use crate::bench::machine::{QUEUE, STATUS, TABLE};
+use crate::bench::machine::{DEVICES, EVENTS, QUEUE, STATUS, TABLE};
 use crate::bench::places;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::Stop;
 use crate::check::target::Table;
 use host_model::driver::Bus;
-use host_model::driver::vtd::{InterruptRemapping, IrConfig};
-use vectors::op::{Irte, Read, Write};
+use host_model::driver::amdvi::{AmdConfig, AmdRemapping, Format};
+use host_model::driver::msg::MsiMsg;
+use host_model::driver::vtd::{InterruptRemapping, IrConfig, IrteSpec};
+use vectors::op::{Irte, Read, RemapUnitKind, Write};
 
 /// Global command and status registers, the status bits that are no one-shots, and QIES [VT-d 11.4.4].
 const GCMD: u32 = 0x18;
@@ -21,6 +23,11 @@ fn input(text: String) -> Stop {
 }
 
 pub fn on(s: &mut Sequencer<'_>, eime: bool, size: u8, compatibility: bool) -> Result<(), Stop> {
+    match s.machine.unit {
+        RemapUnitKind::Vtd => {}
+        RemapUnitKind::Amd => return amd_on(s, eime),
+        RemapUnitKind::None => return Err(input("this machine has no remapping unit".into())),
+    }
     if compatibility && eime {
         return Err(input("compatibility format cannot pass in extended interrupt mode [VT-d 5.1.4]".into()));
     }
@@ -47,7 +54,84 @@ pub fn on(s: &mut Sequencer<'_>, eime: bool, size: u8, compatibility: bool) -> R
     Ok(())
 }
 
+/// AMD-Vi: entries of 128 bits, tables of 2,048. Where messages arrive, the vector's own expectations say: the check of
+/// targets reads entries of VT-d.
+fn amd_on(s: &mut Sequencer<'_>, eime: bool) -> Result<(), Stop> {
+    let config = AmdConfig {
+        devices: DEVICES,
+        commands: QUEUE,
+        events: EVENTS,
+        status: STATUS,
+        tables: TABLE,
+        format: if eime { Format::WideX2apic } else { Format::Wide },
+        order: 11,
+        poll_cycles: 8,
+        polls_max: 10_000,
+    };
+    let enabled = AmdRemapping::enable(&mut s.world, config);
+    s.machine.amd = Some(s.drive("switching AMD-Vi on", enabled)?);
+    s.machine.eime = eime;
+    s.world.targets.look_away();
+    Ok(())
+}
+
+/// Whether messages go through a remapping table.
+pub fn is_on(s: &Sequencer<'_>) -> bool {
+    s.machine.remapping.is_some() || s.machine.amd.is_some()
+}
+
+/// Entries of the device in the unit's table, `count` consecutive ones.
+pub fn alloc(s: &mut Sequencer<'_>, count: u32) -> Result<u32, Stop> {
+    let device = s.world.device_id();
+    let index = match s.machine.amd.as_mut() {
+        Some(amd) => amd.alloc(&mut s.world, device, count, true),
+        None => driver(s)?.0.alloc(count),
+    };
+    s.drive("allocating remapping entries", index)
+}
+
+/// The message that leads to an entry.
+pub fn compose(s: &mut Sequencer<'_>, index: u32) -> Result<MsiMsg, Stop> {
+    if s.machine.amd.is_some() {
+        return Ok(AmdRemapping::compose(index));
+    }
+    let message = driver(s)?.0.compose(index, 0);
+    s.drive("composing a message", message)
+}
+
+/// Stores an entry; with VT-d nothing is invalidated, with AMD-Vi what the unit had of it is gone.
+pub fn aim(s: &mut Sequencer<'_>, index: u32, spec: &IrteSpec) -> Result<(), Stop> {
+    let device = s.world.device_id();
+    let stored = match s.machine.amd.as_mut() {
+        Some(amd) => {
+            let image = amd.image(spec.destination, spec.vector);
+            amd.modify(&mut s.world, device, index, image)
+        }
+        None => {
+            let (ir, world) = driver(s)?;
+            ir.store_unflushed(world, index, spec)
+        }
+    };
+    s.drive("writing a remapping entry", stored)
+}
+
+/// An entry that serves no longer, and is not cached.
+pub fn clear(s: &mut Sequencer<'_>, index: u32) -> Result<(), Stop> {
+    let device = s.world.device_id();
+    if let Some(amd) = s.machine.amd.as_mut() {
+        let cleared = amd.modify(&mut s.world, device, index, 0);
+        return s.drive("clearing a remapping entry", cleared);
+    }
+    set_irte_raw(s, index, [0, 0])?;
+    iec(s, Some(index), 0)
+}
+
 pub fn off(s: &mut Sequencer<'_>) -> Result<(), Stop> {
+    if s.machine.amd.take().is_some() {
+        // IommuEn and all else off.
+        let disabled = s.world.vtd_write(GCMD, 8, 0);
+        s.drive("switching AMD-Vi off", disabled)?;
+    }
     if let Some(mut ir) = s.machine.remapping.take() {
         let disabled = ir.disable(&mut s.world);
         s.drive("switching interrupt remapping off", disabled)?;
@@ -95,6 +179,11 @@ pub fn set_irte_raw(s: &mut Sequencer<'_>, index: u32, words: [u64; 2]) -> Resul
 }
 
 pub fn iec(s: &mut Sequencer<'_>, index: Option<u32>, mask: u8) -> Result<(), Stop> {
+    let device = s.world.device_id();
+    if let Some(amd) = s.machine.amd.as_mut() {
+        let flushed = amd.flush_interrupts(&mut s.world, device);
+        return s.drive("invalidating interrupt entries", flushed);
+    }
     let mark = s.world.targets.mark();
     let (ir, world) = driver(s)?;
     let flushed = match index {

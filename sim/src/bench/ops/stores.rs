@@ -2,6 +2,7 @@
 //! Setting sources up: enumeration, stores, targets, masks.
 
 use super::causes::{nth, read_register, write_register};
+use super::functions::switched;
 use super::msi;
 use super::remap;
 use crate::bench::machine::{Connection, DONE, SLOTS};
@@ -13,11 +14,15 @@ use host_model::driver::enumerate::{self, AddressWindows, LinkWish};
 use host_model::driver::msg::MsiMsg;
 use host_model::driver::msix::Msix;
 use host_model::driver::vtd::{IrteSpec, SourceCheck};
-use vectors::op::{Range, Retarget, Source, Target};
+use std::collections::BTreeSet;
+use vectors::op::{Range, Retarget, Source, Switch, Target};
 use vectors::regs;
 
 /// Cycles within which an invalidation of the host store must complete.
 const INVALIDATION_BOUND: u64 = 200_000;
+
+/// Slots of a virtual function in its memory.
+const VF_SLOTS: u64 = 0x2000;
 
 /// Vector that Linux gives to an interrupt that nobody has requested yet.
 const SHUTDOWN_VECTOR: u8 = 0xef;
@@ -27,34 +32,36 @@ pub fn enumerate(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let function = s.drive("enumeration", found)?;
     let link = enumerate::set_up_link(&mut s.world, &function, &LinkWish::default());
     s.drive("link set-up", link)?;
-    command(s, 1, true)?;
-    command(s, 2, true)?;
+    command(s, 1, Switch::Physical(true))?;
+    command(s, 2, Switch::Physical(true))?;
     s.tally.expectations += function.bars.len() as u64 + function.caps.len() as u64;
     s.machine.function = Some(function);
     Ok(())
 }
 
 /// Sets or clears a bit of the command register and reads it back.
-pub fn command(s: &mut Sequencer<'_>, bit: u32, on: bool) -> Result<(), Stop> {
-    let old = s.world.cfg_read(4, 2);
+pub fn command(s: &mut Sequencer<'_>, bit: u32, switch: Switch) -> Result<(), Stop> {
+    let (id, on) = switched(s, switch);
+    let old = s.world.cfg_read_of(id, 4, 2);
     let old = s.drive("command register", old)?;
     let new = old & !(1 << bit) | u32::from(on) << bit;
-    let written = s.world.cfg_write(4, 2, new);
+    let written = s.world.cfg_write_of(id, 4, 2, new);
     s.drive("command register", written)?;
-    let back = s.world.cfg_read(4, 2);
+    let back = s.world.cfg_read_of(id, 4, 2);
     let back = s.drive("command register", back)?;
     s.expect(back >> bit & 1 == u32::from(on), || format!("command bit {bit} reads back {back:#x}"));
     Ok(())
 }
 
 /// Sets or clears a bit of MSI-X Message Control and reads it back.
-pub fn msix_control(s: &mut Sequencer<'_>, bit: u32, on: bool) -> Result<(), Stop> {
+pub fn msix_control(s: &mut Sequencer<'_>, bit: u32, switch: Switch) -> Result<(), Stop> {
+    let (id, on) = switched(s, switch);
     let at = regs::CAP_MSIX_OFFSET as u16 + 2;
-    let old = s.world.cfg_read(at, 2);
+    let old = s.world.cfg_read_of(id, at, 2);
     let old = s.drive("message control", old)?;
-    let written = s.world.cfg_write(at, 2, old & !(1 << bit) | u32::from(on) << bit);
+    let written = s.world.cfg_write_of(id, at, 2, old & !(1 << bit) | u32::from(on) << bit);
     s.drive("message control", written)?;
-    let back = s.world.cfg_read(at, 2);
+    let back = s.world.cfg_read_of(id, at, 2);
     let back = s.drive("message control", back)?;
     s.expect(back >> bit & 1 == u32::from(on), || format!("message control bit {bit} reads back {back:#x}"));
     Ok(())
@@ -70,12 +77,16 @@ pub fn msix_enable(s: &mut Sequencer<'_>, vectors: u32) -> Result<(), Stop> {
     }
     let mut messages = Vec::new();
     for k in 0..vectors {
-        let (_, message) = reserve(s, Source::Msix(k), SHUTDOWN_VECTOR)?;
-        messages.push((k as u16, message));
+        messages.push((k as u16, placeholder(s, Source::Msix(k))?));
     }
     let enabled = Msix::enable(&mut s.world, &function, &messages);
     s.machine.msix = Some(s.drive("MSI-X enable", enabled)?);
     Ok(())
+}
+
+/// What an entry holds before anybody has requested its interrupt.
+pub fn placeholder(s: &mut Sequencer<'_>, at: Source) -> Result<MsiMsg, Stop> {
+    Ok(reserve(s, at, SHUTDOWN_VECTOR)?.1)
 }
 
 pub fn msix_disable(s: &mut Sequencer<'_>) -> Result<(), Stop> {
@@ -88,29 +99,25 @@ pub fn msix_disable(s: &mut Sequencer<'_>) -> Result<(), Stop> {
 
 /// A remapping entry (when remapping is on) and the message that leads to it.
 fn reserve(s: &mut Sequencer<'_>, at: Source, vector: u8) -> Result<(Option<u32>, MsiMsg), Stop> {
-    if s.machine.remapping.is_none() {
+    if !remap::is_on(s) {
         let message = MsiMsg::compat(0, vector, false);
         return Ok((None, s.drive("composing a message", message)?));
     }
     let index = match s.machine.reserved.get(&at) {
         Some(index) => *index,
         None => {
-            let (ir, _) = remap::driver(s)?;
-            let index = ir.alloc(1);
-            let index = s.drive("allocating a remapping entry", index)?;
+            let index = remap::alloc(s, 1)?;
             s.machine.reserved.insert(at, index);
             index
         }
     };
-    let (ir, _) = remap::driver(s)?;
-    let message = ir.compose(index, 0);
-    Ok((Some(index), s.drive("composing a message", message)?))
+    Ok((Some(index), remap::compose(s, index)?))
 }
 
 /// Reserves remapping entries for a run of sources in blocks, as a driver that wants many does.
 fn reserve_range(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
     const BLOCK: u32 = 1 << 15;
-    if s.machine.remapping.is_none() {
+    if !remap::is_on(s) {
         return Ok(());
     }
     let mut k = 0;
@@ -118,9 +125,7 @@ fn reserve_range(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
         let n = (range.count - k).min(BLOCK);
         // Full blocks only, so that rounding up to a power of two wastes nothing.
         let n = if n.is_power_of_two() { n } else { 1 << n.ilog2() };
-        let (ir, _) = remap::driver(s)?;
-        let first = ir.alloc(n);
-        let first = s.drive("allocating remapping entries", first)?;
+        let first = remap::alloc(s, n)?;
         for i in 0..n {
             s.machine.reserved.entry(nth(range, k + i)).or_insert(first + i);
         }
@@ -129,9 +134,11 @@ fn reserve_range(s: &mut Sequencer<'_>, range: &Range) -> Result<(), Stop> {
     Ok(())
 }
 
-fn spec(s: &Sequencer<'_>, to: Target) -> IrteSpec {
-    let source = SourceCheck::Id { id: s.world.device_id(), qualifier: 0 };
-    IrteSpec { source, ..IrteSpec::fixed(to.cpu, to.vector, s.world.device_id()) }
+/// A remapping entry that accepts the function of the source alone.
+fn spec(s: &Sequencer<'_>, at: Source, to: Target) -> IrteSpec {
+    let id = s.world.function_id(at.vf());
+    let source = SourceCheck::Id { id, qualifier: 0 };
+    IrteSpec { source, ..IrteSpec::fixed(to.cpu, to.vector, id) }
 }
 
 /// Entry and message of a source for a target; the entry is in memory when this returns.
@@ -145,10 +152,8 @@ fn aim(s: &mut Sequencer<'_>, at: Source, to: Target) -> Result<Connection, Stop
     };
     match entry {
         Some(index) => {
-            let spec = spec(s, to);
-            let (ir, world) = remap::driver(s)?;
-            let stored = ir.store_unflushed(world, index, &spec);
-            s.drive("writing a remapping entry", stored)?;
+            let spec = spec(s, at, to);
+            remap::aim(s, index, &spec)?;
         }
         None => {
             let composed = MsiMsg::compat(to.cpu, to.vector, false);
@@ -174,10 +179,22 @@ pub fn connect(s: &mut Sequencer<'_>, at: Source, to: Target, masked: bool) -> R
 
 pub fn connect_range(s: &mut Sequencer<'_>, range: &Range, masked: bool) -> Result<(), Stop> {
     reserve_range(s, range)?;
+    // In compatibility format the target is the message, and the ledger tells sources by their messages: what another
+    // store has is passed over, as long as something is left.
+    let others = s.machine.connections.iter().filter(|(other, c)| !range.has(**other) && c.entry.is_none());
+    let taken: BTreeSet<(u32, u8)> = others.map(|(_, c)| (c.target.cpu, c.target.vector)).collect();
+    let all = 0xb0 * s.machine.cpus;
+    let mut step = 0;
     for k in 0..range.count {
         let at = nth(range, k);
-        let to = dealt(s.machine.cpus, k);
-        let connection = aim(s, at, to)?;
+        let mut to = dealt(s.machine.cpus, step);
+        let mut connection = aim(s, at, to)?;
+        while connection.entry.is_none() && taken.contains(&(to.cpu, to.vector)) && step < all {
+            step += 1;
+            to = dealt(s.machine.cpus, step);
+            connection = aim(s, at, to)?;
+        }
+        step += 1;
         s.machine.connections.insert(at, connection);
         program(s, at, connection.message, masked)?;
     }
@@ -203,6 +220,8 @@ fn entry_address(s: &Sequencer<'_>, at: Source) -> Result<u64, Stop> {
             Ok(config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + u64::from(regs::WIN_IMS_SLOTS_OFFSET) + 16 * u64::from(k))
         }
         Source::Host(k) => Ok(s.world.shadow.host_base + 16 * u64::from(k)),
+        Source::VfMsix { vf, k } => Ok(s.world.shadow.functions.base(vf) + 16 * u64::from(k)),
+        Source::VfDevice { vf, k } => Ok(s.world.shadow.functions.base(vf) + VF_SLOTS + 16 * u64::from(k)),
         Source::Event(_) | Source::Msi(_) => Err(Stop::Input(format!("{at:?} has no entry"))),
     }
 }
@@ -238,8 +257,7 @@ pub fn disconnect(s: &mut Sequencer<'_>, at: Source) -> Result<(), Stop> {
         invalidate(s, k, 0, false, true)?;
     }
     if let Some(Connection { entry: Some(index), .. }) = s.machine.connections.remove(&at) {
-        remap::set_irte_raw(s, index, [0, 0])?;
-        remap::iec(s, Some(index), 0)?;
+        remap::clear(s, index)?;
     }
     Ok(())
 }
@@ -313,11 +331,11 @@ pub fn set_mask(s: &mut Sequencer<'_>, at: Source, on: bool) -> Result<(), Stop>
             let image = slot & !(1 << 96) | u128::from(on) << 96;
             s.world.dram_write(base, &image.to_le_bytes())?;
         }
-        Source::Msix(_) => {
+        Source::Msix(_) | Source::VfMsix { .. } => {
             let written = s.world.mem_write(base + 12, 4, u64::from(on));
             s.drive("writing vector control", written)?;
         }
-        Source::Device(_) => {
+        Source::Device(_) | Source::VfDevice { .. } => {
             let control = s.world.mem_read(base + 12, 4);
             let control = s.drive("reading a slot's control", control)?;
             let written = s.world.mem_write(base + 12, 4, control & !3 | u64::from(on));

@@ -19,7 +19,7 @@ use vectors::op::{QueueSetup, Source, Submit, TestDo, Work, WorkStorm};
 use vectors::regs;
 
 /// Submission rings, completion rings: 64 KiB a queue.
-const SUBMISSION: u64 = 0x0400_0000;
+pub const SUBMISSION: u64 = 0x0400_0000;
 const COMPLETION: u64 = 0x0500_0000;
 const RING: u64 = 0x1_0000;
 /// Buffers, below and above 4 GiB.
@@ -386,16 +386,29 @@ fn renewed(s: &Sequencer<'_>, old: &Descriptor) -> Result<Descriptor, Stop> {
     Ok(Descriptor { announce: Announce::Handle(number), ..*old })
 }
 
+/// The interrupt that a command of the endpoint test ends with.
+#[derive(Clone, Copy)]
+pub struct TestIrq {
+    /// 0 INTx, 1 MSI, 2 MSI-X.
+    kind: u32,
+    /// Counted from 1; 0: none.
+    number: u32,
+}
+
+impl TestIrq {
+    pub fn of(msix: Option<u32>, msi: Option<u32>, intx: bool) -> Self {
+        match (msix, msi) {
+            (Some(k), _) => Self { kind: 2, number: k + 1 },
+            (None, Some(k)) => Self { kind: 1, number: k + 1 },
+            (None, None) => Self { kind: if intx { 0 } else { 2 }, number: u32::from(intx) },
+        }
+    }
+}
+
 /// A command of the endpoint test, as Linux pci_endpoint_test gives it, and what must come of it.
-pub fn endpoint_test(
-    s: &mut Sequencer<'_>,
-    what: TestDo,
-    size: u32,
-    msix: Option<u32>,
-    fails: bool,
-) -> Result<(), Stop> {
+pub fn endpoint_test(s: &mut Sequencer<'_>, what: TestDo, size: u32, irq: TestIrq, fails: bool) -> Result<(), Stop> {
     let (bit, good, bad) = match what {
-        TestDo::Raise => (2, 0, 0),
+        TestDo::Raise => (irq.kind, 0, 0),
         TestDo::Read => (3, 1, 2),
         TestDo::Write => (4, 4, 8),
         TestDo::Copy => (5, 16, 32),
@@ -415,8 +428,8 @@ pub fn endpoint_test(
         (regs::ET_DST_HI, (to >> 32) as u32),
         (regs::ET_SIZE, size),
         (regs::ET_CHECKSUM, sum),
-        (regs::ET_IRQ_TYPE, 2),
-        (regs::ET_IRQ_NUMBER, msix.map_or(0, |k| k + 1)),
+        (regs::ET_IRQ_TYPE, irq.kind),
+        (regs::ET_IRQ_NUMBER, irq.number),
         (regs::ET_COMMAND, 1 << bit),
     ] {
         write_register(s, register, value)?;

@@ -52,7 +52,13 @@ struct Queue {
 
 impl Queue {
     fn full(&self) -> bool {
-        (self.cq_tail + 1) & ((1 << self.setup.cq_order) - 1) == self.head
+        self.places() == 0
+    }
+
+    /// Free places of the completion ring.
+    fn places(&self) -> u32 {
+        let mask = (1 << self.setup.cq_order) - 1;
+        mask - (self.cq_tail.wrapping_sub(self.head) & mask)
     }
 }
 
@@ -226,8 +232,13 @@ impl Work {
                 }
             }
             WorkCommand::Head(q, head) => {
+                // What lies beyond the records is ignored (data sheet §14).
                 if let Some(queue) = self.queues.get_mut(&q) {
-                    queue.head = head;
+                    let mask = (1u32 << queue.setup.cq_order) - 1;
+                    let distance = |to: u32| to.wrapping_sub(queue.head) & mask;
+                    if distance(head) <= distance(queue.cq_tail) {
+                        queue.head = head;
+                    }
                 }
             }
             WorkCommand::Revoke => {}
@@ -253,7 +264,7 @@ impl Work {
             pattern: TEST_PATTERN,
             ..Descriptor::default()
         };
-        let irq = (c.irq_type == 2 && c.irq_number > 0).then(|| Source::Msix((c.irq_number - 1) & 0xf_ffff));
+        let irq = (c.irq_type == 2 && c.irq_number > 0).then(|| Source::Msix((c.irq_number - 1).min(0xf_ffff)));
         let illegal = what.refusal().is_some();
         let job = Job::new(Owner::Test, what, None, (false, false), 0);
         self.test = Some(Test { job, irq, done: false });
@@ -390,6 +401,13 @@ impl Work {
                 format!("descriptor {index} of queue {q} is read, which is not among those to be fetched next")
             });
             let Some((index, number)) = taken else { return true };
+            // Records under way and this one's: none may have to wait for software.
+            let (places, under_way) = (queue.places(), queue.active.len() as u32);
+            report.require("fetch_without_place", up.tick, under_way < places, || {
+                format!(
+                    "descriptor {index} of queue {q} is read: {under_way} are under way, {places} records have a place"
+                )
+            });
             queue.active.push(number);
             self.lanes[lane] = Lane::Fetching;
             let purpose = Purpose::Descriptor { queue: q, index, number, got: Vec::new() };

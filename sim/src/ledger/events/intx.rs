@@ -136,13 +136,14 @@ impl Intx {
         self.wire = mode.and(power).and(enabled).and(self.latch);
     }
 
-    /// The device commits a change of the wire; `status`: some status bit is 1 for certain.
-    pub fn committed(&mut self, now: Tick, level: bool, status: bool, findings: &mut Vec<Finding>) {
+    /// The device commits a change of the wire; `tested`: the endpoint test registers were asked for it;
+    /// `status`: some status bit is 1 for certain.
+    pub fn committed(&mut self, now: Tick, level: bool, tested: bool, status: bool, findings: &mut Vec<Finding>) {
         self.looked += 1;
         self.committed = level;
         self.under_way.push_back(level);
         let refused = if level { Level::Low } else { Level::High };
-        if self.wire == refused {
+        if self.wire == refused && !tested {
             let what = if level { "asserted without a request" } else { "deasserted while its request stands" };
             let text = format!("INTx is {what}");
             findings.push(Finding { check: "intx_without_request", kind: Kind::Safety, tick: now, text });

@@ -17,7 +17,8 @@ const CONTROL: u32 = 0x158;
 /// Registers of the capability, log of the prefix included.
 pub const CAPABILITY: core::ops::Range<u32> = 0x140..0x188;
 
-fn clear(g: &mut Gen) -> Vec<Act> {
+/// Every error forgotten.
+pub fn clear(g: &mut Gen) -> Vec<Act> {
     vec![
         g.set_cfg(STATUS, 0xf, !0),
         g.set_cfg(COR_STATUS, 0xf, !0),

@@ -11,9 +11,12 @@
 mod config;
 mod credits;
 mod errors;
+mod events;
+mod functions;
 mod host;
 mod interrupts;
 mod order;
+mod queues;
 mod races;
 mod refused;
 mod resets;
@@ -51,8 +54,11 @@ const KINDS: &[Kind] = &[
     Kind { name: "refused", weight: 16, last: false, make: refused::make },
     Kind { name: "errors", weight: 6, last: false, make: errors::make },
     Kind { name: "interrupts", weight: 16, last: false, make: interrupts::make },
+    Kind { name: "functions", weight: 10, last: false, make: functions::make },
     Kind { name: "host", weight: 12, last: false, make: host::make },
     Kind { name: "work", weight: 10, last: false, make: work::make },
+    Kind { name: "events", weight: 10, last: false, make: events::make },
+    Kind { name: "queues", weight: 10, last: false, make: queues::make },
     Kind { name: "credits", weight: 8, last: false, make: credits::make },
     Kind { name: "order", weight: 6, last: false, make: order::make },
     Kind { name: "resets", weight: 5, last: false, make: resets::make },
@@ -221,6 +227,7 @@ impl Gen {
             self.set_cfg(0x58, 0x3, self.devctl),
             self.set_cfg(0x78, 0x3, 1), // time-out of 2^14 cycles
             self.set_cfg(0xb0, 0xc, 0x8000_0000),
+            self.set_cfg(0x1c8, 0x1, 0), // no virtual functions
             self.set_cfg(0x04, 0x3, 6),
         ]
     }

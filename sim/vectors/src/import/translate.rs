@@ -279,7 +279,8 @@ impl Walk<'_> {
         } else {
             *self.summary.reads_differ.entry(place_text(home.offset)).or_default() += 1;
         }
-        let read = Read { at: place_of(home.offset), len, expect: Some(expect.into()), mask: None, status: None };
+        let read =
+            Read { at: place_of(home.offset), len, expect: Some(expect.into()), mask: None, status: None, vf: None };
         self.push(index, Op::CfgRead(read), &remark);
     }
 
@@ -381,13 +382,13 @@ impl Walk<'_> {
         self.summary.table_reads += 1;
         if !self.state.device.decodes_memory() {
             self.state.device.log_unsupported(true);
-            let read = Read { at, len, expect: None, mask: None, status: Some(Status::Ur) };
+            let read = Read { at, len, expect: None, mask: None, status: Some(Status::Ur), vf: None };
             self.push(index, Op::Read(read), "memory decode is off");
             return;
         }
         let expect = self.state.device.table_read(offset, len);
         let remark = self.compare(expect, recorded);
-        self.push(index, Op::Read(Read { at, len, expect: Some(expect), mask: None, status: None }), &remark);
+        self.push(index, Op::Read(Read { at, len, expect: Some(expect), mask: None, status: None, vf: None }), &remark);
     }
 
     fn compare(&mut self, expect: u64, recorded: u64) -> String {
@@ -426,7 +427,7 @@ impl Walk<'_> {
         let expect = pending.iter().fold(0, |bits, vector| bits | 1u64 << (vector - first));
         self.summary.table_reads += 1;
         let remark = self.compare(expect, recorded);
-        self.push(index, Op::Read(Read { at, len, expect: Some(expect), mask: None, status: None }), &remark);
+        self.push(index, Op::Read(Read { at, len, expect: Some(expect), mask: None, status: None, vf: None }), &remark);
         for vector in &pending {
             self.push(index, Op::Withdraw { at: Source::Msix(*vector) }, "");
         }
@@ -622,7 +623,7 @@ impl Translation {
 }
 
 fn write(at: Place, len: u32, value: u64) -> Write {
-    Write { at, len, value, be: None, status: None }
+    Write { at, len, value, be: None, status: None, vf: None }
 }
 
 fn table_place(offset: u32) -> Place {

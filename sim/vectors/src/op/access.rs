@@ -20,9 +20,31 @@ pub enum Source {
     Event(u32),
     /// MSI vector; raised by events only.
     Msi(u32),
+    /// MSI-X vector of a virtual function.
+    VfMsix {
+        /// The function, from 0.
+        vf: u32,
+        /// Its vector, 0 to 63.
+        k: u32,
+    },
+    /// IMS slot of a virtual function.
+    VfDevice {
+        /// The function, from 0.
+        vf: u32,
+        /// Its slot, 0 to 63.
+        k: u32,
+    },
 }
 
 impl Source {
+    /// The virtual function that it belongs to.
+    pub fn vf(self) -> Option<u32> {
+        match self {
+            Source::VfMsix { vf, .. } | Source::VfDevice { vf, .. } => Some(vf),
+            _ => None,
+        }
+    }
+
     /// The source of the same kind, `k` further up.
     pub fn plus(self, k: u32) -> Self {
         match self {
@@ -31,6 +53,33 @@ impl Source {
             Source::Host(i) => Source::Host(i + k),
             Source::Event(i) => Source::Event(i + k),
             Source::Msi(i) => Source::Msi(i + k),
+            Source::VfMsix { vf, k: i } => Source::VfMsix { vf, k: i + k },
+            Source::VfDevice { vf, k: i } => Source::VfDevice { vf, k: i + k },
+        }
+    }
+}
+
+/// On or off: of the physical function (`true`), or of a virtual one (`{ vf: 3, on: true }`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Switch {
+    /// The physical function.
+    Physical(bool),
+    /// A virtual function.
+    Virtual {
+        /// Its number, from 0.
+        vf: u32,
+        /// On or off.
+        on: bool,
+    },
+}
+
+impl Switch {
+    /// Which virtual function, and on or off.
+    pub fn parts(self) -> (Option<u32>, bool) {
+        match self {
+            Switch::Physical(on) => (None, on),
+            Switch::Virtual { vf, on } => (Some(vf), on),
         }
     }
 }
@@ -43,6 +92,13 @@ pub struct Range {
     pub first: Source,
     /// How many, upwards from it.
     pub count: u32,
+}
+
+impl Range {
+    /// Whether a source is one of them.
+    pub fn has(&self, source: Source) -> bool {
+        self.first <= source && source < self.first.plus(self.count)
+    }
 }
 
 /// A number, or the name of a register (`hs_status`, `command`), or name and
@@ -88,6 +144,9 @@ pub struct Read {
     /// Status that must come back; `sc` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Configuration reads: of this virtual function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vf: Option<u32>,
 }
 
 /// A write.
@@ -107,4 +166,7 @@ pub struct Write {
     /// Status that must come back (configuration writes only); `sc` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Configuration writes: of this virtual function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vf: Option<u32>,
 }

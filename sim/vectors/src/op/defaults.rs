@@ -17,6 +17,10 @@ pub(super) fn page() -> u32 {
     4096
 }
 
+pub(super) fn is_page(bytes: &u32) -> bool {
+    *bytes == page()
+}
+
 pub(super) fn success() -> u8 {
     1
 }

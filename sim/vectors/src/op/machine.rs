@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RemapUnitKind;
+
 /// The host around the device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +28,24 @@ pub struct HostParams {
     pub credits: Credits,
     /// Interrupts are taken and ended by the processors by themselves.
     pub auto_service: bool,
+    /// The remapping unit.
+    #[serde(skip_serializing_if = "is_vtd")]
+    pub remap_unit: RemapUnitKind,
+    /// The unit has posted interrupts.
+    #[serde(skip_serializing_if = "is_false")]
+    pub posted: bool,
+    /// The unit has DMA remapping.
+    #[serde(skip_serializing_if = "is_false")]
+    pub dma_remapping: bool,
+}
+
+fn is_vtd(unit: &RemapUnitKind) -> bool {
+    *unit == RemapUnitKind::Vtd
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Default for HostParams {
@@ -40,6 +60,9 @@ impl Default for HostParams {
             completions: Completions::default(),
             credits: Credits::default(),
             auto_service: true,
+            remap_unit: RemapUnitKind::Vtd,
+            posted: false,
+            dma_remapping: false,
         }
     }
 }

@@ -47,6 +47,9 @@ pub struct RawTlp {
     /// EP bit.
     #[serde(default)]
     pub ep: bool,
+    /// Configuration requests: to this virtual function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vf: Option<u32>,
     /// Tag; a free one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<u16>,

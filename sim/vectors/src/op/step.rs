@@ -4,10 +4,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults::{fifteen, is_one, is_zero, one, success, yes};
+use super::defaults::{fifteen, is_one, is_page, is_zero, one, page, success, yes};
 use super::{
-    Completions, Credits, ErrorExpect, ErrorMessages, Irte, QueueSetup, Range, RawTlp, Read, ReadFault, ResetKind,
-    Retarget, Source, Submit, Target, TestDo, WorkStorm, Write,
+    Completions, Credits, DmaOp, ErrorExpect, ErrorMessages, Irte, KernelOp, PostedOp, QueueSetup, Range, RawTlp, Read,
+    ReadFault, ResetKind, Retarget, Source, Submit, Switch, Target, TestDo, WorkStorm, Write,
 };
 
 /// One step.
@@ -56,6 +56,29 @@ pub enum Op {
     },
     /// MSI disable as Linux does it.
     MsiDisable,
+    /// Bring virtual functions up as Linux does it (`pci_enable_sriov`): page size, BAR, NumVFs, VF Enable and
+    /// memory, wait, find each by its id; then bus mastering on in each.
+    EnableVfs {
+        /// How many, from function 0.
+        count: u32,
+        /// System page size in bytes.
+        #[serde(default = "page", skip_serializing_if = "is_page")]
+        page: u32,
+    },
+    /// Take all virtual functions down as Linux does it.
+    DisableVfs,
+    /// MSI-X enable of a virtual function, for its vectors 0 to n−1: all entries end masked.
+    VfMsixEnable {
+        /// The function.
+        vf: u32,
+        /// Vectors in use.
+        vectors: u32,
+    },
+    /// Function level reset of a virtual function.
+    VfFlr {
+        /// The function.
+        vf: u32,
+    },
     /// Give a source a target and open it: remapping entry (when remapping is on), message, unmask.
     Connect {
         /// The source.
@@ -88,6 +111,9 @@ pub enum Op {
         /// By which means.
         by: Retarget,
     },
+
+    /// A call of the kernel's interrupt interfaces.
+    Kernel(KernelOp),
 
     // ---- causes ------------------------------------------------------------------------------
     /// Raise causes at the user's cause port.
@@ -193,13 +219,13 @@ pub enum Op {
         at: Source,
     },
     /// Set or clear MSI-X Function Mask, read back.
-    FunctionMask(bool),
+    FunctionMask(Switch),
     /// Set or clear MSI-X Enable, read back.
-    MsixEnableBit(bool),
+    MsixEnableBit(Switch),
     /// Set or clear Interrupt Disable (INTx), read back.
     IntxDisable(bool),
     /// Set or clear Bus Master Enable, read back.
-    BusMaster(bool),
+    BusMaster(Switch),
     /// Set or clear Memory Space Enable, read back.
     MemoryEnable(bool),
     /// Set the power state: 0 or 3.
@@ -326,9 +352,15 @@ pub enum Op {
         /// Bytes.
         #[serde(default)]
         size: u32,
-        /// MSI-X vector that announces its end.
+        /// MSI-X vector that announces its end; with neither of the three, nothing does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         msix: Option<u32>,
+        /// MSI vector that announces its end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        msi: Option<u32>,
+        /// INTx announces its end.
+        #[serde(default)]
+        intx: bool,
         /// It must fail.
         #[serde(default)]
         fails: bool,
@@ -339,7 +371,7 @@ pub enum Op {
     CfgRead(Read),
     /// Configuration write.
     CfgWrite(Write),
-    /// Memory read of the device; places: `bar0+0x1000`, `msix_table+0x10`, `msix_pba`, `ims_slots+0x20`, `host_pending`, register names.
+    /// Memory read of the device; places: `bar0+0x1000`, `msix_table+0x10`, `msix_pba`, `ims_slots+0x20`, `host_pending`, register names, `vf3+0x2000` for memory of virtual function 3.
     Read(Read),
     /// Memory write to the device.
     Write(Write),
@@ -380,6 +412,10 @@ pub enum Op {
         #[serde(default)]
         mask: u8,
     },
+    /// DMA remapping.
+    Dma(DmaOp),
+    /// Posted interrupts.
+    Posted(PostedOp),
     /// Queue a raw 128-bit descriptor and move the tail.
     Descriptor {
         /// Quad words, low first.

@@ -60,6 +60,9 @@ pub struct DutParams {
     /// Slot fetches outstanding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_fetches: Option<u32>,
+    /// Virtual functions, 0 to 16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_vfs: Option<u32>,
 }
 
 impl DutParams {

@@ -113,7 +113,7 @@ pub struct WorkStorm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TestDo {
-    /// Raise the MSI-X interrupt.
+    /// Raise the interrupt and do nothing else.
     Raise,
     /// The device reads and compares checksums.
     Read,

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! `rtl-coverage`: lines, branches, toggles and cover properties of the RTL that the vectors reach.
+
+use super::{Context, Figure};
+use crate::cover_rtl::{DEVICES, Kind, Options, judge, measure, read, texts};
+use crate::run::batch::default_workers;
+use anyhow::{Result, anyhow};
+use serde_json::{Map, json};
+
+/// Toggles to reach, in percent; of lines and branches all.
+const TOGGLES: f64 = 98.0;
+
+/// Measures it.
+pub fn rtl_coverage(ctx: &Context) -> Result<Figure> {
+    let exclusions = read(&ctx.root)?;
+    let devices: Vec<&[&str]> = DEVICES.iter().take(if ctx.small { 1 } else { DEVICES.len() }).copied().collect();
+    let parsed = devices
+        .iter()
+        .map(|d| d.iter().map(|p| p.parse().map_err(|e: String| anyhow!(e))).collect())
+        .collect::<Result<Vec<Vec<_>>>>()?;
+    let options = Options { devices: parsed, filter: None, workers: default_workers() };
+    let cover = measure(&ctx.root, &options, &mut |text| (ctx.say)(text))?;
+    let judged = judge(&cover, &exclusions, &texts(&ctx.root)?)?;
+    let percent = |k: Kind| judged[&k].percent();
+    let mut value = Map::new();
+    for kind in Kind::ALL {
+        let j = &judged[&kind];
+        let of = json!({ "percent": j.percent(), "reached": j.reached, "points": j.points, "excluded": j.excluded });
+        value.insert(kind.word().into(), of);
+    }
+    Ok(Figure {
+        name: "rtl-coverage",
+        value: value.into(),
+        unit: "percent of the points of the design's text that the vectors reach, without excluded ones",
+        goal: format!("line and branch 100 %, toggle at least {TOGGLES} %"),
+        ok: percent(Kind::Line) >= 100.0 && percent(Kind::Branch) >= 100.0 && percent(Kind::Toggle) >= TOGGLES,
+        spread: None,
+        how: format!(
+            "ims-cosim rtl-cov: every vector that fits, devices {devices:?} merged; exclusions: rtl/cov/exclusions.yaml{}",
+            if ctx.small { "; short form: the default device" } else { "" }
+        ),
+    })
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! From a sample of faults to their verdicts.
+
+use super::equivalent;
+use super::model;
+use super::probe::{Models, chosen, probe, spread};
+use super::store::{Basis, Store};
+use super::text::Mode;
+use super::verdict::{Result as Judged, Verdict, judge};
+use crate::mutant::generate::{Generated, generate, sample};
+use crate::rtl::RtlModels;
+use crate::run::batch::{default_workers, project_vectors};
+use crate::run::dut::Params;
+use crate::run::{Batch, Dut};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use vectors::op::DutParams;
+use vectors::suite::{self, Loaded};
+use verilated::{Builder, Toolchain, Variant};
+
+/// Faults in one model. More make it slower than a second build costs.
+const TOGETHER: usize = 600;
+
+/// How to go about it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Faults to judge; all when absent.
+    pub sample: Option<usize>,
+    /// Seed of the sample.
+    pub seed: u64,
+    /// Only faults whose id contains this.
+    pub only: Option<String>,
+    /// Threads.
+    pub workers: usize,
+    /// Forget earlier verdicts.
+    pub fresh: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sample: Some(500), seed: 1, only: None, workers: default_workers(), fresh: false }
+    }
+}
+
+/// What came out.
+pub struct End {
+    /// Faults that the RTL has.
+    pub all: usize,
+    /// Verdicts on the sample, in the order of the RTL.
+    pub judged: Vec<Judged>,
+    /// Vectors that took part.
+    pub vectors: usize,
+    /// Seconds of building, probing and judging in this run.
+    pub seconds: [f64; 3],
+}
+
+/// A campaign.
+pub struct Campaign {
+    root: PathBuf,
+    options: Options,
+    vectors: Vec<Loaded>,
+    builder: Builder,
+}
+
+impl Campaign {
+    /// A campaign on the RTL of the checkout `root` with its vectors for the device as it is by default.
+    ///
+    /// # Errors
+    /// No Verilator or compiler; a vector that cannot be read.
+    pub fn new(root: &Path, options: Options) -> Result<Self> {
+        let mut vectors = suite::load(&project_vectors(root), None)?;
+        vectors.retain(|l| l.vector.dut == DutParams::default());
+        let builder = Builder::new(Toolchain::find(root)?, root.join("target/mutants/models")).jobs(options.workers);
+        Ok(Self { root: root.to_owned(), options, vectors, builder })
+    }
+
+    /// The faults of the RTL, and the sample.
+    ///
+    /// # Errors
+    /// The RTL has something that the generator cannot read.
+    pub fn faults(&self) -> Result<(Vec<Generated>, Vec<Generated>)> {
+        let all = generate(&self.root.join("rtl"))?;
+        let mut picked: Vec<Generated> = all.clone();
+        if let Some(only) = &self.options.only {
+            picked.retain(|g| g.id.contains(only.as_str()));
+        }
+        if let Some(n) = self.options.sample {
+            picked = sample(picked, n, self.options.seed);
+        }
+        Ok((all, picked))
+    }
+
+    /// Judges the sample; `say` hears how it goes.
+    ///
+    /// # Errors
+    /// The RTL does not compile, a vector fails without fault, or an entry of equivalent.yaml is wrong.
+    pub fn run(&self, say: &(dyn Fn(&str) + Sync)) -> Result<End> {
+        let (all, picked) = self.faults()?;
+        if picked.is_empty() {
+            bail!("no fault is called like that");
+        }
+        let reasons = equivalent::reasons(&self.root, &all)?;
+        let store = Store::open(&self.kept(), self.basis()?, self.options.fresh)?;
+        let mut seconds = [0.0; 3];
+        let held = picked.iter().filter(|g| store.known.contains_key(&g.id)).count();
+        if held > 0 {
+            say(&format!("{held} verdicts of an earlier run hold"));
+        }
+        let mut judged = store.known.clone();
+        // Parts of the sample, not of what is open: an interrupted run finds its models and probes again.
+        for (k, part) in picked.chunks(TOGETHER).enumerate() {
+            if part.iter().all(|g| store.known.contains_key(&g.id)) {
+                continue;
+            }
+            for j in self.part(part, k, &store, &mut seconds, say)? {
+                judged.insert(j.id.clone(), j);
+            }
+        }
+        let judged = picked.iter().map(|g| self.explained(&judged[&g.id], &reasons)).collect::<Result<Vec<_>>>()?;
+        Ok(End { all: all.len(), judged, vectors: self.vectors.len(), seconds })
+    }
+
+    fn explained(&self, j: &Judged, reasons: &BTreeMap<String, String>) -> Result<Judged> {
+        let mut j = j.clone();
+        match (&j.verdict, reasons.get(&j.id)) {
+            (Verdict::Killed { check, test, .. }, Some(_)) => {
+                bail!("equivalent.yaml calls {} equivalent, but {check} of {test} tells it from the right design", j.id)
+            }
+            (Verdict::Survived { .. }, Some(reason)) => j.verdict = Verdict::Equivalent { reason: reason.clone() },
+            _ => {}
+        }
+        Ok(j)
+    }
+
+    fn part(
+        &self,
+        faults: &[Generated],
+        k: usize,
+        store: &Store,
+        seconds: &mut [f64; 3],
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<Vec<Judged>> {
+        let (rtl, dir) = (self.root.join("rtl"), self.root.join("target/mutants/generated"));
+        let device = [Params::from(&DutParams::default())];
+        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+        for g in faults {
+            if !texts.contains_key(g.file.as_str()) {
+                texts.insert(&g.file, std::fs::read_to_string(rtl.join(&g.file))?);
+            }
+        }
+        let result = |g: &Generated, verdict, seconds| {
+            let (was, is) = g.change(&texts[g.file.as_str()]);
+            Judged { id: g.id.clone(), was, is, verdict, seconds }
+        };
+        say(&format!("building models with {} faults", faults.len()));
+        let begun = Instant::now();
+        let select = model::build(&self.builder, &rtl, &dir.join(format!("select{k}")), faults, Mode::Select, &device)?;
+        let probing = model::build(&self.builder, &rtl, &dir.join(format!("probe{k}")), faults, Mode::Probe, &device)?;
+        seconds[0] += begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        let batch = Batch { seed: 1, ..Batch::new(Dut::Golden(vec![])) };
+        let plain = Builder::new(Toolchain::find(&self.root)?, self.root.join("target/models"));
+        let plain = RtlModels::with_builder(plain, rtl.clone(), Variant::Plain);
+        plain.build(&device[0])?;
+        let models = Models { probing: &probing.models, select: &select.models, plain: &plain };
+        let file = self.kept().join(format!("probe-{}-{}.jsonl", store.basis.design, name_of(faults)));
+        let probed = probe(&models, &batch, &self.vectors, &store.basis.vectors, &file, self.options.workers, say)?;
+        seconds[1] += begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        let done = AtomicUsize::new(0);
+        let survived = Mutex::new(0usize);
+        let numbered: Vec<(u32, &Generated)> = (1u32..).zip(faults).collect();
+        let judged = spread(&numbered, self.options.workers, |(n, g)| -> Result<Judged> {
+            if let Some(j) = store.known.get(&g.id) {
+                done.fetch_add(1, Ordering::Relaxed);
+                return Ok(j.clone());
+            }
+            let refused = select.refused.get(n).or_else(|| probing.refused.get(n));
+            let j = if let Some(reason) = refused {
+                result(g, Verdict::NotCompiled { reason: reason.clone() }, 0.0)
+            } else {
+                let dut = Dut::Rtl(Arc::new(select.models.with_mutant(*n)));
+                let (verdict, s) = judge(&batch, &dut, &self.vectors, &probed, &chosen(*n, &probed));
+                result(g, verdict, s)
+            };
+            store.keep(&j)?;
+            let mut survived = survived.lock().unwrap_or_else(|p| p.into_inner());
+            *survived += usize::from(matches!(j.verdict, Verdict::Survived { .. }));
+            let at = done.fetch_add(1, Ordering::Relaxed) + 1;
+            say(&format!("{at} of {}, {} survived: {} {}", faults.len(), *survived, j.verdict.word(), j.id));
+            Ok(j)
+        });
+        seconds[2] += begun.elapsed().as_secs_f64();
+        judged.into_iter().collect()
+    }
+
+    /// Where verdicts and what was probed are kept.
+    fn kept(&self) -> PathBuf {
+        self.root.join("target/mutants/verdicts")
+    }
+
+    fn basis(&self) -> Result<Basis> {
+        let mut h = blake3::Hasher::new();
+        let rtl = self.root.join("rtl");
+        let mut files: Vec<PathBuf> = walk(&rtl)?;
+        files.sort();
+        for f in files {
+            h.update(f.strip_prefix(&rtl).unwrap_or(&f).to_string_lossy().as_bytes());
+            h.update(&std::fs::read(&f).with_context(|| f.display().to_string())?);
+        }
+        let exe = std::env::current_exe()?;
+        h.update(&std::fs::read(&exe).with_context(|| exe.display().to_string())?);
+        let vectors = self
+            .vectors
+            .iter()
+            .map(|l| {
+                let text = std::fs::read(&l.path).with_context(|| l.path.display().to_string())?;
+                Ok((l.vector.name.clone(), blake3::hash(&text).to_hex()[..16].to_owned()))
+            })
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        Ok(Basis { design: h.finalize().to_hex()[..16].to_owned(), vectors })
+    }
+}
+
+/// A name for a list of faults.
+fn name_of(faults: &[Generated]) -> String {
+    let mut h = blake3::Hasher::new();
+    for g in faults {
+        h.update(g.id.as_bytes());
+        h.update(b"\n");
+    }
+    h.finalize().to_hex()[..16].to_owned()
+}
+
+fn walk(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(dir).with_context(|| dir.display().to_string())? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() { out.extend(walk(&entry.path())?) } else { out.push(entry.path()) }
+    }
+    Ok(out)
+}

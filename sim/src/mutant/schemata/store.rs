@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Verdicts on disk, a line each as they come: an interrupted campaign goes on where it stood.
+//!
+//! A kill stays valid while RTL, bench and the killing vector are what they were; a survivor only while all vectors are.
+
+use super::verdict::{Result as Judged, Verdict};
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// A line of the file.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    /// Hash of the vector that killed, or of all vectors.
+    vectors: String,
+    #[serde(flatten)]
+    judged: Judged,
+}
+
+/// What verdicts depend on.
+pub struct Basis {
+    /// RTL and bench.
+    pub design: String,
+    /// Every vector, by name.
+    pub vectors: BTreeMap<String, String>,
+}
+
+impl Basis {
+    fn of(&self, v: &Verdict) -> String {
+        match v {
+            Verdict::Killed { test, .. } => self.vectors.get(test).cloned().unwrap_or_default(),
+            Verdict::NotCompiled { .. } => String::new(),
+            _ => {
+                let mut h = blake3::Hasher::new();
+                for (name, hash) in &self.vectors {
+                    h.update(name.as_bytes());
+                    h.update(hash.as_bytes());
+                }
+                h.finalize().to_hex()[..16].to_owned()
+            }
+        }
+    }
+}
+
+/// The file, open for more.
+pub struct Store {
+    file: Mutex<File>,
+    /// What they depend on.
+    pub basis: Basis,
+    /// Verdicts that hold.
+    pub known: BTreeMap<String, Judged>,
+}
+
+impl Store {
+    /// Opens the file of this design below `dir`; with `fresh` what is in it counts for nothing.
+    ///
+    /// # Errors
+    /// It cannot be read or written. A last line that is cut short is no error: the campaign was interrupted there.
+    pub fn open(dir: &Path, basis: Basis, fresh: bool) -> Result<Self> {
+        std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+        let path = dir.join(format!("{}.jsonl", basis.design));
+        let mut known = BTreeMap::new();
+        if fresh && path.exists() {
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+        let text = if path.exists() { std::fs::read_to_string(&path)? } else { String::new() };
+        for line in text.lines().filter_map(|l| serde_json::from_str::<Line>(l).ok()) {
+            if line.vectors == basis.of(&line.judged.verdict) {
+                known.insert(line.judged.id.clone(), line.judged);
+            }
+        }
+        let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            file.write_all(b"\n")?;
+        }
+        Ok(Self { file: Mutex::new(file), basis, known })
+    }
+
+    /// Keeps a verdict.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn keep(&self, judged: &Judged) -> Result<()> {
+        let line = Line { vectors: self.basis.of(&judged.verdict), judged: judged.clone() };
+        let mut text = serde_json::to_string(&line)?;
+        text.push('\n');
+        self.file.lock().unwrap_or_else(|p| p.into_inner()).write_all(text.as_bytes())?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basis(a: &str, b: &str) -> Basis {
+        let vectors = [("a".to_owned(), a.to_owned()), ("b".to_owned(), b.to_owned())];
+        Basis { design: "d".into(), vectors: vectors.into_iter().collect() }
+    }
+
+    fn judged(id: &str, verdict: Verdict) -> Judged {
+        Judged { id: id.into(), was: String::new(), is: String::new(), verdict, seconds: 0.0 }
+    }
+
+    #[test]
+    fn a_verdict_holds_as_long_as_what_it_rests_on() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path(), basis("1", "2"), false).expect("opened");
+        let killed = Verdict::Killed { check: "c".into(), test: "a".into(), cycles: 1 };
+        store.keep(&judged("x", killed)).expect("kept");
+        store.keep(&judged("y", Verdict::Survived { vectors: 2 })).expect("kept");
+        drop(store);
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(dir.path().join("d.jsonl"))
+            .and_then(|mut f| f.write_all(b"{\"cut"))
+            .expect("written");
+        let ids = |b: Basis, fresh| -> Vec<String> {
+            Store::open(dir.path(), b, fresh).expect("opened").known.into_keys().collect()
+        };
+        assert_eq!(ids(basis("1", "2"), false), ["x", "y"], "an interrupted campaign goes on");
+        assert_eq!(ids(basis("1", "3"), false), ["x"], "a changed vector may kill what survived");
+        assert!(ids(basis("3", "2"), false).is_empty(), "the vector that killed is another one now");
+        assert!(ids(basis("1", "2"), true).is_empty());
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! One topology from its description to a verdict.
+
+use super::boot;
+use super::kernel::Kernel;
+use super::net::Net;
+use crate::finding::{Finding, Kind};
+use crate::ledger::Counters;
+use crate::run::dut::Dut;
+use anyhow::{Result, anyhow};
+use host_model::driver::BusError;
+use host_model::fabric::switch::SwitchFault;
+use rand::RngExt;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use vectors::topology::Topology;
+
+/// A fault that a test plants after boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// The first switch is broken.
+    Switch(SwitchFault),
+    /// Requests of a root port go through another unit than software knows.
+    WrongUnit {
+        /// Root port.
+        port: usize,
+        /// Unit.
+        unit: usize,
+    },
+    /// Software rewrites entries and does not flush them.
+    NoFlush,
+    /// Software forgets to raise again what was pending at a processor that goes.
+    NoRetrigger,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// Name of the topology.
+    pub name: String,
+    /// No finding but those expected.
+    pub passed: bool,
+    /// Findings that were not expected.
+    pub findings: Vec<Finding>,
+    /// Findings that the description expects.
+    pub expected: Vec<Finding>,
+    /// Causes and what became of them, by endpoint.
+    pub endpoints: BTreeMap<String, Counters>,
+    /// Their sum.
+    pub total: Counters,
+    /// How often each check looked.
+    pub looked: BTreeMap<String, u64>,
+    /// What software did.
+    pub software: BTreeMap<&'static str, u64>,
+    /// Interrupts that processors took.
+    pub served: u64,
+    /// Simulated ticks.
+    pub ticks: u64,
+    /// Packets from and to all endpoints.
+    pub packets: u64,
+    /// Hash over all event logs.
+    pub events_hash: String,
+}
+
+/// Builds, boots, lets the storm blow, settles, judges.
+///
+/// # Errors
+/// The simulation itself failed. Software that meets an error which the topology does not explain is a finding.
+pub fn run(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64, planted: Option<Planted>) -> Result<Outcome> {
+    let mut net = boot::build(t, dut, seed, reset_seed).map_err(|e| anyhow!(e))?;
+    let mut kernel = None;
+    if let Err(error) = carry_out(t, &mut net, &mut kernel, seed, planted) {
+        if let Some(stop) = net.stop.take() {
+            return Err(anyhow!("{stop:?}"));
+        }
+        net.find("driver_sequence_failed", Kind::Safety, format!("{error:#}"));
+    }
+    Ok(outcome(t, kernel, net))
+}
+
+fn carry_out(
+    t: &Topology,
+    net: &mut Net,
+    started: &mut Option<Kernel>,
+    seed: u64,
+    planted: Option<Planted>,
+) -> Result<()> {
+    let booted = boot::boot(net, t, seed)?;
+    let kernel = started.insert(booted);
+    match planted {
+        Some(Planted::Switch(fault)) => net.switch_mut(0).plant(fault),
+        Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
+        Some(Planted::NoFlush) => kernel.forgets_flushes = true,
+        Some(Planted::NoRetrigger) => kernel.forgets_retriggers = true,
+        None => {}
+    }
+    let now = net.now();
+    net.traffic.start(now, t.storm.causes, kernel.sources(net.endpoints.len()));
+    storm(kernel, net, t)?;
+    guarded(kernel, net, Kernel::open_rest)?;
+    kernel.settle(net, t)
+}
+
+/// Causes at every endpoint, software between them.
+fn storm(kernel: &mut Kernel, net: &mut Net, t: &Topology) -> Result<()> {
+    let mut events = t.storm.events.iter().peekable();
+    let cpus = t.host.cpus as usize;
+    while !net.traffic.is_over() {
+        kernel.window(net)?;
+        if let Some(e) = events.next_if(|e| net.traffic.raised >= e.after) {
+            guarded(kernel, net, |kernel, net| kernel.happen(net, t, &e.what))?;
+        }
+        guarded(kernel, net, |kernel, net| software(kernel, net, t, cpus))?;
+    }
+    for e in events {
+        guarded(kernel, net, |kernel, net| kernel.happen(net, t, &e.what))?;
+    }
+    Ok(())
+}
+
+/// One thing that software does, drawn by weight.
+fn software(kernel: &mut Kernel, net: &mut Net, t: &Topology, cpus: usize) -> Result<()> {
+    let w = &t.storm.software;
+    if w.total() == 0 {
+        return Ok(());
+    }
+    let mut draw = kernel.random.random_range(0..w.total());
+    for (k, weight) in [w.affinity, w.dynamic, w.hotplug, w.mask, w.flush].into_iter().enumerate() {
+        if draw >= weight {
+            draw -= weight;
+            continue;
+        }
+        return match k {
+            0 => kernel.move_one(net),
+            1 => {
+                let freed = kernel.freed(net);
+                let again = freed.len() * 8 > kernel.lines.len() || kernel.random.random();
+                match freed.first() {
+                    Some(_) if again => {
+                        let k = kernel.random.random_range(0..freed.len());
+                        kernel.alloc_again(net, freed[k])
+                    }
+                    _ => kernel.free_one(net),
+                }
+            }
+            2 => kernel.hotplug(net, cpus),
+            3 => kernel.mask_one(net),
+            _ => {
+                let unit = kernel.random.random_range(0..kernel.units.len());
+                kernel.note("flush of a unit");
+                kernel.flush_unit(net, unit)
+            }
+        };
+    }
+    Ok(())
+}
+
+/// An access that an endpoint does not answer makes software give that endpoint up and go on.
+fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mut Net) -> Result<()>) -> Result<()> {
+    let Err(error) = act(kernel, net) else { return Ok(()) };
+    if net.stop.is_some() {
+        return Err(error);
+    }
+    let unanswered = error.chain().any(|e| matches!(e.downcast_ref::<BusError>(), Some(BusError::Timeout { .. })));
+    let stuck: Vec<usize> = (0..net.endpoints.len())
+        .filter(|n| !net.endpoints[*n].dead && net.endpoints[*n].device.on_the_way() > 0)
+        .collect();
+    if !unanswered || stuck.is_empty() {
+        return Err(error);
+    }
+    for n in stuck {
+        net.give_up(n, &error.to_string());
+    }
+    Ok(())
+}
+
+fn outcome(t: &Topology, kernel: Option<Kernel>, mut net: Net) -> Outcome {
+    let mut all: Vec<(Option<usize>, Finding)> = Vec::new();
+    let mut endpoints = BTreeMap::new();
+    let mut total = Counters::default();
+    let mut looked: BTreeMap<String, u64> = BTreeMap::new();
+    let mut hash = blake3::Hasher::new();
+    let mut packets = 0;
+    for (n, e) in net.endpoints.iter_mut().enumerate() {
+        for mut f in e.device.take_findings() {
+            f.text = format!("{}: {}", e.name, f.text);
+            all.push((Some(n), f));
+        }
+        let counters = e.device.ledger.counters;
+        total.add(&counters);
+        endpoints.insert(e.name.clone(), counters);
+        for (check, times) in e.device.report.looked() {
+            *looked.entry(check).or_default() += times;
+        }
+        packets += e.device.tlps.0 + e.device.tlps.1;
+        hash.update(e.device.log.hash().as_bytes());
+    }
+    hash.update(net.log.hash().as_bytes());
+    looked.insert("fabric_changed_packet".into(), net.monitor.looked);
+    let (lines, software) = kernel.map_or((0, BTreeMap::new()), |k| (k.lines.len(), k.did));
+    looked.insert("interrupt_not_handled".into(), lines as u64);
+    all.extend(net.findings.drain(..).map(|f| (None, f)));
+    all.extend(net.monitor.findings.drain(..).map(|f| (None, f)));
+    for name in &t.expect.stuck {
+        let n = t.number(name);
+        if !all.iter().any(|(of, f)| *of == n && f.kind == Kind::Liveness) {
+            let text = format!("nothing of {name} is overdue, though it was to be stuck");
+            all.push((None, Finding { check: "expectation", kind: Kind::Safety, tick: net.now(), text }));
+        }
+    }
+    let stuck: Vec<Option<usize>> = t.expect.stuck.iter().map(|name| t.number(name)).collect();
+    let explained = |(of, f): &(Option<usize>, Finding)| f.kind == Kind::Liveness && stuck.contains(of);
+    let (expected, findings): (Vec<_>, Vec<_>) = all.into_iter().partition(explained);
+    let bare = |list: Vec<(Option<usize>, Finding)>| {
+        let mut list: Vec<Finding> = list.into_iter().map(|(_, f)| f).collect();
+        list.sort_by_key(|f| f.tick);
+        list
+    };
+    Outcome {
+        name: t.name.clone(),
+        passed: findings.is_empty() && total.causes > 0,
+        findings: bare(findings),
+        expected: bare(expected),
+        endpoints,
+        total,
+        looked,
+        software,
+        served: net.cpus.served,
+        ticks: net.now(),
+        packets,
+        events_hash: hash.finalize().to_hex()[..16].to_string(),
+    }
+}
