@@ -27,12 +27,12 @@ pub struct Draw<'p> {
 
 /// A read of `len` bytes.
 pub fn read(at: String, len: u32) -> Op {
-    Op::Read(Read { at: Place::Name(at), len, expect: None, mask: None, status: None })
+    Op::Read(Read { at: Place::Name(at), len, expect: None, mask: None, status: None, vf: None })
 }
 
 /// A write of a double word.
 pub fn write(at: String, value: u64) -> Op {
-    Op::Write(Write { at: Place::Name(at), len: 4, value, be: None, status: None })
+    Op::Write(Write { at: Place::Name(at), len: 4, value, be: None, status: None, vf: None })
 }
 
 /// Place of word `k` of a source's entry in the device.
@@ -104,7 +104,7 @@ impl<'p> Draw<'p> {
                 }
                 (_, _, false) => vec![Op::MemoryEnable(true)],
                 _ if chance < 2 => self.of_kind(soft),
-                _ => vec![Op::BusMaster(true)],
+                _ => vec![Op::BusMaster(true.into())],
             };
         }
         self.of_kind(soft)
@@ -182,11 +182,11 @@ impl<'p> Draw<'p> {
             (0 | 1, _) if word(3).is_some() => write(word(3).unwrap_or_default(), u64::from(on)),
             (2, _) if on => Op::Mask { at: s },
             (2, _) => Op::Unmask { at: s },
-            (3, Source::Msix(_)) => Op::FunctionMask(!soft.function_mask),
-            (4, Source::Msix(_)) => Op::MsixEnableBit(!soft.enable),
+            (3, Source::Msix(_)) => Op::FunctionMask((!soft.function_mask).into()),
+            (4, Source::Msix(_)) => Op::MsixEnableBit((!soft.enable).into()),
             (5, _) if word(1).is_some() => write(word(1).unwrap_or_default(), 0),
             (6, _) if word(3).is_some() => read(word(3).unwrap_or_default(), 4),
-            (7, _) => Op::BusMaster(!soft.master),
+            (7, _) => Op::BusMaster((!soft.master).into()),
             (8, Source::Host(index)) => {
                 Op::Invalidate { index, order: self.rng.random_range(0..21), notify: on, no_wait: false }
             }
@@ -239,9 +239,9 @@ impl<'p> Draw<'p> {
                 let at = self.connected(soft).and_then(|s| entry(s, 3));
                 at.map(|at| vec![write(at, u64::from(on))]).unwrap_or_default()
             }
-            Kind::FunctionMask => vec![Op::FunctionMask(on)],
-            Kind::Enable => vec![Op::MsixEnableBit(on)],
-            Kind::Master => vec![Op::BusMaster(on)],
+            Kind::FunctionMask => vec![Op::FunctionMask(on.into())],
+            Kind::Enable => vec![Op::MsixEnableBit(on.into())],
+            Kind::Master => vec![Op::BusMaster(on.into())],
             Kind::Memory => vec![Op::MemoryEnable(false), self.cause(soft), Op::MemoryEnable(true)],
             Kind::Connect => {
                 let at = self.source(soft);
@@ -345,7 +345,14 @@ impl<'p> Draw<'p> {
                 let run = [TestDo::Read, TestDo::Write, TestDo::Copy][self.rng.random_range(0..3usize)];
                 vec![
                     Op::Settle,
-                    Op::EndpointTest { run, size: 1 + any_size(&mut self.rng, 1023), msix: None, fails: false },
+                    Op::EndpointTest {
+                        run,
+                        size: 1 + any_size(&mut self.rng, 1023),
+                        msix: None,
+                        msi: None,
+                        intx: false,
+                        fails: false,
+                    },
                 ]
             }
             Kind::Read => vec![self.reading(soft)],
@@ -353,11 +360,11 @@ impl<'p> Draw<'p> {
                 let at = ["command", "status", "msix_control", "msi_control", "devctl", "uncorrectable_status", "bar2"]
                     [self.rng.random_range(0..7usize)];
                 let len = if self.rng.random() { 2 } else { 1 };
-                let plain = Read { at: Place::Name(at.into()), len, expect: None, mask: None, status: None };
+                let plain = Read { at: Place::Name(at.into()), len, expect: None, mask: None, status: None, vf: None };
                 let be = self.rng.random_range(0..16);
                 let value = u64::from(self.rng.random::<u32>());
                 let name = if on { "cache_line" } else { "interrupt_line" };
-                let w = Write { at: Place::Name(name.into()), len: 4, value, be: Some(be), status: None };
+                let w = Write { at: Place::Name(name.into()), len: 4, value, be: Some(be), status: None, vf: None };
                 if self.rng.random() { vec![Op::CfgRead(plain)] } else { vec![Op::CfgWrite(w)] }
             }
             Kind::Pressure if self.has(Feature::Pressure) => {
@@ -462,7 +469,7 @@ pub fn ending(soft: &Soft) -> Vec<Op> {
         }
     };
     end(Op::MemoryEnable(true));
-    end(Op::BusMaster(true));
+    end(Op::BusMaster(true.into()));
     end(Op::Settle);
     end(Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false });
     end(Op::Settle);

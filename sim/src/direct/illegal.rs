@@ -27,6 +27,7 @@ fn raw(fmt: u8, typ: u8) -> RawTlp {
         data: Vec::new(),
         no_wait: false,
         expect: None,
+        vf: None,
     }
 }
 

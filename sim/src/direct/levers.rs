@@ -140,13 +140,13 @@ pub fn normal(soft: &Soft) -> Vec<Op> {
         ops.push(Op::MemoryEnable(true));
     }
     if !soft.master {
-        ops.push(Op::BusMaster(true));
+        ops.push(Op::BusMaster(true.into()));
     }
     if soft.msix.is_some() && !soft.enable {
-        ops.push(Op::MsixEnableBit(true));
+        ops.push(Op::MsixEnableBit(true.into()));
     }
     if soft.msix.is_some() && soft.function_mask {
-        ops.push(Op::FunctionMask(false));
+        ops.push(Op::FunctionMask(false.into()));
     }
     ops
 }
@@ -248,8 +248,12 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
         }
         Item::msix_cause => {
             let at = plain;
-            let mut all =
-                vec![Op::Unmask { at }, Op::Settle, Op::MsixEnableBit(v[0] == 1), Op::FunctionMask(v[1] == 1)];
+            let mut all = vec![
+                Op::Unmask { at },
+                Op::Settle,
+                Op::MsixEnableBit((v[0] == 1).into()),
+                Op::FunctionMask((v[1] == 1).into()),
+            ];
             if v[2] == 1 {
                 all.push(Op::Mask { at });
             }
@@ -268,7 +272,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             if v[1] == 1 {
                 all.push(Op::Mask { at });
             }
-            all.push(Op::BusMaster(v[0] == 1));
+            all.push(Op::BusMaster((v[0] == 1).into()));
             if v[2] == 1 {
                 all.extend([Op::CauseIn { at, ticks: 8 }, Op::CauseIn { at, ticks: 10 }, Op::Wait(20)]);
             } else {
@@ -298,7 +302,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             if v[0] == 0 {
                 all.push(Op::HostStoreOff);
             }
-            all.push(Op::BusMaster(v[1] == 1));
+            all.push(Op::BusMaster((v[1] == 1).into()));
             all.push(cause(at));
             all
         }
@@ -365,7 +369,12 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                 // Masked or closed for so long.
                 let wait = pause(v[1], rng);
                 match v[0] {
-                    0 => all.extend([Op::FunctionMask(true), cause(at), Op::Wait(wait - 20), Op::FunctionMask(false)]),
+                    0 => all.extend([
+                        Op::FunctionMask(true.into()),
+                        cause(at),
+                        Op::Wait(wait - 20),
+                        Op::FunctionMask(false.into()),
+                    ]),
                     1 | 2 => all.extend([Op::Mask { at }, cause(at), Op::Wait(wait - 20), Op::Unmask { at }]),
                     _ => {
                         let at = Source::Msi(0);
@@ -404,9 +413,9 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all.push(Op::CauseIn { at, ticks: rng.random_range(30..50) });
             all.push(match v[0] {
                 0 => Op::Mask { at },
-                1 => Op::FunctionMask(true),
-                2 => Op::MsixEnableBit(false),
-                _ => Op::BusMaster(false),
+                1 => Op::FunctionMask(true.into()),
+                2 => Op::MsixEnableBit(false.into()),
+                _ => Op::BusMaster(false.into()),
             });
             all.push(calm());
             all
@@ -476,6 +485,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                         expect: None,
                         mask: None,
                         status: None,
+                        vf: None,
                     })],
                     1 => vec![Op::CfgWrite(Write {
                         at: Place::Name("cache_line".into()),
@@ -483,6 +493,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                         value: 1,
                         be: None,
                         status: None,
+                        vf: None,
                     })],
                     2 => vec![read("version".into(), 4)],
                     3 => vec![write("ev_status_hi".into(), 0)],
@@ -554,7 +565,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             let at = if v[0] == 9 { u64::from(vectors::regs::CAP_PASID_OFFSET) } else { at };
             if v[1] == 0 {
                 let at = Place::Number(at);
-                vec![Op::CfgRead(Read { at, len: 4, expect: None, mask: None, status: None })]
+                vec![Op::CfgRead(Read { at, len: 4, expect: None, mask: None, status: None, vf: None })]
             } else if v[0] == 3 {
                 vec![Op::CfgWrite(Write {
                     at: Place::Name("cache_line".into()),
@@ -562,11 +573,12 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                     value: 2,
                     be: None,
                     status: None,
+                    vf: None,
                 })]
             } else if matches!(v[0], 0 | 10 | 11) {
                 // Read-only registers: the write has no effect.
                 let at = Place::Number(at);
-                vec![Op::CfgWrite(Write { at, len: 4, value: 0xffff_ffff, be: None, status: None })]
+                vec![Op::CfgWrite(Write { at, len: 4, value: 0xffff_ffff, be: None, status: None, vf: None })]
             } else {
                 return None;
             }
@@ -575,7 +587,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             let be = v[1] as u8;
             if v[0] == 1 {
                 let at = Place::Name("cache_line".into());
-                vec![Op::CfgWrite(Write { at, len: 4, value: 0x1234_5678, be: Some(be), status: None })]
+                vec![Op::CfgWrite(Write { at, len: 4, value: 0x1234_5678, be: Some(be), status: None, vf: None })]
             } else {
                 let t = RawTlp { address: 0x0c, first_be: Some(be), no_wait: true, ..posted(0, 1, 0, 0) };
                 vec![Op::Tlp(RawTlp { typ: 4, ..t })]
@@ -742,9 +754,9 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             2 => return None,
             store => vec![write(entry(source(store, k), 3)?, v[1] as u64)],
         },
-        Item::function_mask_write => vec![Op::FunctionMask(v[0] == 1)],
-        Item::enable_write => vec![Op::MsixEnableBit(v[0] == 1)],
-        Item::master_write => vec![Op::BusMaster(v[0] == 1)],
+        Item::function_mask_write => vec![Op::FunctionMask((v[0] == 1).into())],
+        Item::enable_write => vec![Op::MsixEnableBit((v[0] == 1).into())],
+        Item::master_write => vec![Op::BusMaster((v[0] == 1).into())],
         Item::reset_kind | Item::reset_load | Item::reset_fetches | Item::reset_then => {
             let mut all = vec![Op::Settle];
             if item == Item::reset_load && v[1] == 0 {
@@ -970,17 +982,24 @@ fn sent(kind: usize, soft: &Soft, k: u32) -> Vec<Op> {
             Op::Wait(40),
         ],
         3 => {
-            vec![Op::CfgWrite(Write { at: Place::Name("cache_line".into()), len: 1, value: 1, be: None, status: None })]
+            vec![Op::CfgWrite(Write {
+                at: Place::Name("cache_line".into()),
+                len: 1,
+                value: 1,
+                be: None,
+                status: None,
+                vf: None,
+            })]
         }
         4 => vec![read("version".into(), 4)],
         5 => vec![Op::ErrorReporting(true), illegal::packet(2, 0), Op::Wait(60)],
         6 => vec![
-            Op::MsixEnableBit(false),
+            Op::MsixEnableBit(false.into()),
             cause(Source::Event(k)),
             Op::Wait(60),
             write("ev_status_lo".into(), 0xffff_ffff),
             Op::Wait(60),
-            Op::MsixEnableBit(true),
+            Op::MsixEnableBit(true.into()),
         ],
         7 => [
             queue(soft, 0),
@@ -1011,7 +1030,7 @@ fn group(which: usize, soft: &Soft, k: u32) -> Vec<Op> {
         2 => vec![Op::Sweep { range: Range { first: at, count: 1 } }],
         3 if !soft.conns.contains_key(&at) => vec![Op::Mask { at }],
         3 => vec![Op::Unmask { at }],
-        4 => vec![Op::BusMaster(true)],
+        4 => vec![Op::BusMaster(true.into())],
         5 => vec![write("ev_status_lo".into(), 0)],
         6 => vec![Op::Retarget { at, to: dealt(soft.cpus, 300 + k), by: Retarget::Entry }],
         7 => vec![Op::Invalidate { index: k, order: 0, notify: false, no_wait: false }],

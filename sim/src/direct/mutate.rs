@@ -6,7 +6,7 @@ use super::draw::{Draw, ending};
 use super::soft::Soft;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use vectors::op::{Op, Source, Vector};
+use vectors::op::{Op, Source, Switch, Vector};
 
 /// Longest sequence that mutation makes.
 const LONGEST: usize = 300;
@@ -101,7 +101,10 @@ fn tweak(op: &mut Op, rng: &mut ChaCha8Rng) {
             0 => range.count = near(range.count.into(), rng).clamp(1, 256) as u32,
             _ => moved(&mut range.first, rng),
         },
-        Op::FunctionMask(on) | Op::MsixEnableBit(on) | Op::BusMaster(on) => *on = !*on,
+        Op::FunctionMask(switch) | Op::MsixEnableBit(switch) | Op::BusMaster(switch) => {
+            let (Switch::Physical(on) | Switch::Virtual { on, .. }) = switch;
+            *on = !*on;
+        }
         Op::Pressure { rx_gap, tx_stall, cause_gap } => {
             for n in [rx_gap, tx_stall, cause_gap] {
                 *n = (near((*n).into(), rng) as u8).min(240);

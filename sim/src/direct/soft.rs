@@ -5,7 +5,7 @@
 //! answers the laws know.
 
 use std::collections::{BTreeMap, BTreeSet};
-use vectors::op::{Credits, Op, Place, QueueSetup, Retarget, Source, Submit, Target, Vector};
+use vectors::op::{Credits, Op, Place, QueueSetup, Retarget, Source, Submit, Switch, Target, Vector};
 use vectors::place::{self, Memory};
 use vectors::regs;
 
@@ -327,7 +327,7 @@ impl Soft {
                 }
                 ok
             }
-            Op::FunctionMask(on) => {
+            Op::FunctionMask(Switch::Physical(on)) => {
                 let ok = self.enumerated && !self.d3 && self.msix.is_some();
                 if ok {
                     self.function_mask = *on;
@@ -335,7 +335,7 @@ impl Soft {
                 }
                 ok
             }
-            Op::MsixEnableBit(on) => {
+            Op::MsixEnableBit(Switch::Physical(on)) => {
                 // With MSI-X off events turn to INTx; both ways are legal.
                 let ok = self.enumerated && !self.d3 && self.msix.is_some();
                 if ok {
@@ -345,7 +345,7 @@ impl Soft {
                 ok
             }
             Op::IntxDisable(_) => self.enumerated && !self.d3,
-            Op::BusMaster(on) => {
+            Op::BusMaster(Switch::Physical(on)) => {
                 let ok = self.enumerated && !self.d3 && (*on || !self.working() && self.idle());
                 if ok {
                     self.master = *on;

@@ -178,10 +178,10 @@ impl Timing {
             }
         }
         if store == 0 && function_mask {
-            ops.push(Op::FunctionMask(true));
+            ops.push(Op::FunctionMask(true.into()));
         }
         if store == 0 && !enable {
-            ops.push(Op::MsixEnableBit(false));
+            ops.push(Op::MsixEnableBit(false.into()));
         }
         for (k, w) in all.iter().enumerate() {
             if w.pending && (w.masked || closed_above) {
@@ -263,8 +263,9 @@ impl Timing {
 /// A race of MSI vectors. Events reach their vector when the scanner of coalescers comes by, so the time of one cannot
 /// be aimed: a train of them goes over all vectors, and some come right.
 fn train(w: &Wanted, soft: &Soft, rng: &mut ChaCha8Rng) -> Option<Vec<Op>> {
-    let mask =
-        |value: u64| Op::CfgWrite(Write { at: Place::Name("msi_mask".into()), len: 4, value, be: None, status: None });
+    let mask = |value: u64| {
+        Op::CfgWrite(Write { at: Place::Name("msi_mask".into()), len: 4, value, be: None, status: None, vf: None })
+    };
     let all = vectors::op::Range { first: Source::Event(0), count: 32 };
     let mut ops = normal(soft);
     ops.extend([mask(0), Op::Settle]);
@@ -290,7 +291,7 @@ fn train(w: &Wanted, soft: &Soft, rng: &mut ChaCha8Rng) -> Option<Vec<Op>> {
     ops.extend([Op::Wait(260), Op::Pressure { rx_gap: 0, tx_stall: 0, cause_gap: 0 }]);
     if w.kind == Kind::Enable {
         let at = Place::Name("msi_control".into());
-        ops.push(Op::CfgWrite(Write { at, len: 2, value: 0x51, be: None, status: None }));
+        ops.push(Op::CfgWrite(Write { at, len: 2, value: 0x51, be: None, status: None, vf: None }));
     }
     Some(ops)
 }
@@ -298,7 +299,7 @@ fn train(w: &Wanted, soft: &Soft, rng: &mut ChaCha8Rng) -> Option<Vec<Op>> {
 /// The step that makes it happen; causes are no steps of their own.
 fn act(kind: Kind, s: Source, enable: bool, function_mask: bool) -> Option<Vec<Op>> {
     let config = |at: &str, value: u64, len: u32| {
-        vec![Op::CfgWrite(Write { at: Place::Name(at.into()), len, value, be: None, status: None })]
+        vec![Op::CfgWrite(Write { at: Place::Name(at.into()), len, value, be: None, status: None, vf: None })]
     };
     let msi = matches!(s, Source::Msi(_));
     Some(match kind {
@@ -308,15 +309,15 @@ fn act(kind: Kind, s: Source, enable: bool, function_mask: bool) -> Option<Vec<O
         Kind::Rewrite if msi => config("msi_upper", 0, 4),
         Kind::ReadBack if msi => {
             let at = Place::Name("msi_mask".into());
-            vec![Op::CfgRead(Read { at, len: 4, expect: None, mask: None, status: None })]
+            vec![Op::CfgRead(Read { at, len: 4, expect: None, mask: None, status: None, vf: None })]
         }
         Kind::Mask => vec![write(entry(s, 3)?, 1)],
         Kind::Unmask => vec![write(entry(s, 3)?, 0)],
         Kind::Rewrite => vec![write(entry(s, 1)?, 0)],
         Kind::ReadBack => vec![read(entry(s, 3)?, 4)],
-        Kind::FunctionMask => vec![Op::FunctionMask(!function_mask)],
-        Kind::Enable => vec![Op::MsixEnableBit(!enable)],
-        Kind::BusMaster => vec![Op::BusMaster(false)],
+        Kind::FunctionMask => vec![Op::FunctionMask((!function_mask).into())],
+        Kind::Enable => vec![Op::MsixEnableBit((!enable).into())],
+        Kind::BusMaster => vec![Op::BusMaster(false.into())],
         Kind::Reset => vec![Op::Flr],
         Kind::Disable => vec![Op::HostStoreOff],
         Kind::Invalidate => {

@@ -74,6 +74,12 @@ pub enum Switch {
     },
 }
 
+impl From<bool> for Switch {
+    fn from(on: bool) -> Self {
+        Self::Physical(on)
+    }
+}
+
 impl Switch {
     /// Which virtual function, and on or off.
     pub fn parts(self) -> (Option<u32>, bool) {
