@@ -49,7 +49,7 @@ bind cfg_pcie sva_setting #(
 );
 
 bind cfg_msi sva_setting #(
-    .Width($bits(ep_pkg::msi_t))
+    .Width(130)
 ) u_sva_setting (
     .clk_i    (clk_i),
     .rst_ni   (rst_ni && !soft_rst_i),

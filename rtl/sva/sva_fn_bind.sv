@@ -22,7 +22,7 @@ bind fn_work sva_hold #(
 );
 
 bind fn_record sva_hold #(
-    .Width(192 + $bits(tlp_pkg::pasid_t))
+    .Width(213)
 ) u_sva_post (
     .clk_i  (clk_i),
     .on_i   (rst_ni && allow_i),
@@ -42,7 +42,7 @@ bind fn_mover sva_hold #(
 );
 
 bind fn_pcitest sva_hold #(
-    .Width($bits(ep_pkg::cause_t))
+    .Width(ep_pkg::CauseW)
 ) u_sva_cause (
     .clk_i  (clk_i),
     .on_i   (rst_ni),

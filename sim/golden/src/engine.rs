@@ -293,13 +293,14 @@ impl Device {
     }
 
     fn data_act(&self, lane: &Lane, job: &Job) -> Option<Act> {
+        // A fence holds a descriptor that is wrong in itself too.
+        if job.fence && !self.quirks.has(Quirk::FenceIgnored) && self.has_earlier(job.origin) {
+            return None;
+        }
         let good = job.status == status::OK;
         if !good {
             // Nothing is asked for any more, and what is under way awaited.
             return (!lane.reading()).then_some(Act::Finish);
-        }
-        if job.fence && !self.quirks.has(Quirk::FenceIgnored) && self.has_earlier(job.origin) {
-            return None;
         }
         if job.moved() {
             return Some(Act::Finish);

@@ -295,6 +295,13 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     vector(&mut h, 7, 0);
     vector(&mut h, 6, 0);
     h.run(200);
+    // An advisory error while it is masked.
+    cfg(&mut h, 0x154, 1 << 13, 0xf);
+    cfg(&mut h, 0x144, !0, 0xf);
+    h.push(mrd(0x1000, 1, 0xf, 0, 9));
+    h.run(60);
+    h.push(cfgrd(0x144, 2));
+    h.run(50);
     h.seen
 }
 
@@ -387,6 +394,18 @@ fn work(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     feed(&mut h, &descriptors, 0);
     h.set_reg(0x4028, 10);
     feed(&mut h, &descriptors, 0);
+    // A read whose timeout of 2^14 passes while a function reset waits for completion credits.
+    h.cfg_write(0x78, 1);
+    h.set_reg(0x4020, 9);
+    h.run(16_300);
+    let completions = h.seen.iter().filter(|s| matches!(&s.what, Observed::Up(p) if is_cpl(p))).count();
+    h.ep.credits(CreditLimits { cplh: Some(completions as u8), ..CreditLimits::default() });
+    h.push(cfgwr(0x58, 0x8000, 0x2, 9));
+    h.run(1000);
+    h.ep.credits(CreditLimits::default());
+    h.run(20_000);
+    h.push(cfgrd(0x144, 2));
+    h.run(100);
     h.seen
 }
 

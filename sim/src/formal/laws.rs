@@ -79,15 +79,18 @@ impl Law<'_> {
     }
 }
 
-/// `$onehot0(x)` in words that Yosys knows.
+/// `$onehot0(x)` and `$onehot(x)` in words that Yosys knows.
 fn plain(text: &str) -> Result<String> {
+    const KEY: &str = "$onehot";
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("$onehot0(") {
-        let open = at + "$onehot0".len();
+    while let Some(at) = rest.find(KEY) {
+        let none = rest[at + KEY.len()..].starts_with('0');
+        let open = at + KEY.len() + usize::from(none);
         let end = closing(rest, open)?;
         let x = &rest[open + 1..end];
-        out.push_str(&format!("{}((({x}) & (({x}) - 1'b1)) == '0)", &rest[..at]));
+        let some = if none { String::new() } else { format!(" && ({x}) != '0") };
+        out.push_str(&format!("{}(((({x}) & (({x}) - 1'b1)) == '0){some})", &rest[..at]));
         rest = &rest[end + 1..];
     }
     Ok(out + rest)

@@ -7,7 +7,6 @@
 
 use super::{CALM, Gen, LONG};
 use crate::lockstep::act::{Act, How};
-use crate::lockstep::serve::RINGS;
 use rand::RngExt;
 use tlp::Store;
 use vectors::regs;
@@ -15,10 +14,9 @@ use vectors::regs;
 /// Queues of the device.
 const QUEUES: u32 = 64;
 
-/// A ring's base: descriptors are told by the upper half of their address.
-fn base(g: &mut Gen, rings: u64) -> [u32; 2] {
-    let page = u64::from(g.below(1 << 14)) << 12;
-    [page as u32, (rings >> 32) as u32]
+/// A ring's base, a page below 64 MiB.
+fn base(g: &mut Gen, high: u32) -> [u32; 2] {
+    [g.below(1 << 14) << 12, high]
 }
 
 fn block(q: u32, register: u32) -> u32 {
@@ -37,7 +35,7 @@ fn look(g: &mut Gen, q: u32) -> Vec<Act> {
 /// Sets a queue up and enables it; the orders of its rings.
 fn set_up(g: &mut Gen, q: u32, acts: &mut Vec<Act>) -> (u32, u32) {
     let (sq, cq) = (g.rng.random_range(1..5), g.rng.random_range(1..5));
-    let rings = base(g, RINGS);
+    let rings = base(g, 0x51);
     let records = base(g, 0);
     let pasid = g.rng.random::<u32>() & 0xf_ffff;
     acts.push(g.set(0, block(q, regs::Q_SQ_BASE_LO), &rings));
