@@ -40,7 +40,7 @@ pub struct Judged {
 impl Judged {
     /// Percent reached, rounded down to hundredths: 100 means all.
     pub fn percent(&self) -> f64 {
-        if self.points == 0 { 0.0 } else { (self.reached * 10_000 / self.points) as f64 / 100.0 }
+        (self.reached * 10_000).checked_div(self.points).map_or(0.0, |n| n as f64 / 100.0)
     }
 }
 
