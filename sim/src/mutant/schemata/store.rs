@@ -16,7 +16,7 @@ use std::sync::Mutex;
 #[derive(Serialize, Deserialize)]
 struct Line {
     /// Hash of the vector that killed, or of all vectors.
-    vectors: String,
+    rests_on: String,
     #[serde(flatten)]
     judged: Judged,
 }
@@ -69,7 +69,7 @@ impl Store {
         }
         let text = if path.exists() { std::fs::read_to_string(&path)? } else { String::new() };
         for line in text.lines().filter_map(|l| serde_json::from_str::<Line>(l).ok()) {
-            if line.vectors == basis.of(&line.judged.verdict) {
+            if line.rests_on == basis.of(&line.judged.verdict) {
                 known.insert(line.judged.id.clone(), line.judged);
             }
         }
@@ -85,7 +85,7 @@ impl Store {
     /// # Errors
     /// Writing fails.
     pub fn keep(&self, judged: &Judged) -> Result<()> {
-        let line = Line { vectors: self.basis.of(&judged.verdict), judged: judged.clone() };
+        let line = Line { rests_on: self.basis.of(&judged.verdict), judged: judged.clone() };
         let mut text = serde_json::to_string(&line)?;
         text.push('\n');
         self.file.lock().unwrap_or_else(|p| p.into_inner()).write_all(text.as_bytes())?;

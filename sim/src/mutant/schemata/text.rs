@@ -113,14 +113,15 @@ mod tests {
         let want = "if (a) begin if (mutant_pkg::sel != 32'd3) x <= (mutant_pkg::sel == 32'd1 ? (b && c) : (b ||  // why\n   (mutant_pkg::sel == 32'd2 ? (d) : (c)))); end\n";
         assert_eq!(got, want);
         assert_eq!(got.lines().count(), text.lines().count());
-        assert_eq!(fault_at(got.lines().next().expect("a line"), 60), Some(1));
+        let line = got.lines().next().expect("a line");
+        assert_eq!((fault_at(line, 60), fault_at(line, 85)), (Some(3), Some(1)));
     }
 
     #[test]
     fn a_probe_compares_and_changes_nothing() {
-        let text = "assign y = a;\n";
-        let f = fault(text, "a", Some("'0"));
+        let text = "assign y = b;\n";
+        let f = fault(text, "b", Some("'0"));
         let got = with_faults(text, &[(7, &f)], Mode::Probe);
-        assert_eq!(got, "assign y = (mutant_pkg::mutant_see(32'd7, ('0) != (a)) ? (a) : (a));\n");
+        assert_eq!(got, "assign y = (mutant_pkg::mutant_see(32'd7, ('0) != (b)) ? (b) : (b));\n");
     }
 }
