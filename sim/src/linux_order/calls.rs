@@ -11,7 +11,7 @@ use host_model::domain::vector::{AllocInfo, Contiguous, VectorDomain};
 use host_model::domain::{CpuSet, VectorLayout};
 use host_model::driver::vtd::{InterruptRemapping, IrConfig};
 use host_model::kernel::{Action, DevId, Kernel, VectorFlags};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tlp::Bdf;
 
 const DEV: DevId = 1;
@@ -29,7 +29,8 @@ pub struct Walk<'r> {
     /// Vectors that others have, to make room where the recorded machine had none.
     others: u32,
     started: BTreeSet<u32>,
-    dark: BTreeSet<u32>,
+    /// Entries that are shut down, with the CPU that went: which one it is the kernels spread differently.
+    dark: BTreeMap<u32, usize>,
     result: Comparison,
 }
 
@@ -69,7 +70,7 @@ impl<'r> Walk<'r> {
             at: 0,
             others: 1 << 16,
             started: BTreeSet::new(),
-            dark: BTreeSet::new(),
+            dark: BTreeMap::new(),
             result: Comparison::default(),
         })
     }
@@ -111,17 +112,16 @@ impl<'r> Walk<'r> {
     }
 
     fn alloc(&mut self) -> Result<()> {
-        // As many descriptors as control words are read; the table is as large as the run of masks behind the messages.
+        // As many descriptors as control words are read.
         let rest = &self.recording.lines[self.at..];
         let vectors = rest
             .iter()
             .skip_while(|l| !matches!(l.access.at, Register::Entry(..)))
             .take_while(|l| !l.access.write && matches!(l.access.at, Register::Entry(_, 12)))
             .count() as u32;
-        let end = rest.iter().skip(3).position(|l| place(&l.access) == (true, Register::Control)).unwrap_or(0) + 3;
-        let entries =
-            rest[..end].iter().filter(|l| l.access.write && matches!(l.access.at, Register::Entry(_, 12))).count();
-        self.note.resize((entries as u32).max(1));
+        // What is written to message control has the size of the recorded table.
+        let entries = self.line(2).map_or(1, |l| (l.word & 0x7ff) + 1);
+        self.note.resize(entries);
         // A vector more than there are CPUs: one for the device itself, one for each CPU, as both drivers here have it.
         let spread = vectors as usize == CPUS + 1;
         let affd = IrqAffinity { pre_vectors: 1, ..IrqAffinity::default() };
@@ -141,8 +141,8 @@ impl<'r> Walk<'r> {
 
     fn entry(&mut self, e: u32, field: u32, write: bool) -> Result<()> {
         if write && field == 0 {
-            if self.dark.remove(&e) {
-                self.kernel.online_cpu(&mut self.note, CPUS - 1)?;
+            if let Some(cpu) = self.dark.remove(&e) {
+                self.kernel.online_cpu(&mut self.note, cpu)?;
                 self.started.insert(e);
                 self.compare("online_cpu");
                 return Ok(());
@@ -178,8 +178,9 @@ impl<'r> Walk<'r> {
         let Ok(virq) = self.virq(e) else { return self.unexplained() };
         self.started.remove(&e);
         if self.mark().contains("offline") {
-            self.kernel.offline_cpu(&mut self.note, CPUS - 1)?;
-            self.dark.insert(e);
+            let cpu = self.kernel.root.vectors.target(virq)?.cpu;
+            self.kernel.offline_cpu(&mut self.note, cpu)?;
+            self.dark.insert(e, cpu);
             self.compare("offline_cpu");
         } else {
             self.kernel.free_irq(&mut self.note, virq, 1)?;

@@ -91,9 +91,15 @@ impl Messages {
         let old = self.0.get(&(entry, field)).copied();
         if write {
             match kind {
-                Kind::Nothing | Kind::Placeholder => self.0.remove(&(entry, field)),
-                _ => self.0.insert((entry, field), word),
-            };
+                Kind::Nothing => {
+                    self.0.remove(&(entry, field));
+                }
+                // The address before it was no real one either.
+                Kind::Placeholder => self.0.retain(|(e, _), _| *e != entry),
+                _ => {
+                    self.0.insert((entry, field), word);
+                }
+            }
         }
         let placeholder = kind == Kind::Placeholder;
         Value::Message { kind, same: old.filter(|_| !placeholder).map(|old| old == word) }

@@ -21,7 +21,7 @@ use vectors::regs;
 /// Cycles after which a queue whose handler has not run is given up; nothing takes a thousandth of that.
 const WATCHDOG: u64 = 40_000;
 /// Longest pause of a queue.
-const GAP: u64 = 300;
+const GAP: u64 = 120;
 /// Interrupts between two changes.
 const BETWEEN: u64 = 500;
 /// Slots that are used for a while.
