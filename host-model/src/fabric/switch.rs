@@ -392,7 +392,7 @@ impl Egress {
             let way_in = (self.turn + step) % ways;
             let queue = &self.queues[way_in];
             let Some(mut k) = self.candidate(queue).filter(|k| queue[*k].ready <= now) else { continue };
-            if reorder && let Some(later) = queue.iter().rposition(|w| w.class == Class::Posted && w.ready <= now) {
+            if reorder && let Some(later) = queue.iter().rposition(|w| w.class == Class::Posted) {
                 k = later;
             }
             let leaving = self.queues[way_in].remove(k)?;

@@ -123,6 +123,8 @@ pub struct Net {
     pub(super) host_next: Tick,
     pub(super) outcomes: BTreeMap<TxnId, Outcome>,
     pub(super) selected: Bdf,
+    /// Endpoint of the last access.
+    pub(super) asked: Option<usize>,
     pub(super) unit: usize,
     pub(super) window: Tick,
     pub(super) now: Tick,

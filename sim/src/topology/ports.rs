@@ -62,6 +62,7 @@ impl Net {
     fn configure(&mut self, access: &str, read: bool, place: (u16, u8), value: u32) -> Result<u32, BusError> {
         let (reg, len) = place;
         let (register, target) = (reg & !3, self.selected);
+        self.asked = self.monitor.owner(target);
         let enables = (((1u16 << len) - 1) << (reg & 3)) as u8;
         match self.root.route(target) {
             Route::Nobody => Err(BusError::UnsupportedRequest { access: access.into() }),
@@ -117,6 +118,7 @@ impl Bus for Net {
 
     fn mem_read(&mut self, addr: u64, len: u8) -> Result<u64, BusError> {
         let access = format!("read of {len} bytes at {addr:#x}");
+        self.asked = self.monitor.target(addr);
         let port = self.root.claims(addr).ok_or_else(|| BusError::UnsupportedRequest { access: access.clone() })?;
         let read = Request::MemRead { address: addr, len: u16::from(len) };
         match self.request(port, read).map_err(|s| self.stopped(&access, s))? {
@@ -128,7 +130,8 @@ impl Bus for Net {
     fn mem_write(&mut self, addr: u64, len: u8, value: u64) -> Result<(), BusError> {
         let access = format!("write of {len} bytes at {addr:#x}");
         let port = self.root.claims(addr).ok_or_else(|| BusError::UnsupportedRequest { access: access.clone() })?;
-        if let Some(n) = self.monitor.target(addr) {
+        self.asked = self.monitor.target(addr);
+        if let Some(n) = self.asked {
             let deadline = self.now + ENDS;
             while self.monitor.on_the_way(n) + self.endpoints[n].device.on_the_way() > WAITING {
                 if self.now >= deadline {

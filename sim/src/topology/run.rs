@@ -97,7 +97,12 @@ fn carry_out(
     let now = net.now();
     net.traffic.start(now, t.storm.causes, kernel.sources(net.endpoints.len()));
     storm(kernel, net, t)?;
-    guarded(kernel, net, Kernel::open_rest)?;
+    // Again when an endpoint had to be given up: the others are still to be opened.
+    let mut given_up = None;
+    while given_up != Some(dead(net)) {
+        given_up = Some(dead(net));
+        guarded(kernel, net, Kernel::open_rest)?;
+    }
     kernel.settle(net, t)
 }
 
@@ -155,6 +160,11 @@ fn software(kernel: &mut Kernel, net: &mut Net, t: &Topology, cpus: usize) -> Re
     Ok(())
 }
 
+/// Endpoints given up.
+fn dead(net: &Net) -> usize {
+    net.endpoints.iter().filter(|e| e.dead).count()
+}
+
 /// An access that an endpoint does not answer makes software give that endpoint up and go on.
 fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mut Net) -> Result<()>) -> Result<()> {
     let Err(error) = act(kernel, net) else { return Ok(()) };
@@ -162,16 +172,13 @@ fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mu
         return Err(error);
     }
     let unanswered = error.chain().any(|e| matches!(e.downcast_ref::<BusError>(), Some(BusError::Timeout { .. })));
-    let stuck: Vec<usize> = (0..net.endpoints.len())
-        .filter(|n| !net.endpoints[*n].dead && net.endpoints[*n].device.on_the_way() > 0)
-        .collect();
-    if !unanswered || stuck.is_empty() {
-        return Err(error);
+    match net.asked {
+        Some(n) if unanswered => {
+            net.give_up(n, &error.to_string());
+            Ok(())
+        }
+        _ => Err(error),
     }
-    for n in stuck {
-        net.give_up(n, &error.to_string());
-    }
-    Ok(())
 }
 
 fn outcome(t: &Topology, kernel: Option<Kernel>, mut net: Net) -> Outcome {

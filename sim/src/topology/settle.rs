@@ -5,7 +5,7 @@ use super::kernel::Kernel;
 use super::net::Net;
 use crate::finding::{Finding, Kind};
 use anyhow::Result;
-use host_model::driver::Bus;
+use host_model::driver::{Bus, BusError};
 use tlp::Tick;
 use vectors::op::Source;
 use vectors::regs;
@@ -107,7 +107,14 @@ fn audit(net: &mut Net, n: usize) -> Result<()> {
                 }
                 other => anyhow::bail!("{other:?} is not used here"),
             };
-            net.mem_read(at, 4)? >> bit & 1 == 1
+            let word = match net.mem_read(at, 4) {
+                Err(BusError::Timeout { access }) => {
+                    net.give_up(n, &access);
+                    u64::MAX
+                }
+                word => word?,
+            };
+            word >> bit & 1 == 1
         };
         let device = &mut net.endpoints[n].device;
         let now = device.now();

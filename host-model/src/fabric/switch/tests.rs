@@ -55,23 +55,27 @@ fn memory(requester: u16, address: u64, data: Option<u32>) -> Packet {
 #[test]
 fn requests_go_by_address_and_by_bus_number() {
     let mut s = switch();
-    for (from, packet, to) in [
+    for (k, (from, packet, to)) in [
         (0, memory(0, 0xd010_0000, Some(1)), 1),
         (0, memory(0, 0xd02f_fffc, None), 2),
         (1, memory(0x300, 0xfee0_1000, Some(1)), 0),
         (1, memory(0x300, 0xd020_0000, Some(1)), 2),
         (2, memory(0x400, 0x1000, None), 0),
-    ] {
-        s.receive(1000, from, &packet);
-        let out = run(&mut s, 1000);
-        assert_eq!(out, [(1003, to, packet)]);
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let now = 1000 * (k as Tick + 1);
+        s.receive(now, from, &packet);
+        let out = run(&mut s, now);
+        assert_eq!(out, [(now + 3, to, packet)]);
     }
     // Type 1 for the bus of a link becomes type 0; for nobody it is refused.
-    s.receive(1000, 0, &config(0x0400, true, 0x10, None));
-    assert_eq!(run(&mut s, 1000), [(1003, 2, config(0x0400, false, 0x10, None))]);
-    for target in [0x0408, 0x0500, 0x0210] {
-        s.receive(1000, 0, &config(target, true, 0x10, None));
-        let out = run(&mut s, 1000);
+    s.receive(9000, 0, &config(0x0400, true, 0x10, None));
+    assert_eq!(run(&mut s, 9000), [(9003, 2, config(0x0400, false, 0x10, None))]);
+    for (target, now) in [(0x0408, 10_000), (0x0500, 11_000), (0x0210, 12_000)] {
+        s.receive(now, 0, &config(target, true, 0x10, None));
+        let out = run(&mut s, now);
         assert_eq!((out[0].1, out[0].2.header[1] >> 13 & 7), (0, 1), "{target:#x}");
     }
 }
@@ -79,20 +83,20 @@ fn requests_go_by_address_and_by_bus_number() {
 #[test]
 fn what_nobody_claims_is_refused_and_a_closed_bridge_forwards_nothing() {
     let mut s = switch();
-    s.receive(0, 0, &memory(0, 0xd030_0000, Some(1)));
-    s.receive(0, 0, &memory(0, 0xd030_0000, None));
-    let out = run(&mut s, 0);
+    s.receive(1000, 0, &memory(0, 0xd030_0000, Some(1)));
+    s.receive(1000, 0, &memory(0, 0xd030_0000, None));
+    let out = run(&mut s, 1000);
     assert_eq!((out.len(), out[0].1, out[0].2.header[1] >> 13 & 7), (1, 0, 1));
-    s.receive(300, 0, &config(0x0200, true, 0x04, Some(2)));
-    run(&mut s, 300);
-    s.receive(600, 1, &memory(0x300, 0xfee0_1000, Some(1)));
-    assert_eq!(run(&mut s, 600), []);
+    s.receive(2000, 0, &config(0x0200, true, 0x04, Some(2)));
+    run(&mut s, 2000);
+    s.receive(3000, 1, &memory(0x300, 0xfee0_1000, Some(1)));
+    assert_eq!(run(&mut s, 3000), []);
 }
 
 #[test]
 fn completions_find_their_requester() {
     let mut s = switch();
-    for (from, requester, to) in [(1, 0x0000, 0), (0, 0x0400, 2), (0, 0x0300, 1)] {
+    for (now, from, requester, to) in [(1000, 1, 0x0000, 0), (2000, 0, 0x0400, 2), (3000, 0, 0x0300, 1)] {
         let body = Body::Completion {
             completer: Bdf::from_bits(0x0300),
             requester: Bdf::from_bits(requester),
@@ -103,8 +107,8 @@ fn completions_find_their_requester() {
             lower_address: 0,
         };
         let packet = Header::new(Kind::Completion { locked: false }, true, 1, body).packet([7]);
-        s.receive(0, from, &packet);
-        assert_eq!(run(&mut s, 0), [(3, to, packet)]);
+        s.receive(now, from, &packet);
+        assert_eq!(run(&mut s, now), [(now + 3, to, packet)]);
     }
 }
 
@@ -131,11 +135,11 @@ fn posted_packets_pass_reads_without_credit_and_never_each_other() {
 fn ways_in_take_turns_and_a_link_carries_one_beat_a_tick() {
     let mut s = switch();
     for k in 0..3 {
-        s.receive(0, 1, &memory(0x300, 0xfee0_1000, Some(k)));
-        s.receive(0, 2, &memory(0x400, 0xfee0_2000, Some(k)));
+        s.receive(1000, 1, &memory(0x300, 0xfee0_1000, Some(k)));
+        s.receive(1000, 2, &memory(0x400, 0xfee0_2000, Some(k)));
     }
-    let out: Vec<(Tick, u32)> = run(&mut s, 0).into_iter().map(|(t, _, p)| (t, p.header[1] >> 16)).collect();
-    assert_eq!(out, [(3, 0x300), (4, 0x400), (5, 0x300), (6, 0x400), (7, 0x300), (8, 0x400)]);
+    let out: Vec<(Tick, u32)> = run(&mut s, 1000).into_iter().map(|(t, _, p)| (t, p.header[1] >> 16)).collect();
+    assert_eq!(out, [(1003, 0x300), (1004, 0x400), (1005, 0x300), (1006, 0x400), (1007, 0x300), (1008, 0x400)]);
     assert!(s.is_idle());
 }
 
