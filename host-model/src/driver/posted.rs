@@ -90,6 +90,14 @@ impl PostedDescriptor {
         Ok(pir.iter().any(|byte| *byte != 0))
     }
 
+    /// Whether a vector is posted and not taken (pi_pending_this_cpu): together with the IRR, what the cleanup after a
+    /// move has to look at.
+    pub fn holds(&self, bus: &mut dyn Bus, vector: u8) -> Result<bool, BusError> {
+        let mut byte = [0];
+        bus.dram_read(self.at + u64::from(vector / 8), &mut byte)?;
+        Ok(byte[0] >> (vector % 8) & 1 == 1)
+    }
+
     /// handle_pending_pir: takes out what is in PIR, one xchg for each quarter that is not empty. Vectors in ascending order.
     pub fn take(&self, bus: &mut dyn Bus) -> Result<Vec<u8>, BusError> {
         let mut vectors = Vec::new();

@@ -163,6 +163,39 @@ fn handler_races_with_posts() {
     }
 }
 
+/// Posted MSI: each interrupt into the descriptor of its CPU, under its own vector; a move takes it to another descriptor, and
+/// what was posted before is served where it was.
+#[test]
+fn posted_msi_follows_its_processor() {
+    let (mut bus, mut d, mut root) = machine();
+    let at = |cpu: u64| PID + 64 * cpu;
+    d.post_per_cpu((0..4).map(at).collect()).expect("can post");
+    let pids: Vec<PostedDescriptor> = (0..4)
+        .map(|cpu| PostedDescriptor::set_up(&mut bus, at(cpu), true, 0x10 + 2 * cpu as u32, NV).expect("memory"))
+        .collect();
+    let msgs: Vec<MsiMsg> = (40..43).map(|irq| started(&mut bus, &mut d, &mut root, irq)).collect();
+    assert_eq!(d.post_per_cpu(vec![]), Err(Errno::Ebusy), "interrupts are in use");
+    d.check(&root, &mut bus).expect("book, vectors and table agree");
+    bus.drain();
+    msgs.iter().for_each(|msg| bus.post(DEVICE, *msg));
+    assert_eq!(notifications(&mut bus), [(NV, 0x10)], "one for the three");
+    let vectors = |root: &Root| (40..43).map(|irq| root.destination(irq).expect("exists").1).collect::<Vec<_>>();
+    let before = vectors(&root);
+    d.set_affinity(&mut root, &mut bus, 41, &CpuSet::of(3)).expect("moves");
+    assert_eq!(d.compose(&root, 41), Ok(msgs[1]), "the device's message stays");
+    d.check(&root, &mut bus).expect("book, vectors and table agree");
+    bus.drain();
+    bus.post(DEVICE, msgs[1]);
+    assert_eq!(notifications(&mut bus), [(NV, 0x16)]);
+    assert_eq!(pids[0].holds(&mut bus, before[1]), Ok(true), "so the old vector may not be given back yet");
+    assert_eq!(pids[0].holds(&mut bus, before[1] ^ 0x80), Ok(false));
+    for (cpu, wanted) in [(0, before), (3, vec![vectors(&root)[1]])] {
+        let mut served = vec![];
+        pids[cpu].serve(&mut bus, &mut |v| served.push(v)).expect("memory");
+        assert_eq!(served, wanted, "on CPU {cpu}");
+    }
+}
+
 /// Refusals, with nothing changed.
 #[test]
 fn refusals() {
@@ -176,6 +209,7 @@ fn refusals() {
     assert_eq!(d.post(&mut root, &mut bus, 42, to(PID)), e(Errno::Enxio));
     d.check(&root, &mut bus).expect("nothing has changed");
     let (mut bus, mut d) = crate::domain::vtd(7, true);
+    assert_eq!(d.post_per_cpu(vec![PID; 4]), Err(Errno::Enosys), "CAP.PI is 0");
     let mut plain = crate::domain::root(Contiguous::Refuse);
     d.alloc_irqs(&mut plain, &mut bus, 40, 1, &on(0)).expect("allocates");
     d.activate(&mut plain, &mut bus, 40, false).expect("starts");

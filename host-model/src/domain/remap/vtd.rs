@@ -29,12 +29,35 @@ pub struct VtdDomain {
     blocks: BTreeMap<Virq, Block>,
     /// Interrupts that are posted.
     posted: BTreeMap<Virq, Posting>,
+    /// Posted MSI: every interrupt is posted into the descriptor of its CPU.
+    per_cpu: Option<Vec<u64>>,
 }
 
 impl VtdDomain {
     /// Over a unit that is on. `caching_mode`: CAP.CM as read.
     pub const fn new(unit: InterruptRemapping, caching_mode: bool) -> Self {
-        Self { unit, caching_mode, blocks: BTreeMap::new(), posted: BTreeMap::new() }
+        Self { unit, caching_mode, blocks: BTreeMap::new(), posted: BTreeMap::new(), per_cpu: None }
+    }
+
+    /// Posted MSI of Linux 6.10 (`CONFIG_X86_POSTED_MSI`): interrupts keep their vectors, and entries post them into the
+    /// descriptor of their CPU, whose address stands at its number in `descriptors`. One notification vector then
+    /// serves all; see [`PostedDescriptor::serve`](crate::driver::posted::PostedDescriptor::serve).
+    ///
+    /// # Errors
+    /// [`Errno::Enosys`] where the unit cannot post; [`Errno::Ebusy`] once an interrupt has been allocated;
+    /// [`Errno::Einval`] for an address that is not aligned to 64 bytes.
+    pub fn post_per_cpu(&mut self, descriptors: Vec<u64>) -> Result<(), Errno> {
+        if !self.unit.can_post() {
+            return Err(Errno::Enosys);
+        }
+        if !self.blocks.is_empty() {
+            return Err(Errno::Ebusy);
+        }
+        if descriptors.iter().any(|at| !at.is_multiple_of(64)) {
+            return Err(Errno::Einval);
+        }
+        self.per_cpu = Some(descriptors);
+        Ok(())
     }
 
     /// The unit's driver.
@@ -60,6 +83,11 @@ impl VtdDomain {
         let source = self.block(irq)?.1.source;
         if let Some(Posting { descriptor, vector }) = self.posted.get(&irq) {
             return Ok(PostedSpec::new(*descriptor, *vector, source).image());
+        }
+        if let Some(descriptors) = &self.per_cpu {
+            let target = root.vectors.target(irq)?;
+            let descriptor = *descriptors.get(target.cpu).ok_or(Errno::Enxio)?;
+            return Ok(PostedSpec::new(descriptor, target.vector, source).image());
         }
         let (destination, vector) = root.destination(irq)?;
         Ok(IrteSpec::fixed(destination, vector, source).image(self.unit.x2apic()))
