@@ -8,8 +8,6 @@ use host_model::mem::HostMemory;
 use host_model::remap::amdvi::{AmdVi, AmdViConfig};
 use host_model::remap::vtd::{Cache, Vtd, VtdConfig};
 use host_model::remap::{RemapEffect, RemapUnit};
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use std::time::Instant;
 use tlp::Bdf;
@@ -18,16 +16,16 @@ const TABLE: u64 = 0x100_0000;
 const DESCRIPTOR: u64 = 0x40_0000;
 const DEVICE: Bdf = Bdf::from_bits(0x0100);
 
-/// A unit with its table filled, and requests that each find an entry.
+/// A unit with its table filled, and how a request names an entry.
 struct Load {
     unit: Box<dyn RemapUnit>,
     mem: HostMemory,
-    requests: Vec<InterruptRequest>,
-}
-
-fn random_indices(entries: u32) -> impl Iterator<Item = u32> {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
-    (0..1 << 16).map(move |_| random.random_range(0..entries))
+    /// A power of two.
+    entries: u32,
+    request: fn(u32) -> InterruptRequest,
+    /// Of the generator of indices. They are made as they are needed: a list of them would share the processor's
+    /// caches with the table.
+    state: u64,
 }
 
 /// VT-d with 2^(size+1) entries; `posted`: all of them post into one descriptor.
@@ -48,7 +46,7 @@ fn vtd(size: u32, cache: Cache, posted: bool) -> Load {
     unit.write(0x18, 4, 1 << 25, 0, &mut mem);
     let request =
         |n: u32| InterruptRequest { source: DEVICE, address: 0xfee0_0018 | (n & 0x7fff) << 5 | n >> 15 << 2, data: 0 };
-    Load { unit: Box::new(unit), mem, requests: random_indices(entries).map(request).collect() }
+    Load { unit: Box::new(unit), mem, entries, request, state: 7 }
 }
 
 /// AMD-Vi with 2,048 entries of 128 bits.
@@ -64,7 +62,7 @@ fn amd() -> Load {
     unit.write(0x0000, 8, DEVICES | 511, 0, &mut mem);
     unit.write(0x0018, 8, 1 | 1 << 17 | 1 << 43 | 1 << 50, 0, &mut mem);
     let request = |n| InterruptRequest { source: DEVICE, address: 0xfee0_0000, data: n };
-    Load { unit: Box::new(unit), mem, requests: random_indices(2048).map(request).collect() }
+    Load { unit: Box::new(unit), mem, entries: 2048, request, state: 7 }
 }
 
 impl Load {
@@ -73,8 +71,11 @@ impl Load {
         let mut effects = Vec::new();
         let mut served = 0;
         let started = Instant::now();
-        for request in self.requests.iter().cycle().take(count as usize) {
-            self.unit.request(*request, 0, &self.mem);
+        for _ in 0..count {
+            // Knuth's MMIX generator; its upper bits are the good ones.
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let index = (self.state >> 40) as u32 & (self.entries - 1);
+            self.unit.request((self.request)(index), 0, &self.mem);
             self.unit.step(0, &mut self.mem, &mut effects);
             served += effects
                 .iter()
