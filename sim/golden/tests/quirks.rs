@@ -412,7 +412,7 @@ fn work(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
 /// Everything that a quirk of virtual functions acts on.
 fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     let mut h = with_functions(&GoldenConfig { quirks: quirk.into_iter().collect(), ..Default::default() }, 3);
-    h.cfg_write(0x58, 0x2810 | 0xf);
+    pf_push(&mut h, 0x58, 0x2810 | 0xf);
     for n in 0..3 {
         h.write16(aperture(n), [0xfee0_0000, 0, 0x40, 0]);
         h.write16(aperture(n) + 16, [0xfee0_0000, 0, 0x41, 1]);
@@ -420,11 +420,11 @@ fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
         h.raise(Msix, 2049 + 64 * n as u32);
     }
     h.run(100);
-    h.cfg_write(0x04, 2);
-    h.cfg_write(0xb0, 0);
+    pf_push(&mut h, 0x04, 2);
+    pf_push(&mut h, 0xb0, 0);
     h.raise(Msix, 2048);
     h.run(50);
-    h.cfg_write(0x04, 6);
+    pf_push(&mut h, 0x04, 6);
     vf_push(&mut h, 0, 0x04, 0);
     h.raise(Msix, 2048);
     h.run(50);
@@ -436,7 +436,7 @@ fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.push(poisoned);
     h.run(100);
     h.push(cfgrd(0x144, 3));
-    h.cfg_write(0x1c8, 1);
+    pf_push(&mut h, 0x1c8, 1);
     h.push(mrd(aperture(1), 1, 0xf, 0, 9));
     h.raise(Msix, 2048 + 64 * 9);
     h.push(mrd(BAR0 + 0x1040, 1, 0xf, 0, 9));
@@ -444,7 +444,7 @@ fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.ep.credits(CreditLimits { ph: Some(0), ..Default::default() });
     h.raise(Msix, 2048 + 64);
     h.run(50);
-    h.cfg_write(0x44, 3);
+    pf_push(&mut h, 0x44, 3);
     h.ep.credits(CreditLimits::default());
     h.run(100);
     h.seen

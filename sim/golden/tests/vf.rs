@@ -264,5 +264,6 @@ fn indices_beyond_the_functions_of_the_build_are_out_of_range() {
         h.run(20);
         assert_eq!(h.reg(0x1040), error(code, Msix, index));
         h.set_reg(0x1040, 1);
+        h.run(20);
     }
 }

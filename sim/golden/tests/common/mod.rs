@@ -378,3 +378,9 @@ pub fn vf_push(h: &mut Hand, n: u32, offset: u32, value: u32) {
     h.push(to(cfgwr(offset, value, 0xf, 5), VF0 + n));
     h.run(40);
 }
+
+/// The same to the physical function.
+pub fn pf_push(h: &mut Hand, offset: u32, value: u32) {
+    h.push(cfgwr(offset, value, 0xf, 6));
+    h.run(40);
+}
