@@ -60,7 +60,7 @@ impl Device {
         for i in 0..senders {
             let number = (self.store_cursor + i) % senders;
             let Some(&sender) = SENDERS.get(number) else {
-                let store = if number % 2 == 0 { Store::Msix } else { Store::Device };
+                let store = if number.is_multiple_of(2) { Store::Msix } else { Store::Device };
                 match self.vf_ready((number - SENDERS.len()) / 2, store) {
                     Some(index) => return Some(Next::Stored(store, index)),
                     None => continue,
