@@ -5,7 +5,7 @@
 //! bounded; where its time runs out, bounded model checking (`bmc3`) from reset. Nothing is called proven by the latter.
 
 use super::laws::{self, Bind};
-use super::plan::{Law, Proof};
+use super::plan::Proof;
 use super::tool::job;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -102,10 +102,10 @@ pub fn elaborate(root: &Path, proof: &Proof, rtl: &Path, dir: &Path) -> Result<(
 }
 
 /// Makes `dir`/`law`.aig of an elaborated design: constraints, and one output that is 1 where the law fails.
-fn graph(root: &Path, name: &str, law: &Law, dir: &Path) -> Result<()> {
+fn graph(root: &Path, name: &str, given: &[String], dir: &Path) -> Result<()> {
     let pick = |n: &str| format!("c:*.{n} c:{n} c:*.{n}.* c:{n}.* %u %u %u t:$assert %i");
     let mut script = String::from("read_rtlil design.il\n");
-    for g in &law.given {
+    for g in given {
         script.push_str(&format!("select {}\nchformal -assert2assume\nselect -clear\n", pick(g)));
     }
     script.push_str(&format!(
@@ -154,7 +154,9 @@ fn constant(file: &Path) -> Result<bool> {
 pub fn prove(root: &Path, proof: &Proof, name: &str, dir: &Path, breaking: bool) -> Result<Report> {
     let law = proof.laws.get(name).with_context(|| format!("{} has no law {name}", proof.name))?;
     let started = Instant::now();
-    graph(root, name, law, dir)?;
+    // A counterexample needs no lemma, and a fault may break those too.
+    let given: &[String] = if breaking { &[] } else { &law.given };
+    graph(root, name, given, dir)?;
     let mut standing = None;
     let load = format!("read_aiger {name}.aig; fold; orpos; strash");
     if breaking {
