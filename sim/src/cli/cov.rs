@@ -48,7 +48,7 @@ pub fn cov(a: CovArgs, as_json: bool) -> Result<u8, Failure> {
         let origin = path.parent().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned());
         for (name, c) in counts::load(&path).map_err(Failure::input)? {
             let name = if name == "search" { format!("search {}", origin.clone().unwrap_or_default()) } else { name };
-            tests.entry(name).or_insert_with(Counts::new).merge(&c);
+            tests.entry(name).or_default().merge(&c);
         }
     }
     let mut all = Counts::new();

@@ -137,6 +137,7 @@ mod tests {
             findings,
             error: error.map(str::to_owned),
             events_hash: String::new(),
+            coverage: Default::default(),
             events: String::new(),
             wall_s: 0.0,
         }
