@@ -114,6 +114,12 @@ fn workload(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.run(50);
     cfg(&mut h, 0x04, 0x6, 0xf);
 
+    // An advisory error while such are masked, as they are after reset: it leaves no uncorrectable status.
+    h.push(mrd(0x7000_0000, 1, 0xf, 0, 10));
+    h.run(20);
+    h.push(cfgrd(0x144, 11));
+    h.run(50);
+
     // Records, device slots, the host store with a change of content.
     set(&mut h, 0x1110, 0x9000_0000);
     (0..6).for_each(|k| set(&mut h, 0x1100, (k % 4) | 1 << 30));

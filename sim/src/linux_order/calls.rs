@@ -78,11 +78,24 @@ impl<'r> Walk<'r> {
     /// To its end.
     pub fn run(mut self) -> Result<Comparison> {
         while let Some(line) = self.line(0) {
-            match line.access.at {
-                Register::Control if self.is_alloc() => self.alloc()?,
-                Register::Entry(e, f) => self.entry(e, f, line.access.write)?,
+            let before = self.at;
+            let called = match line.access.at {
+                Register::Control if self.is_alloc() => self.alloc(),
+                Register::Entry(e, f) => self.entry(e, f, line.access.write),
                 // Reads of the capability by others: enumeration, saving state.
-                _ => self.at += 1,
+                _ => {
+                    self.at += 1;
+                    Ok(())
+                }
+            };
+            // A call that our kernel refuses is a difference like any other.
+            if let Err(error) = called {
+                self.note.take();
+                self.result.differences.push(format!("{} step {}: {error}", self.recording.name, line.step));
+                self.unexplained()?;
+            } else if self.at == before {
+                // Nor does a call that made nothing explain what was recorded.
+                self.unexplained()?;
             }
         }
         Ok(self.result)
