@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! A check is believed after it has been seen to fail. Every check of docs/verification.md is named by a planted fault
-//! that has to make it speak: a mutant of RTL or host model, a misbehaviour of the golden endpoint, a test of the laws,
+//! that has to make it speak: a mutant of RTL or host model, a misbehaviour of the golden endpoint, a test of the laws or of the fabric,
 //! or a vector that expects it. Those that are not yet stand here.
 
 use sim::figure::device_misbehaviour::TABLE;
@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Checks that no planted fault names, with the reason.
-const NOT_SHOWN: [(&str, &str); 7] = [
+const NOT_SHOWN: [(&str, &str); 6] = [
     ("message", "it only counts; what is wrong with a message has other names"),
     ("root_complex", "its own list of findings is shown one by one in the tests of host-model/src/rc"),
     ("dma_order", "the mover has one stream in address order: no small fault of it writes out of order"),
     ("data_in_memory", "a device that breaks it breaks dma_data first; needs a fault of the host's memory"),
     ("ledger_unbalanced", "watches the bench itself; only a fault of the ledger makes it speak"),
-    ("message_stuck_in_host", "needs a fault of the remapping unit that keeps a request"),
     ("driver_sequence_failed", "the driver's own complaint; the fault that causes it is reported by another name, too"),
 ];
 
@@ -58,8 +57,11 @@ fn shown() -> BTreeSet<String> {
             shown.insert(name.trim_matches(|c| matches!(c, '"' | ' ' | '}' | '\'')).to_owned());
         }
     }
-    let laws = std::fs::read_to_string(root().join("sim/tests/laws.rs")).expect("the tests of the laws");
-    shown.extend(laws.split('"').skip(1).step_by(2).map(str::to_owned));
+    // Tests that plant a fault by hand and ask for the name: of the laws, of the fabric.
+    for file in ["sim/tests/laws.rs", "sim/tests/topology.rs"] {
+        let text = std::fs::read_to_string(root().join(file)).expect("the tests");
+        shown.extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+    }
     shown
 }
 
