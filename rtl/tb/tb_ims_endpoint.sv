@@ -41,7 +41,8 @@ module tb_ims_endpoint #(
     .NumDevSlots   (NumDevSlots),
     .NumHostSlots  (NumHostSlots),
     .HostCacheLines(4),
-    .MaxFetches    (4)
+    .MaxFetches    (4),
+    .NumVfs        (0)   // a function reset takes as long as the memories are deep: these waits are for a small device
   ) u_dut (
     .clk_i               (clk),
     .rst_ni              (rst_n),

@@ -38,8 +38,8 @@
     expect_eq("nothing was reported", 64'(err_code.size()), 64'd0);
     cfg_is("all kinds are noted", 12'h144, 32'h0015_5000);
     cfg_is("advisory ones too", 12'h150, 32'h0000_2000);
-    cfg_is("the first was the unsupported request", 12'h158, 32'h0000_00b4);
-    cfg_is("to another function", 12'h15c, 32'h0400_0001);
+    cfg_is("the first that was not masked: an unsupported request", 12'h158, 32'h0000_00b4);
+    cfg_is("with its header", 12'h15c, 32'h0000_0003);
     cfg_wr(12'h144, 32'hffff_ffff);
     cfg_wr(12'h150, 32'hffff_ffff);
     cfg_wr(12'h58, 32'h0000_285f);               // report all
