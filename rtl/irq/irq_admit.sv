@@ -189,9 +189,6 @@ module irq_admit #(
       end
       default: ;
     endcase
-    // A row of pending bits is there when its first source is.
-    acc_hole = (acc_store == irq_pkg::StoreHost) ? acc_addr_i[17:3] >= 15'(RowsHost)
-                                                 : (acc_row && acc_addr_i[17]) || !acc_exists;
   end
 
   // ---- the operation -------------------------------------------------------------------------------------------
@@ -217,6 +214,10 @@ module irq_admit #(
     .vf_o     (unused_acc_vf),
     .exists_o (acc_exists)
   );
+
+  // A row of pending bits is there when its first source is. Apart from the decoding above, from which acc_exists follows.
+  assign acc_hole = (acc_store == irq_pkg::StoreHost) ? acc_addr_i[17:3] >= 15'(RowsHost)
+                                                      : (acc_row && acc_addr_i[17]) || !acc_exists;
 
   irq_row #(
     .NumMsix    (NumMsix),
