@@ -6,6 +6,7 @@
 module cfg_space #(
     parameter int unsigned NumMsix  = 2048,
     parameter int unsigned NumVfs   = 16,
+    parameter bit          Ats      = 1'b0,
     parameter logic [15:0] VendorId = 16'h1234,
     parameter logic [15:0] DeviceId = 16'h1a35,
     localparam int unsigned Vfs     = (NumVfs > 0) ? NumVfs : 1
@@ -58,6 +59,8 @@ module cfg_space #(
     input  tlp_pkg::vf_err_t      vf_err_i,
     output logic                  vf_cor_o,
     output logic                  vf_nonfatal_o,
+    // address translation
+    output logic                  ats_enable_o,
     output logic                  reset_request_o   // pulse: FLR, or D3hot to D0
 );
   logic        write;  // to the physical function
@@ -76,7 +79,7 @@ module cfg_space #(
   assign id_o = {bus_dev_q, 3'd0};
 
   logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer, rdata_pasid;
-  logic [31:0] rdata_sriov, rdata_vf;
+  logic [31:0] rdata_ats, rdata_sriov, rdata_vf;
   logic        mem_enable, flr, wake, serr, signalled;
   logic [ 3:0] report, devsta;
 
@@ -216,8 +219,10 @@ module cfg_space #(
       .ecrc_check_o
   );
 
+  // What stands behind PASID depends on what there is.
+  localparam logic [11:0] BehindAts = (NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000;
   cfg_pasid #(
-      .Next((NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000)
+      .Next(Ats ? ep_pkg::CapAtsOffset : BehindAts)
   ) u_pasid (
       .clk_i,
       .rst_ni,
@@ -228,6 +233,24 @@ module cfg_space #(
       .rdata_o (rdata_pasid),
       .enable_o(pasid_en)
   );
+
+  if (Ats) begin : gen_ats
+    cfg_ats #(
+        .Next(BehindAts)
+    ) u_ats (
+        .clk_i,
+        .rst_ni,
+        .soft_rst_i,
+        .reg_i,
+        .wmask_i (wmask),
+        .wdata_i,
+        .rdata_o (rdata_ats),
+        .enable_o(ats_enable_o)
+    );
+  end else begin : gen_no_ats
+    assign rdata_ats    = '0;
+    assign ats_enable_o = 1'b0;
+  end
 
   // ---- virtual functions -----------------------------------------------------------------
   if (NumVfs > 0) begin : gen_vf
@@ -301,7 +324,7 @@ module cfg_space #(
 
   logic [31:0] rdata_pf;
   assign rdata_pf        = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer |
-                           rdata_pasid | rdata_sriov;
+                           rdata_pasid | rdata_ats | rdata_sriov;
   assign rdata_o         = !fn_i.virt ? rdata_pf : vf_shared ? rdata_pf : rdata_vf;
   assign reset_request_o = flr || wake;
 endmodule
