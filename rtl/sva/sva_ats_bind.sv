@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// Attaches the laws of sva_ats.sv.
+// Attaches the laws of address translation.
 bind ims_endpoint sva_ats u_sva_ats (
     .clk_i       (clk_i),
     .rst_ni      (rst_n && !soft_rst),
@@ -17,4 +17,15 @@ bind ims_endpoint sva_ats u_sva_ats (
     .empty_i     (fres_empty),
     .empty_id_i  (fres_id),
     .discard_i   (16'(u_core.u_ims_host.discard_q))
+);
+
+bind fn_inv sva_turns #(
+    .N       (2),
+    .Patience(1)
+) u_sva_turns (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .valid_i({ats_valid_i, cmd_valid_i}),
+    .ready_i({ats_ready_o, cmd_ready_o}),
+    .open_i (inv_ready_i)
 );
