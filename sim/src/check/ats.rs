@@ -76,17 +76,15 @@ fn overlaps(a: u64, bytes: u64, b: u64, other: u64) -> bool {
 
 impl Translations {
     /// A packet to the device: answers to its questions, Invalidate Requests. `covers`: writes to slots so far.
-    pub fn downstream(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, covers: u64) {
+    /// The page whose translation was refused, if it was.
+    pub fn downstream(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, covers: u64) -> Option<u64> {
         match *what {
             Decoded::Completion { status, data, .. } => {
-                let Some(page) = self.asked.remove(&c.tag) else { return };
+                let page = self.asked.remove(&c.tag)?;
                 let good = status == 0 && data && !c.ep && c.length == 2 && p.data.len() >= 2;
-                if !good {
-                    return;
-                }
-                let word = word_of(&p.data);
+                let word = if good { word_of(&p.data) } else { 0 };
                 match (word & 1, word >> 2 & 1) {
-                    (0, _) => {}
+                    (0, _) => return Some(page),
                     (_, 1) => *self.untranslated.entry(page).or_default() += 1,
                     _ => {
                         let (target, bytes) = range_of(word);
@@ -96,7 +94,7 @@ impl Translations {
             }
             Decoded::Message { code: 0x01, routing: 2, .. } if c.fmt == 3 && c.length == 2 && p.data.len() >= 2 => {
                 if self.outstanding.len() >= 4 {
-                    return;
+                    return None;
                 }
                 let (first, bytes) = range_of(word_of(&p.data));
                 self.sent += 1;
@@ -106,6 +104,7 @@ impl Translations {
             }
             _ => {}
         }
+        None
     }
 
     /// Judges a read that is not of the engine; what it means.
