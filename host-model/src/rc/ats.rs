@@ -205,12 +205,8 @@ impl<M: Translate> Agent<M> {
 fn request(root: Bdf, device: Bdf, tag: u8, first: u64, bytes: u64) -> Packet {
     let range = if bytes > PAGE { 1 << 11 | (bytes / 2 - PAGE) & !(PAGE - 1) } else { 0 };
     let word = first & !(PAGE - 1) | range;
-    let header = [
-        0x7200_0002,
-        u32::from(root.bits()) << 16 | u32::from(tag) << 8 | 0x01,
-        u32::from(device.bits()) << 16,
-        0,
-    ];
+    let header =
+        [0x7200_0002, u32::from(root.bits()) << 16 | u32::from(tag) << 8 | 0x01, u32::from(device.bits()) << 16, 0];
     Packet::with_data(header, [((word >> 32) as u32).swap_bytes(), (word as u32).swap_bytes()])
 }
 

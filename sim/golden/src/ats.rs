@@ -223,5 +223,4 @@ impl Device {
         packet.header[3] = 1 << done.tag;
         self.link.post(packet, t + SEND_TICKS);
     }
-
 }

@@ -209,7 +209,8 @@ impl Device {
     /// is not ahead of the answer.
     pub(crate) fn finish_command(&mut self, t: Tick) {
         let Some(command) = self.host.command else { return };
-        if command.due > t || self.ats.busy() || self.phase != Phase::Running || command.notify && !self.can_post_done() {
+        if command.due > t || self.ats.busy() || self.phase != Phase::Running || command.notify && !self.can_post_done()
+        {
             return;
         }
         if command.notify {

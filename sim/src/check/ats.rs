@@ -154,7 +154,8 @@ impl Translations {
     /// An Invalidate Completion.
     pub fn completion(&mut self, up: &Upstream<'_>, report: &mut Report) {
         let [w0, w1, w2, w3] = up.packet.header;
-        let plain = w0 & !(1 << 15) == 0x3200_0000 && w1 & 0xff00 == 0 && w2 & 0xffff == 1 && up.packet.prefix.is_none();
+        let plain =
+            w0 & !(1 << 15) == 0x3200_0000 && w1 & 0xff00 == 0 && w2 & 0xffff == 1 && up.packet.prefix.is_none();
         report.require("invalidate_completion", up.tick, plain && w3.count_ones() == 1, || {
             format!("Invalidate Completion with header {:08x?} [10.3.2]", up.packet.header)
         });

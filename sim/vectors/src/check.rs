@@ -504,7 +504,9 @@ impl Checker {
             Op::VfFlr { vf } => self.key("vf_flr", |c| c.virtual_function(*vf)),
             Op::Map { at, to, bytes, .. } => self.key("map", |c| {
                 c.pages(*at, *bytes)?;
-                c.key("to", |c| c.ensure(to % u64::from(*bytes) == 0, || format!("{to:#x} is not a multiple of {bytes}")))
+                c.key("to", |c| {
+                    c.ensure(to % u64::from(*bytes) == 0, || format!("{to:#x} is not a multiple of {bytes}"))
+                })
             }),
             Op::Unmap { at, .. } => self.key("unmap", |c| c.pages(*at, 0x1000)),
             Op::AtsInvalidate { at, bytes, .. } => self.key("ats_invalidate", |c| c.pages(at.unwrap_or(0), *bytes)),
