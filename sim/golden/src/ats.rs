@@ -53,7 +53,7 @@ struct Invalidate {
 /// How a slot is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reach {
-    Plain(u64),
+    Plain,
     Translated(u64),
     /// The page has to be asked for first.
     Ask(u64),
@@ -115,10 +115,10 @@ impl Device {
     /// How a slot would be read now; `None` while its page is being asked for.
     pub(crate) fn reach(&self, slot: u32, address: u64) -> Option<Reach> {
         if !self.config.ats_enabled() {
-            return Some(Reach::Plain(address));
+            return Some(Reach::Plain);
         }
         if self.ats.untranslated.contains(&slot) {
-            return Some(Reach::Plain(address));
+            return Some(Reach::Plain);
         }
         if let Some(target) = self.ats.lookup(address) {
             return Some(Reach::Translated(target));
@@ -199,8 +199,7 @@ impl Device {
 
     /// Whether a read that an invalidation has made worthless is still to be answered.
     fn reads_discarded(&self) -> bool {
-        let early = self.quirks.has(Quirk::AtsCompletesEarly);
-        !early && self.host.tags.iter().any(|tag| matches!(tag, Tag::Out(fetch) if fetch.discard))
+        self.host.tags.iter().any(|tag| matches!(tag, Tag::Out(fetch) if fetch.discard))
     }
 
     /// Begins or ends an invalidation.

@@ -42,7 +42,7 @@ impl Device {
         let Some(reach) = self.reach(slot, self.slot_address(slot)) else { return };
         let (address, packet) = match reach {
             Reach::Ask(page) => (page, self.ask_packet(tag, page)),
-            Reach::Plain(_) => (address, encode::read(self.config.id, tag, address, SLOT_WORDS as u32)),
+            Reach::Plain => (address, encode::read(self.config.id, tag, address, SLOT_WORDS as u32)),
             Reach::Translated(address) => {
                 let mut packet = encode::read(self.config.id, tag, address, SLOT_WORDS as u32);
                 packet.header[0] = Word0::from(packet.header[0]).with_at(2).into();

@@ -339,8 +339,6 @@ quirks! {
     // Address translation.
     /// An Invalidate Request leaves translations and slots in place.
     AtsKeepsTranslations = "ats-keeps-translations",
-    /// Invalidate Completions do not wait for reads under way.
-    AtsCompletesEarly = "ats-completes-early",
     /// An Invalidate Request is sometimes not completed.
     AtsCompletionMissing = "ats-completion-missing",
 }

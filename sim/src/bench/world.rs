@@ -451,10 +451,10 @@ impl Device {
         self.reads.judge(&up, means, shadow, report);
         if matches!(decoded, Decoded::Message { code: 0x02, routing: 2, .. }) {
             self.translations.completion(&up, report);
-            self.slots_invalidated();
         }
         self.answers.upstream(&up, shadow, report);
         self.errors.upstream(&up, shadow, report);
+        self.slots_invalidated();
         let mut cause = 0;
         // Whoever looks at data from here on has no use for the digest.
         let bare = common.td.then(|| Packet { data: p.data[..p.data.len().saturating_sub(1)].into(), ..p.clone() });
