@@ -13,7 +13,6 @@ module ims_endpoint #(
     parameter int unsigned NumHandles     = 1024,
     parameter int unsigned DmaLanes       = 4,
     parameter int unsigned NumVfs         = 16,
-    parameter bit          Ats            = 1'b0,  // address translation of slot fetches
     parameter logic [15:0] VendorId       = 16'h1234,
     parameter logic [15:0] DeviceId       = 16'h1a35
 ) (
@@ -123,7 +122,6 @@ module ims_endpoint #(
   cfg_space #(
       .NumMsix (NumMsix),
       .NumVfs  (NumVfs),
-      .Ats     (Ats),
       .VendorId(VendorId),
       .DeviceId(DeviceId)
   ) u_cfg (
@@ -191,8 +189,7 @@ module ims_endpoint #(
   logic      [15:0] rx_inv_rid;
   logic      [ 4:0] rx_inv_tag;
   tlp_rx #(
-      .DataW(DataW),
-      .Ats  (Ats)
+      .DataW(DataW)
   ) u_rx (
       .clk_i,
       .rst_ni         (rst_n),
@@ -857,73 +854,51 @@ module ims_endpoint #(
       .inv_order_o(inv_order),
       .inv_done_i (inv_done)
   );
-  if (Ats) begin : gen_ats
-    tlp_ats_inv u_inv (
-        .clk_i,
-        .rst_ni     (rst_n && !soft_rst),
-        .enable_i   (ats_enable),
-        .req_i      (rx_inv_valid),
-        .req_rid_i  (rx_inv_rid),
-        .req_tag_i  (rx_inv_tag),
-        .dropped_o  (inv_dropped),
-        .inv_valid_o(ats_valid),
-        .inv_ready_i(ats_ready),
-        .inv_done_i (ats_done),
-        .freeze_o   (ats_freeze),
-        .strike_o   (ats_strike),
-        .old_busy_i (old_busy),
-        .msg_valid_o(invcpl_valid),
-        .msg_ready_i(invcpl_ready),
-        .msg_words_o(invcpl_words)
-    );
-    tlp_ats u_ats (
-        .clk_i,
-        .rst_ni       (rst_n && !soft_rst),
-        .enable_i     (ats_enable),
-        .freeze_i     (ats_freeze),
-        .strike_i     (ats_strike),
-        .core_valid_i (fetch_valid),
-        .core_ready_o (fetch_ready),
-        .core_addr_i  (fetch_addr),
-        .core_id_i    (fetch_id),
-        .cres_valid_o (fres_valid),
-        .cres_empty_o (fres_empty),
-        .cres_id_o    (fres_id),
-        .cres_status_o(fres_status),
-        .cres_data_o  (fres_data),
-        .fetch_valid_o(slot_valid),
-        .fetch_ready_i(slot_ready),
-        .fetch_addr_o (slot_addr),
-        .fetch_id_o   (slot_id),
-        .fetch_at_o   (slot_at),
-        .fres_valid_i (sres_valid),
-        .fres_id_i    (sres_id),
-        .fres_status_i(sres_status),
-        .fres_data_i  (sres_data),
-        .dropped_i    (dropped),
-        .dropped_id_i (dropped_id)
-    );
-  end else begin : gen_no_ats
-    assign inv_dropped  = 1'b0;
-    assign ats_valid    = 1'b0;
-    assign ats_freeze   = 1'b0;
-    assign ats_strike   = 1'b0;
-    assign invcpl_valid = 1'b0;
-    assign invcpl_words = '0;
-    assign slot_valid   = fetch_valid;
-    assign fetch_ready  = slot_ready;
-    assign slot_addr    = fetch_addr;
-    assign slot_id      = fetch_id;
-    assign slot_at      = tlp_pkg::AtUntranslated;
-    assign fres_valid   = sres_valid;
-    assign fres_empty   = 1'b0;
-    assign fres_id      = sres_id;
-    assign fres_status  = sres_status;
-    assign fres_data    = sres_data;
-    logic unused_ats;
-    assign unused_ats = ^{ats_enable, rx_inv_valid, rx_inv_rid, ats_ready, ats_done, old_busy, invcpl_ready, dropped,
-                          dropped_id};
-  end
+  tlp_ats_inv u_ats_inv (
+      .clk_i,
+      .rst_ni     (rst_n && !soft_rst),
+      .enable_i   (ats_enable),
+      .req_i      (rx_inv_valid),
+      .req_rid_i  (rx_inv_rid),
+      .req_tag_i  (rx_inv_tag),
+      .dropped_o  (inv_dropped),
+      .inv_valid_o(ats_valid),
+      .inv_ready_i(ats_ready),
+      .inv_done_i (ats_done),
+      .freeze_o   (ats_freeze),
+      .strike_o   (ats_strike),
+      .old_busy_i (old_busy),
+      .msg_valid_o(invcpl_valid),
+      .msg_ready_i(invcpl_ready),
+      .msg_words_o(invcpl_words)
+  );
+  tlp_ats u_ats (
+      .clk_i,
+      .rst_ni       (rst_n && !soft_rst),
+      .enable_i     (ats_enable),
+      .freeze_i     (ats_freeze),
+      .strike_i     (ats_strike),
+      .core_valid_i (fetch_valid),
+      .core_ready_o (fetch_ready),
+      .core_addr_i  (fetch_addr),
+      .core_id_i    (fetch_id),
+      .cres_valid_o (fres_valid),
+      .cres_empty_o (fres_empty),
+      .cres_id_o    (fres_id),
+      .cres_status_o(fres_status),
+      .cres_data_o  (fres_data),
+      .fetch_valid_o(slot_valid),
+      .fetch_ready_i(slot_ready),
+      .fetch_addr_o (slot_addr),
+      .fetch_id_o   (slot_id),
+      .fetch_at_o   (slot_at),
+      .fres_valid_i (sres_valid),
+      .fres_id_i    (sres_id),
+      .fres_status_i(sres_status),
+      .fres_data_i  (sres_data),
+      .dropped_i    (dropped),
+      .dropped_id_i (dropped_id)
+  );
 
   // ---- transmit: reads ----------------------------------------------------------------------------------
   logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout, mrd_timeout_ready;

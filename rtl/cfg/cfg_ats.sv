@@ -13,7 +13,7 @@ module cfg_ats #(
     output logic [31:0] rdata_o,
     output logic        enable_o
 );
-  localparam logic [9:0] RegCap = ep_pkg::CapAtsOffset[11:2];
+  localparam logic [9:0] RegCap = ep_reg_pkg::CAP_ATS_OFFSET[11:2];
   localparam logic [9:0] RegControl = RegCap + 10'd1;
   localparam logic [15:0] Able = 16'h0024;  // queue depth 4, page aligned requests
 
@@ -21,7 +21,7 @@ module cfg_ats #(
   logic [4:0] unit_q;
   always_comb begin
     unique case (reg_i)
-      RegCap:     rdata_o = {Next, 4'h1, ep_pkg::CapAtsId};
+      RegCap:     rdata_o = {Next, 4'h1, ep_reg_pkg::CAP_ATS_ID};
       RegControl: rdata_o = {enable_q, 10'd0, unit_q, Able};
       default:    rdata_o = '0;
     endcase

@@ -6,7 +6,6 @@
 module cfg_space #(
     parameter int unsigned NumMsix  = 2048,
     parameter int unsigned NumVfs   = 16,
-    parameter bit          Ats      = 1'b0,
     parameter logic [15:0] VendorId = 16'h1234,
     parameter logic [15:0] DeviceId = 16'h1a35,
     localparam int unsigned Vfs     = (NumVfs > 0) ? NumVfs : 1
@@ -219,11 +218,7 @@ module cfg_space #(
       .ecrc_check_o
   );
 
-  // What stands behind PASID depends on what there is.
-  localparam logic [11:0] BehindAts = (NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000;
-  cfg_pasid #(
-      .Next(Ats ? ep_pkg::CapAtsOffset : BehindAts)
-  ) u_pasid (
+  cfg_pasid u_pasid (
       .clk_i,
       .rst_ni,
       .soft_rst_i,
@@ -234,23 +229,18 @@ module cfg_space #(
       .enable_o(pasid_en)
   );
 
-  if (Ats) begin : gen_ats
-    cfg_ats #(
-        .Next(BehindAts)
-    ) u_ats (
-        .clk_i,
-        .rst_ni,
-        .soft_rst_i,
-        .reg_i,
-        .wmask_i (wmask),
-        .wdata_i,
-        .rdata_o (rdata_ats),
-        .enable_o(ats_enable_o)
-    );
-  end else begin : gen_no_ats
-    assign rdata_ats    = '0;
-    assign ats_enable_o = 1'b0;
-  end
+  cfg_ats #(
+      .Next((NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000)
+  ) u_ats (
+      .clk_i,
+      .rst_ni,
+      .soft_rst_i,
+      .reg_i,
+      .wmask_i (wmask),
+      .wdata_i,
+      .rdata_o (rdata_ats),
+      .enable_o(ats_enable_o)
+  );
 
   // ---- virtual functions -----------------------------------------------------------------
   if (NumVfs > 0) begin : gen_vf

@@ -15,10 +15,6 @@ package ep_pkg;
     logic [63:14] vf_bar;
   } bars_t;
 
-  // ATS capability: not in the register map while the device is built without it.
-  localparam logic [11:0] CapAtsOffset = 12'h1a0;
-  localparam logic [15:0] CapAtsId = 16'h000f;
-
   // Spaces of the core's access port.
   localparam logic [1:0] SpaceMsix = 2'd0;
   localparam logic [1:0] SpacePba = 2'd1;

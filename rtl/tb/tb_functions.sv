@@ -26,7 +26,7 @@ module tb_functions;
 
   ims_endpoint #(
     .DataW(DataW), .NumMsix(NumMsix), .NumDevSlots(NumDevSlots), .NumHostSlots(4096), .HostCacheLines(4),
-    .MaxFetches(4), .NumVfs(NumVfs), .Ats(1'b1)
+    .MaxFetches(4), .NumVfs(NumVfs)
   ) u_dut (
     .clk_i(clk), .rst_ni(rst_n), .hot_rst_i(1'b0),
     .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_sop_i(1'b1), .rx_eop_i(1'b1), .rx_hdr_i(rx_hdr),

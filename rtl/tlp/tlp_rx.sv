@@ -10,7 +10,6 @@
 // taken and dropped.
 module tlp_rx #(
     parameter int unsigned DataW = 256,
-    parameter bit          Ats = 1'b0,  // Invalidate Requests are taken
     localparam int unsigned KeepW = DataW / 32
 ) (
     input  logic                      clk_i,
@@ -64,9 +63,7 @@ module tlp_rx #(
   assign beat       = rx_valid_i && rx_ready_o;
 
   tlp_pkg::rx_head_t head_now, head_q, head;
-  tlp_rx_hdr #(
-      .Ats(Ats)
-  ) u_hdr (
+  tlp_rx_hdr u_hdr (
       .hdr_i         (rx_hdr_i),
       .prefix_valid_i(rx_prefix_valid_i),
       .prefix_i      (rx_prefix_i),

@@ -2,9 +2,7 @@
 // Header of a received packet: decode, and every check of docs/device.md §4
 // rows 1 and 2 that the header alone decides. Combinational. The payload's
 // own length is counted by tlp_rx.
-module tlp_rx_hdr #(
-    parameter bit Ats = 1'b0  // Invalidate Requests are taken
-) (
+module tlp_rx_hdr (
     input  logic              [127:0] hdr_i,
     input  logic                      prefix_valid_i,
     input  logic              [ 31:0] prefix_i,
@@ -95,7 +93,7 @@ module tlp_rx_hdr #(
 
   // Invalidate Request: two words of data; one to another id is a message like any other.
   logic is_inv, bad_inv;
-  assign is_inv  = Ats && is_msg && with_data && typ[2:0] == tlp_pkg::RouteById && w1[7:0] == tlp_pkg::MsgInvRequest;
+  assign is_inv  = is_msg && with_data && typ[2:0] == tlp_pkg::RouteById && w1[7:0] == tlp_pkg::MsgInvRequest;
   assign bad_inv = is_inv && words != 11'd2;
 
   tlp_pkg::raw_t raw;

@@ -28,6 +28,11 @@ pub struct Translation {
 }
 
 impl Translation {
+    /// One readable page of 4 KiB.
+    pub fn page(first: u64, target: u64) -> Self {
+        Self { first: first & !(PAGE - 1), target: target & !(PAGE - 1), bytes: PAGE, readable: true, untranslated: false }
+    }
+
     fn covers(&self, address: u64) -> bool {
         address.wrapping_sub(self.first) < self.bytes
     }
@@ -148,8 +153,14 @@ impl<M: Translate> Agent<M> {
 
     /// The answer to a translation request for a page: the quad word of its completion.
     pub fn answer(&mut self, requester: Bdf, address: u64) -> u64 {
+        let range = self.map.translate(requester, address & !(PAGE - 1));
+        self.answer_with(range)
+    }
+
+    /// The answer when the range is known; `None`: nothing may be read there.
+    pub fn answer_with(&mut self, range: Option<Translation>) -> u64 {
         self.answered += 1;
-        let Some(range) = self.map.translate(requester, address & !(PAGE - 1)) else { return 0 };
+        let Some(range) = range else { return 0 };
         if range.readable && !range.untranslated {
             self.handed.push(Handed { range, after: self.sent });
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tlp::{Bdf, Packet, Tick};
 
-use super::ats::AtsFault;
+use super::ats::{AtsFault, Translation};
 use super::bytes::{Span, to_bytes};
 use super::complete::ReadRequest;
 use super::errors::{self, ErrorKind};
@@ -270,7 +270,7 @@ impl RootComplex {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
         if header.at != 0 && prefix.is_none() {
-            return self.take_of_services(now, parsed, request, mem, findings);
+            return self.take_of_services(now, parsed, request, mem, translate, findings);
         }
         if self.refuses(prefix, parsed, findings) {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
@@ -279,19 +279,13 @@ impl RootComplex {
         let Some(host) = translate(DmaAccess { source: requester, pasid, address, write: false }, mem) else {
             return self.completer.read(now, request, false);
         };
-        let request = self.mapped(request);
-        let span = request.span;
-        let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
+        // Where software has mapped something, an untranslated address means that.
+        let host = self.ats.map.physical(host);
+        let readable = mem.answers(host, usize::from(span.byte_count())).is_ok();
         if !readable {
-            findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
+            findings.push(HostFinding::ReadHole { address: host, bytes: span.byte_count() });
         }
-        self.completer.read(now, request, readable);
-    }
-
-    /// An untranslated read: where software has mapped something, it means that.
-    fn mapped(&self, mut request: ReadRequest) -> ReadRequest {
-        request.span.address = self.ats.map.physical(request.span.address);
-        request
+        self.completer.read(now, ReadRequest { shift: host.wrapping_sub(address), ..request }, readable);
     }
 
     /// A translation request, or a read of a translated address [PCIe Base 10.2].
@@ -300,7 +294,8 @@ impl RootComplex {
         now: Tick,
         parsed: &Parsed<'_>,
         request: ReadRequest,
-        mem: &HostMemory,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
         findings: &mut Vec<HostFinding>,
     ) {
         let header = &parsed.header;
@@ -320,15 +315,22 @@ impl RootComplex {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
         if header.at == 1 {
-            let word = self.ats.answer(request.requester, address);
+            // Without a map of its own the agent answers what an untranslated read would meet.
+            let word = if self.ats.map.is_empty() {
+                let access = DmaAccess { source: request.requester, pasid: None, address, write: false };
+                let page = translate(access, mem).map(|target| Translation::page(address, target));
+                self.ats.answer_with(page)
+            } else {
+                self.ats.answer(request.requester, address)
+            };
             let words = [((word >> 32) as u32).swap_bytes(), (word as u32).swap_bytes()];
             return self.completer.answer(now, request, &words);
         }
-        let readable = mem.answers(host, usize::from(span.byte_count())).is_ok();
+        let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
         if !readable {
-            findings.push(HostFinding::ReadHole { address: host, bytes: span.byte_count() });
+            findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
         }
-        self.completer.read(now, ReadRequest { shift: host.wrapping_sub(address), ..request }, readable);
+        self.completer.read(now, request, readable);
     }
 
     /// Prefix or address type that this host has not enabled.

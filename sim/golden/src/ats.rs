@@ -125,8 +125,8 @@ impl Device {
         }
         let page = address & !(PAGE - 1);
         let asked = |tag: &Tag| match tag {
-            Tag::Queued { address, asks: true, discard: false, .. } => *address == page,
-            Tag::Out(fetch) => fetch.asks && !fetch.discard && fetch.address == page,
+            Tag::Queued { address, asks: true, .. } => *address == page,
+            Tag::Out(fetch) => fetch.asks && !fetch.stale && fetch.address == page,
             _ => false,
         };
         (!self.host.tags.iter().any(asked)).then_some(Reach::Ask(page))
@@ -146,13 +146,13 @@ impl Device {
         self.ats.untranslated.remove(&slot);
     }
 
-    /// A translation has come in full.
-    pub(crate) fn translation_came(&mut self, slot: u32, page: u64, discard: bool, words: [u32; 2]) {
+    /// A translation has come in full. An invalidation of the slot alone leaves it good.
+    pub(crate) fn translation_came(&mut self, slot: u32, page: u64, discard: bool, stale: bool, words: [u32; 2]) {
         let word = u64::from(words[0].swap_bytes()) << 32 | u64::from(words[1].swap_bytes());
-        if discard {
+        if stale && word & READ != 0 {
             self.host.refresh(slot);
         } else if self.ats.answer(page, slot, word) == Answered::Refused {
-            self.fetch_failed(slot, false, IrqError::TranslationRefused);
+            self.fetch_failed(slot, discard, IrqError::TranslationRefused);
         } else {
             self.host.refresh(slot);
         }
@@ -170,6 +170,7 @@ impl Device {
         self.revoke_slot_fetch();
         self.ats.forget();
         self.host.invalidate(0, u32::MAX, false, false);
+        self.host.strike();
     }
 
     /// A message with data, routed by id, code 1.
@@ -192,14 +193,9 @@ impl Device {
         }
         match self.ats.begun {
             None if self.host.command.is_none() => now,
-            Some(due) if !self.reads_discarded() && self.link.can_post(0) => due.max(now),
+            Some(due) if !self.host.awaits_stale() && self.link.can_post(0) => due.max(now),
             _ => Tick::MAX,
         }
-    }
-
-    /// Whether a read that an invalidation has made worthless is still to be answered.
-    fn reads_discarded(&self) -> bool {
-        self.host.tags.iter().any(|tag| matches!(tag, Tag::Out(fetch) if fetch.discard))
     }
 
     /// Begins or ends an invalidation.
@@ -208,7 +204,9 @@ impl Device {
             return;
         }
         if self.ats.begun.is_none() {
-            self.drop_translations();
+            if self.config.ats_enabled() {
+                self.drop_translations();
+            }
             self.ats.begun = Some(t + INVALIDATION_TICKS);
             return;
         }

@@ -83,6 +83,7 @@ impl Device {
             address,
             discard,
             asks,
+            stale: false,
             words: [0; SLOT_WORDS],
             received: 0,
             due: in_force.then_some(t + timeout),
@@ -122,11 +123,11 @@ impl Device {
             STATUS_CA => Some(IrqError::FetchAborted),
             _ => Some(IrqError::FetchUnsupported),
         };
-        let (slot, discard, asks, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.address);
+        let (slot, discard, asks, stale, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.stale, fetch.address);
         if asks && failure.is_none() {
             let words = [packet.data[0], packet.data[1]];
             self.host.tags[header.tag as usize] = Tag::Free;
-            return self.translation_came(slot, page, discard, words);
+            return self.translation_came(slot, page, discard, stale, words);
         }
         let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
         if failure.is_none() || use_anyway {

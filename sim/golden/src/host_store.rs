@@ -43,6 +43,8 @@ pub(crate) struct Fetch {
     pub(crate) discard: bool,
     /// The read asks for a translation of its address.
     pub(crate) asks: bool,
+    /// It left before translations were forgotten: its answer is waited for, no more.
+    pub(crate) stale: bool,
     /// Words that have come so far.
     pub(crate) words: [u32; 4],
     pub(crate) received: usize,
@@ -249,6 +251,20 @@ impl HostStore {
             from = slot + 1;
         }
         touched.into_iter().for_each(|slot| self.refresh(slot));
+    }
+
+    /// Translations are forgotten: what has left for them is stale.
+    pub(crate) fn strike(&mut self) {
+        for tag in &mut self.tags {
+            if let Tag::Out(fetch) = tag {
+                fetch.stale = true;
+            }
+        }
+    }
+
+    /// Whether a stale read is still to be answered.
+    pub(crate) fn awaits_stale(&self) -> bool {
+        self.tags.iter().any(|tag| matches!(tag, Tag::Out(fetch) if fetch.stale))
     }
 
     /// Takes the store into use; refused where the registers make no sense.

@@ -734,7 +734,8 @@ impl Device {
         let now = self.now();
         self.errors.downstream(now, &packet, &mut self.shadow);
         let (common, what) = decode(&packet);
-        let refused = self.translations.downstream(now, &packet, &common, &what, self.slot_writes);
+        let id = *self.shadow.config.captured.latest();
+        let refused = self.translations.downstream(now, &packet, &common, &what, id, self.slot_writes);
         if let Some(page) = refused {
             self.page_refused(page);
         }

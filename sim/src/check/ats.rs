@@ -10,9 +10,11 @@ use crate::bench::decode::{Common, Decoded};
 use crate::finding::{Finding, Kind};
 use crate::shadow::Shadow;
 use std::collections::BTreeMap;
-use tlp::{Packet, Tick};
+use tlp::{Bdf, Packet, Tick};
 
 const PAGE: u64 = 0x1000;
+/// Within so many cycles no read of the device is late (DevCtl2, data sheet §6).
+const SOON: Tick = 1 << 13;
 
 /// A translation that the device may use.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +50,8 @@ pub enum Meaning {
 #[derive(Default)]
 pub struct Translations {
     held: Vec<Held>,
-    asked: BTreeMap<u16, u64>,
+    /// Page that each tag asks for, and since when.
+    asked: BTreeMap<u16, (u64, Tick)>,
     /// Pages that may be read untranslated, and how often.
     untranslated: BTreeMap<u64, u64>,
     outstanding: BTreeMap<u8, Invalidation>,
@@ -75,12 +78,21 @@ fn overlaps(a: u64, bytes: u64, b: u64, other: u64) -> bool {
 }
 
 impl Translations {
-    /// A packet to the device: answers to its questions, Invalidate Requests. `covers`: writes to slots so far.
+    /// A packet to the device: answers to its questions, Invalidate Requests. `device`: the id it has captured,
+    /// `covers`: writes to slots so far.
     /// The page whose translation was refused, if it was.
-    pub fn downstream(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, covers: u64) -> Option<u64> {
+    pub fn downstream(
+        &mut self,
+        tick: Tick,
+        p: &Packet,
+        c: &Common,
+        what: &Decoded,
+        device: Bdf,
+        covers: u64,
+    ) -> Option<u64> {
         match *what {
             Decoded::Completion { status, data, .. } => {
-                let page = self.asked.remove(&c.tag)?;
+                let (page, _) = self.asked.remove(&c.tag)?;
                 let good = status == 0 && data && !c.ep && c.length == 2 && p.data.len() >= 2;
                 let word = if good { word_of(&p.data) } else { 0 };
                 match (word & 1, word >> 2 & 1) {
@@ -93,6 +105,9 @@ impl Translations {
                 }
             }
             Decoded::Message { code: 0x01, routing: 2, .. } if c.fmt == 3 && c.length == 2 && p.data.len() >= 2 => {
+                if p.header[2] >> 16 != u32::from(device.bits()) {
+                    return None;
+                }
                 if self.outstanding.len() >= 4 {
                     return None;
                 }
@@ -126,11 +141,12 @@ impl Translations {
                     format!("translation request with header {:08x?}, services {on} [PCIe 10.2.2]", up.packet.header)
                 });
                 let page = address & !(PAGE - 1);
-                let once = !self.asked.values().any(|p| *p == page);
+                // While an invalidation is worked on, a question from before it may be under way, too.
+                let once = !self.outstanding.is_empty() || !self.asked.values().any(|(p, at)| *p == page && up.tick - at < SOON);
                 report.require("translation_asked_twice", up.tick, once, || {
                     format!("page {page:#x} is asked for while a question for it is under way")
                 });
-                self.asked.insert(c.tag, page);
+                self.asked.insert(c.tag, (page, up.tick));
                 Meaning::Question
             }
             2 => {
