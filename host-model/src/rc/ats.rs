@@ -30,7 +30,13 @@ pub struct Translation {
 impl Translation {
     /// One readable page of 4 KiB.
     pub fn page(first: u64, target: u64) -> Self {
-        Self { first: first & !(PAGE - 1), target: target & !(PAGE - 1), bytes: PAGE, readable: true, untranslated: false }
+        Self {
+            first: first & !(PAGE - 1),
+            target: target & !(PAGE - 1),
+            bytes: PAGE,
+            readable: true,
+            untranslated: false,
+        }
     }
 
     fn covers(&self, address: u64) -> bool {
@@ -98,9 +104,6 @@ pub enum AtsFault {
     /// Length, byte enables, traffic class or attributes that a translation request does not have.
     #[error("a translation request has two words, all bytes, traffic class 0, no attributes, no write")]
     Form,
-    /// Translation services are not enabled.
-    #[error("translation services are off")]
-    Off,
     /// A translated address that was never handed out, or whose invalidation has been completed.
     #[error("translated address that is not handed out, or invalidated")]
     NotHanded,
@@ -145,7 +148,18 @@ pub struct Agent<M> {
 }
 
 impl<M: Translate> Agent<M> {
-    /// The link was reset, or services were switched: the device holds nothing.
+    /// The enable is about to be written: what is handed out from here on is the new setting's.
+    pub fn switch_begins(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
+    }
+
+    /// The write has been answered: the device has let go of what it got before.
+    pub fn switch_ends(&mut self, number: u64) {
+        self.handed.retain(|h| h.after >= number);
+    }
+
+    /// The link or the function was reset: the device holds nothing.
     pub fn forget(&mut self) {
         self.handed.clear();
         self.outstanding.clear();

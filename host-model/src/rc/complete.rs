@@ -288,7 +288,8 @@ impl Completer {
         let header = self.header(&request, start, count, Status::Success, words.len() as u16);
         let due = now + between(&mut self.rng, self.policy.delay);
         let words = Some(words.to_vec());
-        let mut pieces = vec![Piece { header, start, shift: 0, len: count, sample_at: due, due, words, wrong_digest: false }];
+        let mut pieces =
+            vec![Piece { header, start, shift: 0, len: count, sample_at: due, due, words, wrong_digest: false }];
         if let Some(fault) = fault {
             apply(fault, &mut pieces);
             for piece in &mut pieces {

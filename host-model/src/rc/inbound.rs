@@ -269,7 +269,7 @@ impl RootComplex {
             findings.push(HostFinding::InterruptRead { address: span.address });
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
-        if header.at != 0 && prefix.is_none() {
+        if header.at != 0 && prefix.is_none() && self.ats.enabled {
             return self.take_of_services(now, parsed, request, mem, translate, findings);
         }
         if self.refuses(prefix, parsed, findings) {
@@ -304,7 +304,6 @@ impl RootComplex {
         let hint = matches!(header.body, Body::Addressed { hint, .. } if hint == 1);
         let plain = header.tc == 0 && !header.attr.relaxed && !header.attr.no_snoop && !header.poisoned;
         let why = match header.at {
-            _ if !self.ats.enabled => Some(AtsFault::Off),
             1 if !(whole && hint && plain && span.length == 2 && address & 0xfff == 0) => Some(AtsFault::Form),
             2 if !self.ats.is_handed(address) => Some(AtsFault::NotHanded),
             3 => Some(AtsFault::Form),

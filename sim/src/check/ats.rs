@@ -142,7 +142,8 @@ impl Translations {
                 });
                 let page = address & !(PAGE - 1);
                 // While an invalidation is worked on, a question from before it may be under way, too.
-                let once = !self.outstanding.is_empty() || !self.asked.values().any(|(p, at)| *p == page && up.tick - at < SOON);
+                let once = !self.outstanding.is_empty()
+                    || !self.asked.values().any(|(p, at)| *p == page && up.tick - at < SOON);
                 report.require("translation_asked_twice", up.tick, once, || {
                     format!("page {page:#x} is asked for while a question for it is under way")
                 });
@@ -204,7 +205,19 @@ impl Translations {
             .collect()
     }
 
-    /// Reset, or services switched: nothing is held.
+    /// The enable is about to be written.
+    pub fn switch_begins(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
+    }
+
+    /// The write has been answered: nothing from before it is held.
+    pub fn switch_ends(&mut self, number: u64) {
+        self.held.retain(|h| h.after >= number);
+        self.untranslated.clear();
+    }
+
+    /// Reset: nothing is held.
     pub fn forget(&mut self) {
         *self = Self { sent: self.sent, ..Self::default() };
     }

@@ -15,20 +15,18 @@ const BOUND: u64 = 200_000;
 /// pci_enable_ats and pci_disable_ats: Smallest Translation Unit 4 KiB, Enable.
 pub fn enable(s: &mut Sequencer<'_>, on: bool) -> Result<(), Stop> {
     let at = regs::CAP_ATS_OFFSET as u16 + 6;
-    if on {
-        // The agent answers from the moment in which it may be asked.
-        s.world.host.rc_mut().ats_mut().enabled = true;
-    }
+    // The agent answers from the moment in which it may be asked to that in which it no longer can be.
+    s.world.host.rc_mut().ats_mut().enabled = true;
+    let agent = s.world.host.rc_mut().ats_mut().switch_begins();
+    let monitor = s.world.device.translations.switch_begins();
     let written = s.world.cfg_write(at, 2, u32::from(on) << 15);
     s.drive("address translation services", written)?;
     let back = s.world.cfg_read(at, 2);
     let back = s.drive("address translation services", back)?;
     s.expect(back >> 15 == u32::from(on), || format!("ATS control reads {back:#x}"));
-    // Either edge makes the device forget.
-    let agent = s.world.host.rc_mut().ats_mut();
-    agent.enabled = on;
-    agent.forget();
-    s.world.device.translations.forget();
+    s.world.host.rc_mut().ats_mut().enabled = on;
+    s.world.host.rc_mut().ats_mut().switch_ends(agent);
+    s.world.device.translations.switch_ends(monitor);
     Ok(())
 }
 
