@@ -57,7 +57,7 @@ module fn_buf #(
   assign get_data_o = get_twice[32*get_first_q+:DataW];
   always_ff @(posedge clk_i) get_first_q <= get_first;
 
-  for (genvar b = 0; b < int'(KeepW); b++) begin : gen_bank
+  for (genvar b = 0; b < KeepW; b++) begin : gen_bank
     // Banks below the first word's hold words of the next row.
     logic [8:0]      wplace, rplace;
     logic [RowW-1:0] wrow, rrow;
@@ -95,7 +95,7 @@ module fn_buf #(
   end else begin : gen_desc_narrow
     // A beat may lie across two rows.
     logic [2-BankW:0] part[KeepW];
-    for (genvar b = 0; b < int'(KeepW); b++) begin : gen_part
+    for (genvar b = 0; b < KeepW; b++) begin : gen_part
       assign part[b] = (3 - BankW)'((put_word_i + 9'(KeepW - 1 - b)) >> BankW);
     end
     always_comb begin

@@ -101,7 +101,7 @@ module fn_dma #(
   assign own_ready_o = own_go;
   assign start       = start_any ? (idle & (~idle + 1'b1)) : '0;
 
-  for (genvar l = 0; l < int'(Lanes); l++) begin : gen_lane
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic mine;
     assign mine = put_valid_i && put_lane_i == LaneW'(l);
 
@@ -167,7 +167,7 @@ module fn_dma #(
 
     // Lanes that work for the same queue since before this one did.
     logic [Lanes-1:0] older_q, same;
-    for (genvar o = 0; o < int'(Lanes); o++) begin : gen_same
+    for (genvar o = 0; o < Lanes; o++) begin : gen_same
       assign same[o] = o != l && of_queue[o] && l_queue[6*o+:6] == job.qid;
     end
     assign alone[l] = older_q == '0;

@@ -51,7 +51,7 @@ module fn_pcitest (
   logic [Regs-1:0] hit;
   logic [31:0]     mask[Regs];
   logic [31:0]     data[Regs];
-  for (genvar r = 0; r < int'(Regs); r++) begin : gen_reg
+  for (genvar r = 0; r < Regs; r++) begin : gen_reg
     fn_wsel #(
         .Offset(ep_reg_pkg::REG_ET_MAGIC_OFFSET + 16'(4 * r))
     ) u_sel (

@@ -47,6 +47,7 @@ bind ims_irq_core irq_source_laws #(
   .err_code_i      (err_code_o),
   .err_store_i     (err_store_o),
   .err_index_i     (err_index_o),
+  .fetch_failed_i  (op_commit.valid && op_commit.kind == irq_pkg::OpFetched && op_commit.status != 4'd0),
   .start_row_i     (start_row),
   .start_index_i   (start_index),
   .sel_row_i       (sel_row),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
-// tlp_ordq behind a queue of at most eight packets. One entry, any, is followed: it leaves after all that stood in the
+// tlp_ordq behind a queue of at most four packets. One entry, any, is followed: it leaves after all that stood in the
 // other queue when it entered, in its turn, unchanged, and is not held up once they have left.
 module formal_ordq (
   input logic       clk_i,
@@ -16,22 +16,22 @@ module formal_ordq (
   always_ff @(posedge clk_i) rst_ni <= 1'b1;
 
   // ---- the queue in front: two counts ----------------------------------------------------------------------------
-  logic [3:0] pushed_q, done_q, level;
+  logic [2:0] pushed_q, done_q, level;
   assign level = pushed_q - done_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) begin
       pushed_q <= '0;
       done_q   <= '0;
     end else begin
-      if (in_i && level != 4'd8) pushed_q <= pushed_q + 4'd1;
-      if (out_i && level != 4'd0) done_q <= done_q + 4'd1;
+      if (in_i && level != 3'd4) pushed_q <= pushed_q + 3'd1;
+      if (out_i && level != 3'd0) done_q <= done_q + 3'd1;
     end
   end
 
   logic       full, valid;
   logic [1:0] data;
   logic [2:0] count;
-  tlp_ordq #(.Width(2), .Depth(4), .PtrW(4)) u_ordq (
+  tlp_ordq #(.Width(2), .Depth(4), .PtrW(3)) u_ordq (
     .clk_i(clk_i), .rst_ni(rst_ni), .flush_i(flush_i),
     .push_i(push_i), .data_i(data_i), .stamp_i(pushed_q), .full_o(full), .count_o(count),
     .done_i(done_q), .valid_o(valid), .data_o(data), .pop_i(pop_i && valid)
@@ -40,14 +40,14 @@ module formal_ordq (
   // ---- the entry followed ----------------------------------------------------------------------------------------
   logic       push, pop, inside_q;
   logic [2:0] front_q;         // entries in front of it
-  logic [3:0] wait_q, wait_d;  // packets that have to leave first
+  logic [2:0] wait_q, wait_d;  // packets that have to leave first
   logic [1:0] word_q;
   logic [2:0] count_q;
-  logic [3:0] done_before_q;
+  logic [2:0] done_before_q;
 
   assign push = push_i && !full;
   assign pop  = pop_i && valid;
-  assign wait_d = wait_q - ((done_q != done_before_q && wait_q != '0) ? 4'd1 : 4'd0);
+  assign wait_d = wait_q - ((done_q != done_before_q && wait_q != '0) ? 3'd1 : 3'd0);
 
   always_ff @(posedge clk_i) begin
     done_before_q <= done_q;

@@ -80,8 +80,9 @@ module formal_post (
   assign pd_left = pd_limit_i - pd_q;
 
   always_ff @(posedge clk_i) begin
-    ph_before_q <= rst_ni ? ph_left - 8'(push) : 8'd0;
-    pd_before_q <= rst_ni ? pd_left - units : 12'd0;
+    // Not below 0: a partner whose credits were overrun has to be there in the next clock, or nothing would be seen.
+    ph_before_q <= (rst_ni && ph_left != '0) ? ph_left - 8'(push) : 8'd0;
+    pd_before_q <= (rst_ni && pd_left >= units) ? pd_left - units : 12'd0;
     ph_q        <= rst_ni ? ph_q + 8'(push) : 8'd0;
     pd_q        <= rst_ni ? pd_q + units : 12'd0;
   end

@@ -70,9 +70,6 @@ module irq_admit_laws #(
   assign row_c = op_c_i.row == {1'b0, op_c_i.index[19:6]} + (op_c_i.store == 2'd0 ? 15'd0 :
                                (op_c_i.store == 2'd1 ? 15'(RowsMsix) : 15'(RowsMsix + RowsDev)));
 
-  // Results come with status 0 or 3 to 7 (tlp_mrd); 8 is the core's own code for address 0.
-  always_comb assume (!(op_c_i.valid && op_c_i.kind == irq_pkg::OpFetched && op_c_i.status == 4'd8));
-
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       RowOfSource_A: assert ((!op_b_i.valid || row_b) && (!op_c_i.valid || row_c));

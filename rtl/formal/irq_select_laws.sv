@@ -4,7 +4,7 @@
 // deliverable becomes an attempt within `PICK` more - whatever the other rows hold, as long as attempts are taken within
 // `WAIT` + 1 clocks. Bounded response, told by counters: a safety law, without fairness beyond these numbers.
 //
-// Each row shows at most two sources, the first ones; the bounds grow with that number.
+// Each row shows at most two sources, the first ones (formal_select); the bounds grow with that number.
 module irq_select_laws (
   input logic            clk_i,
   input logic            rst_ni,
@@ -28,8 +28,6 @@ module irq_select_laws (
   // The commit stage queues a row once; attempts are taken in time.
   logic [2:0]  queued_q, taken, pushed;
   logic [3:0]  waited_q;
-  logic [63:0] among;
-  assign among  = (64'd1 << One) | (64'd1 << Two);
   assign taken  = (take_i != '0) ? 3'd1 << taken_row_i[1:0] : 3'd0;
   assign pushed = push_i ? 3'd1 << push_row_i[1:0] : 3'd0;
   always_ff @(posedge clk_i) begin
@@ -38,7 +36,6 @@ module irq_select_laws (
   end
   always_comb begin
     assume (row < 2'd3);
-    assume ((sel_pend_i & ~among) == '0);
     assume (!push_i || (rst_ni && push_row_i < 15'd3 && (queued_q & pushed) == '0));
     assume (waited_q < 4'(`WAIT) || pick_ready_i);
   end

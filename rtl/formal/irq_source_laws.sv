@@ -58,6 +58,7 @@ module irq_source_laws #(
   input logic [3:0]      err_code_i,
   input logic [1:0]      err_store_i,
   input logic [19:0]     err_index_i,
+  input logic            fetch_failed_i,   // a fetch ends at the commit stage with a status other than 0
 
   // ports of the memories that were taken out
   input irq_pkg::row_t   start_row_i,
@@ -142,7 +143,9 @@ module irq_source_laws #(
     .clk_i(clk_i), .word_i(entry_at), .we_i(entry_hit), .waddr_i(entry_at), .wdata_i(entry_w),
     .raddr_i({start_row_i, start_index_i[5:0]}), .rdata_i(entry_bits[nth]), .bit_o(entry_bit), .kept_o(entry_kept)
   );
+`ifndef HOSTONLY
   always_comb assume (pend_kept && mask_kept && sel_pend_kept && sel_mask_kept && entry_kept);
+`endif
 
   // ---- what software and hardware asked for, up to the commit -------------------------------------------------------
   logic        acc_b, acc_c, cause_b, cause_c, write_b, write_c, wback_b, wback_c;
@@ -213,9 +216,11 @@ module irq_source_laws #(
   end
 
   // ---- what it is owed ---------------------------------------------------------------------------------------------
-  logic mine, zero, owed_q, owed_d;
+  // Error 8 is the core's word for a message without an address; a fetch may end with any status, 8 as well.
+  logic mine, zero, owed_q, owed_d, failed_o;
+  always_ff @(posedge clk_i) failed_o <= fetch_failed_i;
   assign mine   = msg_valid_i && msg_store_i == store && msg_index_i == index;
-  assign zero   = err_valid_i && err_code_i == 4'd8 && err_store_i == store && err_index_i == index;
+  assign zero   = err_valid_i && err_code_i == 4'd8 && !failed_o && err_store_i == store && err_index_i == index;
   assign owed_d = !back_o && !mine && !zero && (owed_q || raise_o);
   always_ff @(posedge clk_i) owed_q <= rst_ni && !clear_i && owed_d;
 

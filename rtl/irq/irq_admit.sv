@@ -102,18 +102,35 @@ module irq_admit #(
   irq_pkg::op_t op_b_q, op_c_q;   // one clock after the start; at the commit stage
 
   // ---- credits -------------------------------------------------------------------------------------------------
-  logic [3:0] inflight;
-  logic [5:0] slack;           // credits in hand beyond those held; 0 when none
-  logic       has_one, has_many;
+  logic [1:0] held;            // credits held by operations and by the message that is shown
+  logic [5:0] reaches;         // bit k: k + 1 credits are in hand, or more
+  logic       has_one;         // a credit beyond those held
+  logic       has_many;        // three of them: nobody can be short, no turns needed
   logic       raise;
   logic [2:0] credit_req, credit_turn, credit_right;   // 0 cause, 1 fetch result, 2 pick
 
-  assign inflight = 4'(op_b_q.valid && op_b_q.can_send) + 4'(op_c_q.valid && op_c_q.can_send) + 4'(msg_valid_i);
-  assign msg_inflight_o = inflight;
+  // Counted by cases, since sums and differences of these few bits would be carry chains at the head of the longest path.
+  logic holds_b, holds_c;
+  assign holds_b = op_b_q.valid && op_b_q.can_send;
+  assign holds_c = op_c_q.valid && op_c_q.can_send;
+  assign held[0] = holds_b ^ holds_c ^ msg_valid_i;
+  assign held[1] = (holds_b && holds_c) || (holds_b && msg_valid_i) || (holds_c && msg_valid_i);
+  assign msg_inflight_o = {2'b00, held};
 
-  assign has_one    = msg_avail_i > 6'(inflight);
-  assign slack      = has_one ? (msg_avail_i - 6'(inflight)) : 6'd0;
-  assign has_many   = slack >= 6'd3;   // nobody can be short: no turns needed
+  always_comb begin
+    reaches[0] = msg_avail_i != '0;
+    reaches[1] = msg_avail_i[5:1] != '0;
+    reaches[2] = msg_avail_i[5:2] != '0 || msg_avail_i[1:0] == 2'd3;
+    reaches[3] = msg_avail_i[5:2] != '0;
+    reaches[4] = msg_avail_i[5:3] != '0 || (msg_avail_i[2] && msg_avail_i[1:0] != '0);
+    reaches[5] = msg_avail_i[5:3] != '0 || (msg_avail_i[2] && msg_avail_i[1]);
+    case (held)
+      2'd0:    {has_many, has_one} = {reaches[2], reaches[0]};
+      2'd1:    {has_many, has_one} = {reaches[3], reaches[1]};
+      2'd2:    {has_many, has_one} = {reaches[4], reaches[2]};
+      default: {has_many, has_one} = {reaches[5], reaches[3]};
+    endcase
+  end
   assign raise      = cause_valid_i && !cause_withdraw_i;
   assign credit_req = {pick_valid_i, fetched_valid_i && fetched_sends_i, raise && !pick_waiting_i};
   assign credit_right = has_many ? {credit_req[2:1], raise} : (has_one ? credit_turn : 3'b000);
@@ -189,54 +206,67 @@ module irq_admit #(
       end
       default: ;
     endcase
-    // A row of pending bits is there when its first source is.
-    acc_hole = (acc_store == irq_pkg::StoreHost) ? acc_addr_i[17:3] >= 15'(RowsHost)
-                                                 : (acc_row && acc_addr_i[17]) || !acc_exists;
   end
 
   // ---- the operation -------------------------------------------------------------------------------------------
-  // What belongs to the source of the operation (row) is looked up behind the choice; whether an access finds an entry,
-  // beside it.
-  irq_pkg::op_t  op_a;
-  irq_pkg::row_t op_row;
-  irq_pkg::store_t op_store;
-  irq_pkg::index_t op_index;
-  irq_pkg::row_t unused_acc_row;
-  irq_pkg::vf_t  unused_acc_vf, unused_op_vf;
-  logic          acc_exists, unused_acc_virtual, unused_op_virtual, unused_op_exists;
+  // The row of each party's source is looked up beside the choice of the party: behind it stand one selection and the
+  // memories.
+  localparam int unsigned IndexW = 20;
+  irq_pkg::op_t             op_a;
+  irq_pkg::row_t            op_row;
+  irq_pkg::store_t          op_store;
+  irq_pkg::index_t          op_index;
+  logic [7*2-1:0]           stores;
+  logic [7*IndexW-1:0]      indices;
+  logic [7*irq_pkg::RowW-1:0] rows;
+  logic [6:0]               exists;
+  logic                     acc_exists;
 
-  irq_row #(
-    .NumMsix    (NumMsix),
-    .NumDevSlots(NumDevSlots),
-    .NumVfs     (NumVfs)
-  ) u_acc_row (
-    .store_i  (acc_store),
-    .index_i  (acc_index),
-    .row_o    (unused_acc_row),
-    .virtual_o(unused_acc_virtual),
-    .vf_o     (unused_acc_vf),
-    .exists_o (acc_exists)
-  );
+  assign stores  = {vwalk_store_i, irq_pkg::StoreHost, dwalk_store_i, pick_store_i, irq_pkg::StoreHost, cause_store_i, acc_store};
+  assign indices = {vwalk_index_i, hwalk_index_i, dwalk_index_i, pick_index_i, fetched_index_i, cause_index_i, acc_index};
 
-  irq_row #(
-    .NumMsix    (NumMsix),
-    .NumDevSlots(NumDevSlots),
-    .NumVfs     (NumVfs)
-  ) u_op_row (
-    .store_i  (op_store),
-    .index_i  (op_index),
-    .row_o    (op_row),
-    .virtual_o(unused_op_virtual),
-    .vf_o     (unused_op_vf),
-    .exists_o (unused_op_exists)
-  );
+  for (genvar r = 0; r < 7; r++) begin : gen_row
+    logic         unused_virtual;
+    irq_pkg::vf_t unused_vf;
+    irq_row #(
+      .NumMsix    (NumMsix),
+      .NumDevSlots(NumDevSlots),
+      .NumVfs     (NumVfs)
+    ) u_row (
+      .store_i  (stores[2*r+:2]),
+      .index_i  (indices[IndexW*r+:IndexW]),
+      .row_o    (rows[irq_pkg::RowW*r+:irq_pkg::RowW]),
+      .virtual_o(unused_virtual),
+      .vf_o     (unused_vf),
+      .exists_o (exists[r])
+    );
+  end
+  assign acc_exists = exists[ReqAccess];
+  logic unused_exists;
+  assign unused_exists = ^exists;
+
+  // A row of pending bits is there when its first source is.
+  assign acc_hole = (acc_store == irq_pkg::StoreHost) ? acc_addr_i[17:3] >= 15'(RowsHost)
+                                                      : (acc_row && acc_addr_i[17]) || !acc_exists;
+
+  // Of the one that was let in; nothing when nobody was.
+  always_comb begin
+    op_row   = '0;
+    op_store = '0;
+    op_index = '0;
+    for (int unsigned r = 0; r < 7; r++) begin
+      op_row   |= rows[irq_pkg::RowW*r+:irq_pkg::RowW] & {irq_pkg::RowW{gnt[r]}};
+      op_store |= stores[2*r+:2] & {2{gnt[r]}};
+      op_index |= indices[IndexW*r+:IndexW] & {IndexW{gnt[r]}};
+    end
+  end
 
   always_comb begin
     op_a             = '0;
     op_a.valid       = gnt != '0;
     op_a.kind        = irq_pkg::OpAccess;
-    op_a.store       = acc_store;
-    op_a.index       = acc_index;
+    op_a.store       = op_store;
+    op_a.index       = op_index;
     op_a.hole        = acc_hole;
     op_a.write       = acc_write_i;
     op_a.half        = acc_addr_i[3];
@@ -252,41 +282,27 @@ module irq_admit #(
     if (gnt[ReqCause]) begin
       op_a.valid    = cause_store_i != 2'd3;   // taken and ignored
       op_a.kind     = irq_pkg::OpCause;
-      op_a.store    = cause_store_i;
-      op_a.index    = cause_index_i;
       op_a.can_send = credit_right[0];
     end
     if (gnt[ReqFetched]) begin
       op_a.kind     = irq_pkg::OpFetched;
-      op_a.store    = irq_pkg::StoreHost;
-      op_a.index    = fetched_index_i;
       op_a.data     = fetched_data_i;
       op_a.can_send = fetched_sends_i;
     end
     if (gnt[ReqPick]) begin
       op_a.kind     = irq_pkg::OpSend;
-      op_a.store    = pick_store_i;
-      op_a.index    = pick_index_i;
       op_a.can_send = 1'b1;
     end
     if (gnt[ReqDevWalk]) begin
       op_a.kind  = irq_pkg::OpRow;
-      op_a.store = dwalk_store_i;
-      op_a.index = dwalk_index_i;
     end
     if (gnt[ReqHostWalk]) begin
       op_a.kind  = hwalk_line_i ? irq_pkg::OpLine : irq_pkg::OpRow;
-      op_a.store = irq_pkg::StoreHost;
-      op_a.index = hwalk_index_i;
     end
     if (gnt[ReqVfWalk]) begin
       op_a.kind  = irq_pkg::OpForget;
-      op_a.store = vwalk_store_i;
-      op_a.index = vwalk_index_i;
     end
   end
-  assign op_store = op_a.store;
-  assign op_index = op_a.index;
 
   always_ff @(posedge clk_i) begin
     op_b_q     <= op_a;
@@ -299,7 +315,7 @@ module irq_admit #(
   end
 
   assign start_row_o     = op_row;
-  assign start_index_o   = op_a.index;
+  assign start_index_o   = op_index;
   assign op_commit_o     = op_c_q;
 
   logic hwalk_b, hwalk_c;

@@ -73,7 +73,7 @@ bind irq_admit irq_admit_sva u_sva (
   .req_i         (req),
   .gnt_i         (gnt),
   .msg_avail_i   (msg_avail_i),
-  .msg_inflight_i(inflight),
+  .msg_inflight_i(msg_inflight_o),
   .msg_valid_i   (msg_valid_i),
   .op_start_i    (op_a),
   .op_commit_i   (op_c_q),

@@ -50,7 +50,9 @@ module irq_commit_sva #(
 
   assign onehot = 64'd1 << op_i.index[5:0];
   assign single = op_i.kind != irq_pkg::OpRow && op_i.kind != irq_pkg::OpLine;
-  assign zero   = err_i.valid && err_i.code == irq_pkg::ErrZeroAddr;
+  // A fetch may have ended with the status that is the core's own word for address 0.
+  assign zero   = err_i.valid && err_i.code == irq_pkg::ErrZeroAddr &&
+                  !(op_i.kind == irq_pkg::OpFetched && op_i.status != 4'd0);
   assign raise  = op_i.valid && !clear_i && op_i.kind == irq_pkg::OpCause && !op_i.withdraw;
 
   // Virtual functions: 64 vectors each from 2048 on, 64 slots each from 8192 on; bits 10:6 tell which.

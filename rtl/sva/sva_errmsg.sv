@@ -19,27 +19,23 @@ module sva_errmsg (
   // Owed: there was an error of the kind since the last message of the kind, and the
   // function of the first one has not been forgotten.
   logic [2:0] owed_q, owed, raised, taken;
-  logic [4:0] owner_q [3];
   logic [4:0] owner;
   assign raised = {fatal_i, nonfatal_i || vf_nonfatal_i, cor_i || vf_cor_i};
   assign owner  = (vf_cor_i || vf_nonfatal_i) ? {1'b1, vf_i} : 5'd0;
-  always_comb begin
-    for (int k = 0; k < 3; k++) owed[k] = owed_q[k] && !(owner_q[k][4] && vf_forget_i[owner_q[k][3:0]]);
-  end
   assign taken  = (valid_i && ready_i) ? {code_i == 8'h33, code_i == 8'h31, code_i == 8'h30} : 3'b000;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || !active_i) owed_q <= '0;
     else owed_q <= (owed & ~taken) | raised;
-    for (int k = 0; k < 3; k++) begin
-      if (raised[k] && !(owed[k] && !taken[k])) owner_q[k] <= owner;
-    end
   end
   OneFunction_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) !((cor_i || nonfatal_i || fatal_i) && (vf_cor_i || vf_nonfatal_i)));
   for (genvar k = 0; k < 3; k++) begin : gen_owner
+    logic [4:0] owner_q;
+    assign owed[k] = owed_q[k] && !(owner_q[4] && vf_forget_i[owner_q[3:0]]);
+    always_ff @(posedge clk_i) if (raised[k] && !(owed[k] && !taken[k])) owner_q <= owner;
     Owner_A :
     assert property (@(posedge clk_i) disable iff (!rst_ni)
-        taken[k] |-> fn_i.virt == owner_q[k][4] && (!fn_i.virt || fn_i.vf == owner_q[k][3:0]));
+        taken[k] |-> fn_i.virt == owner_q[4] && (!fn_i.virt || fn_i.vf == owner_q[3:0]));
   end
   NotLost_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) owed != '0 && active_i |-> valid_i);

@@ -22,7 +22,7 @@ module sva_turns #(
     assert property (@(posedge clk_i) disable iff (!rst_ni) valid_i[First] |-> (taken & ~(N'(1) << First)) == '0);
   end
   if (Patience > 0) begin : gen_patience
-    for (genvar i = 0; i < int'(N); i++) begin : gen_party
+    for (genvar i = 0; i < N; i++) begin : gen_party
       logic [7:0] waited_q;
       always_ff @(posedge clk_i) begin
         if (!rst_ni || !valid_i[i] || ready_i[i]) waited_q <= '0;

@@ -140,7 +140,7 @@ module tlp_mrd #(
 
   logic [4*DmaLanes-1:0] dma_free;
   logic            [3:0] lane_free;
-  for (genvar l = 0; l < int'(DmaLanes); l++) begin : gen_lane_free
+  for (genvar l = 0; l < DmaLanes; l++) begin : gen_lane_free
     for (genvar i = 0; i < 4; i++) begin : gen_tag_free
       assign dma_free[4*l+i] = state_q[DmaTag+4*l+i] == Free;
     end

@@ -2,11 +2,14 @@
 //! Many laws, a few at a time.
 
 use super::breaks::Broken;
+use super::design::Design;
+use super::kept::Kept;
 use super::plan::{Plan, Proof};
-use super::prove::{Report, elaborate, prove};
+use super::prove::{Report, prove};
 use super::tool::install;
-use crate::mutant::{load, plant};
+use crate::mutant::{Mutant, changed, load};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,11 +90,19 @@ impl Campaign {
             bail!("no law matches {:?}", self.filter.as_deref().unwrap_or_default());
         }
         let dir = self.root.join("target/formal");
-        let mut proofs: Vec<&Proof> = wanted.iter().map(|(p, _)| *p).collect();
-        proofs.dedup_by_key(|p| &p.name);
-        let rtl = self.root.join("rtl");
-        side_by_side(&proofs, self.workers, |p| elaborate(&self.root, p, &rtl, &dir.join(&p.name)), |()| {})?;
-        side_by_side(&wanted, self.workers, |(p, n)| prove(&self.root, p, n, &dir.join(&p.name), false), tell)
+        let kept = Kept::new(&dir.join("kept"));
+        let mut designs: BTreeMap<&str, Design<'_>> = BTreeMap::new();
+        for (p, _) in &wanted {
+            if !designs.contains_key(p.name.as_str()) {
+                designs.insert(&p.name, Design::new(&self.root, p, &dir.join(&p.name), None)?);
+            }
+        }
+        side_by_side(
+            &wanted,
+            self.workers,
+            |(p, n)| prove(&self.root, &kept, &designs[p.name.as_str()], n, false),
+            tell,
+        )
     }
 
     /// Plants each fault of sim/mutants/formal and looks for counterexamples to the laws that it names.
@@ -120,15 +131,17 @@ impl Campaign {
                 }
             }
         }
+        let dir = self.root.join("target/formal");
+        let kept = Kept::new(&dir.join("kept"));
         let tell = Mutex::new(tell);
-        let job = |(m, p, laws): &(&crate::mutant::Mutant, &Proof, Vec<&str>)| -> Result<Vec<Broken>> {
-            let dir = self.root.join("target/formal/breaks").join(&m.name);
-            let copy = plant(m, &rtl, &dir)?;
-            let work = dir.join(&p.name);
-            elaborate(&self.root, p, &copy, &work)?;
+        let job = |(m, p, laws): &(&Mutant, &Proof, Vec<&str>)| -> Result<Vec<Broken>> {
+            let text = changed(m, &rtl)?;
+            let design =
+                Design::new(&self.root, p, &dir.join("breaks").join(&m.name).join(&p.name), Some((&m.file, &text)))
+                    .with_context(|| m.path.display().to_string())?;
             let mut all = Vec::new();
             for law in laws {
-                let r = prove(&self.root, p, law, &work, true)?;
+                let r = prove(&self.root, &kept, &design, law, true)?;
                 let b = Broken {
                     name: m.name.clone(),
                     law: format!("{}/{law}", p.name),

@@ -2,7 +2,7 @@
 //! What is to be proven: `rtl/formal/proofs.yaml`.
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,9 @@ pub struct Proof {
     /// Laws that the surroundings keep: assumed here, asserted elsewhere.
     #[serde(default)]
     pub assume: Vec<String>,
+    /// Registers without a reset, and memories, start at 0; otherwise at anything.
+    #[serde(default)]
+    pub zeroed: bool,
     /// Laws to prove and what they say; all others of the sources are left out.
     pub laws: BTreeMap<String, Law>,
 }
@@ -48,7 +51,7 @@ pub struct Law {
     /// Laws of the same proof that it may rely on; they have to be proven without it.
     #[serde(default)]
     pub given: Vec<String>,
-    /// Seconds for the unbounded proof; 0: it is not tried.
+    /// Seconds of processor time for the unbounded proof, and as many again for the bounded search.
     #[serde(default = "Law::seconds")]
     pub seconds: u32,
     /// Clocks from reset that are looked through where there is no unbounded proof.
@@ -57,6 +60,41 @@ pub struct Law {
     /// Part of the short form.
     #[serde(default)]
     pub small: bool,
+    /// Which of the promises about interrupts it shows; none of a helper.
+    pub shows: Option<Promise>,
+}
+
+/// What is promised of the path from cause to message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// No message while masked or disabled.
+    Silent,
+    /// A set pending bit is never lost.
+    NotLost,
+    /// One cause gives at least one message.
+    AtLeastOnce,
+    /// One cause gives at most one message, unless merged.
+    AtMostOnce,
+    /// Message content is one that software committed.
+    Committed,
+    /// A masked source never blocks.
+    NoBlocking,
+    /// No message behind a flushed change carries the old content.
+    NoOldContent,
+}
+
+impl Promise {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Silent,
+        Self::NotLost,
+        Self::AtLeastOnce,
+        Self::AtMostOnce,
+        Self::Committed,
+        Self::NoBlocking,
+        Self::NoOldContent,
+    ];
 }
 
 impl Law {
@@ -93,6 +131,15 @@ impl Plan {
         Ok(plan)
     }
 
+    /// A law that is there.
+    ///
+    /// # Panics
+    /// It is not.
+    pub fn law(&self, proof: &str, law: &str) -> &Law {
+        let p = self.proofs.iter().find(|p| p.name == proof).expect("the proof is there");
+        &p.laws[law]
+    }
+
     /// Number of laws.
     pub fn laws(&self) -> usize {
         self.proofs.iter().map(|p| p.laws.len()).sum()
@@ -105,5 +152,32 @@ impl Proof {
         from == to
             || deep > self.laws.len()
             || self.laws.get(from).is_some_and(|l| l.given.iter().any(|g| self.reaches(g, to, deep + 1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        Plan::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../rtl")).expect("the plan")
+    }
+
+    #[test]
+    fn every_promise_is_shown_by_a_law() {
+        let shown: Vec<Promise> = plan().proofs.iter().flat_map(|p| p.laws.values().filter_map(|l| l.shows)).collect();
+        for p in Promise::ALL {
+            assert!(shown.contains(&p), "{p:?}");
+        }
+    }
+
+    #[test]
+    fn a_circle_is_found() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("formal")).expect("a directory");
+        let text = "proofs: [{ name: p, about: x, top: t, files: [], \
+                    laws: { A: { says: a, given: [B] }, B: { says: b, given: [A] } } }]";
+        std::fs::write(dir.path().join("formal/proofs.yaml"), text).expect("it is written");
+        assert!(Plan::load(dir.path()).is_err());
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Synthesis for Xilinx and ECP5 with Yosys, and place and route for ECP5 with nextpnr: sizes, memories, latches, loops.
 
+use super::kept::{Kept, Key};
 use super::tool::{install, job};
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub struct Size {
     pub name: &'static str,
     /// Top module.
     pub top: &'static str,
+    /// List of its sources below rtl/.
+    pub list: &'static str,
     /// Parameters that differ from their defaults.
     pub params: &'static [(&'static str, u32)],
     /// Place and route too.
@@ -25,8 +28,14 @@ pub struct Size {
     pub small: bool,
 }
 
-const SMALL: &[(&str, u32)] =
-    &[("NumMsix", 64), ("NumDevSlots", 64), ("NumHostSlots", 4096), ("HostCacheLines", 64), ("MaxFetches", 4)];
+const SMALL: &[(&str, u32)] = &[
+    ("NumMsix", 64),
+    ("NumDevSlots", 64),
+    ("NumHostSlots", 4096),
+    ("HostCacheLines", 64),
+    ("MaxFetches", 4),
+    ("NumVfs", 0),
+];
 const NARROW: &[(&str, u32)] = &[
     ("DataW", 64),
     ("NumMsix", 64),
@@ -34,36 +43,47 @@ const NARROW: &[(&str, u32)] = &[
     ("NumHostSlots", 4096),
     ("HostCacheLines", 64),
     ("MaxFetches", 4),
+    ("NumHandles", 64),
+    ("DmaLanes", 1),
+    ("NumVfs", 0),
 ];
 
 /// What `make synth` goes through.
 pub const SIZES: &[Size] = &[
-    Size { name: "core, 64 + 64 + 4096", top: "ims_irq_core", params: SMALL, route: true, small: true },
-    Size { name: "core, 2048 + 4096 + 65536", top: "ims_irq_core", params: &[], route: false, small: false },
-    Size { name: "endpoint, 64 bits, 64 + 64 + 4096", top: "ims_endpoint", params: NARROW, route: false, small: false },
+    Size { name: "smallest core", top: "ims_irq_core", list: "irq.f", params: SMALL, route: true, small: true },
+    Size { name: "default core", top: "ims_irq_core", list: "irq.f", params: &[], route: true, small: false },
+    Size { name: "smallest endpoint", top: "ims_endpoint", list: "rtl.f", params: NARROW, route: true, small: false },
     Size {
-        name: "endpoint, 256 bits, 2048 + 4096 + 65536",
+        name: "default endpoint, no virtual functions",
         top: "ims_endpoint",
-        params: &[],
-        route: false,
+        list: "rtl.f",
+        params: &[("NumVfs", 0)],
+        route: true,
         small: false,
     },
+    Size { name: "default endpoint", top: "ims_endpoint", list: "rtl.f", params: &[], route: true, small: false },
 ];
 
 /// Bits from which on a memory has to be block RAM: half of an 18 kbit block. What is smaller is shallow and wide, and
 /// cheaper in lookup tables.
 pub const LARGE: u64 = 9216;
 
-/// Seconds that place and route may take.
-const ROUTE_SECONDS: &str = "1500";
+/// Seconds of processor time that place and route may take.
+const ROUTE_SECONDS: &str = "3600";
+
+/// Lookup tables and block RAMs of the largest ECP5. What needs more is not placed.
+const ECP5_85K: (u64, u64) = (83_640, 208);
 
 /// A line of the table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
     /// Device.
-    pub size: &'static str,
+    pub size: String,
     /// `xilinx` or `ecp5`.
-    pub target: &'static str,
+    pub target: String,
+    /// Over sources, parameters, script and tools: lines with the same are of the same text.
+    pub key: String,
     /// Lookup tables.
     pub lut: u64,
     /// Flip-flops.
@@ -82,12 +102,14 @@ pub struct Row {
     pub misplaced: Vec<String>,
     /// After place and route.
     pub fmax_mhz: Option<f64>,
+    /// Why there is no Fmax.
+    pub unrouted: Option<String>,
     /// Wall time.
     pub seconds: f64,
 }
 
-fn sources(rtl: &Path) -> Result<Vec<PathBuf>> {
-    let list = rtl.join("rtl.f");
+fn sources(rtl: &Path, list: &str) -> Result<Vec<PathBuf>> {
+    let list = rtl.join(list);
     let text = std::fs::read_to_string(&list).with_context(|| list.display().to_string())?;
     Ok(text.lines().map(str::trim).filter(|l| l.ends_with(".sv")).map(|l| rtl.join(l)).collect())
 }
@@ -119,20 +141,9 @@ fn cells(stat: &Value) -> BTreeMap<String, u64> {
     all.into_iter().flatten().map(|(k, v)| (k.clone(), count(v))).collect()
 }
 
-/// Synthesises one device for one target.
-///
-/// # Errors
-/// Yosys fails.
-pub fn synthesise(root: &Path, size: &Size, target: &'static str) -> Result<Row> {
-    let started = Instant::now();
-    let name: String = size.name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let dir = root.join("target/synth").join(format!("{name}-{target}"));
-    std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
-    let mut script = String::from("read_verilog -sv -DSYNTHESIS");
-    for f in sources(&root.join("rtl"))? {
-        script.push_str(&format!(" {}", f.display()));
-    }
-    script.push('\n');
+/// What Yosys does with the sources once they are read.
+fn script(size: &Size, target: &str) -> String {
+    let mut script = String::new();
     if !size.params.is_empty() {
         let set: String = size.params.iter().map(|(k, v)| format!(" -set {k} {v}")).collect();
         script.push_str(&format!("chparam{set} {}\n", size.top));
@@ -148,8 +159,48 @@ pub fn synthesise(root: &Path, size: &Size, target: &'static str) -> Result<Row>
          tee -q -o stat.json stat -json\n",
         size.top
     ));
-    std::fs::write(dir.join("synth.ys"), script)?;
-    job(root, &dir, "synth.log", &["synth.ys"])?;
+    script
+}
+
+/// Synthesises one device for one target, and places and routes it where that is asked and it fits. What was measured of
+/// the same text is not measured again.
+///
+/// # Errors
+/// A source is not there; Yosys fails.
+pub fn synthesise(root: &Path, size: &Size, target: &str) -> Result<Row> {
+    let name: String = size.name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let below = root.join("target/synth");
+    let dir = below.join(format!("{name}-{target}"));
+    std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    let (files, script) = (sources(&root.join("rtl"), size.list)?, script(size, target));
+    let texts: Vec<Vec<u8>> = files
+        .iter()
+        .chain([&root.join("scripts/requirements-eda.txt")])
+        .map(|f| std::fs::read(f).with_context(|| f.display().to_string()))
+        .collect::<Result<_>>()?;
+    let key = Key::over(texts.iter().map(Vec::as_slice).chain([script.as_bytes(), &[u8::from(size.route)]]));
+    let kept = Kept::new(&below.join("kept"));
+    if let Some(row) = kept.get(&key)? {
+        return Ok(row);
+    }
+    let row = measure(root, size, target, &key, &dir, &files, &script)?;
+    kept.put(&key, &row)?;
+    Ok(row)
+}
+
+fn measure(
+    root: &Path,
+    size: &Size,
+    target: &str,
+    key: &Key,
+    dir: &Path,
+    files: &[PathBuf],
+    script: &str,
+) -> Result<Row> {
+    let started = Instant::now();
+    let list: String = files.iter().map(|f| format!(" {}", f.display())).collect();
+    std::fs::write(dir.join("synth.ys"), format!("read_verilog -sv -DSYNTHESIS{list}\n{script}"))?;
+    job(root, dir, "synth.log", &["synth.ys"])?;
     let read = |f: &str| std::fs::read_to_string(dir.join(f)).with_context(|| dir.join(f).display().to_string());
     let stat: Value = serde_json::from_str(&read("stat.json")?).context("stat.json")?;
     let cells = cells(&stat);
@@ -162,47 +213,69 @@ pub fn synthesise(root: &Path, size: &Size, target: &'static str) -> Result<Row>
     let log = read("synth.log")?;
     let lost =
         log.lines().filter_map(|l| l.strip_prefix("mapping memory ")).filter(|l| l.ends_with("via $__FF_")).count();
-    let fmax = if target == "ecp5" && size.route { route(root, &dir)? } else { None };
+    // A carry cell of the ECP5 is made of two lookup tables.
+    let lut = sum(&|k| match k {
+        "CCU2C" => 2,
+        _ => u64::from(k.starts_with("LUT") || k == "INV"),
+    });
+    let bram = sum(&|k| match k {
+        "DP16KD" | "RAMB18E1" | "PDPW16KD" => 1,
+        "RAMB36E1" => 2,
+        _ => 0,
+    });
+    let (fmax_mhz, unrouted) = if target != "ecp5" {
+        (None, Some("no open place and route".to_owned()))
+    } else if !size.route {
+        (None, Some("not asked for".to_owned()))
+    } else if lut > ECP5_85K.0 || bram > ECP5_85K.1 {
+        (None, Some("larger than the largest ECP5".to_owned()))
+    } else {
+        match route(root, dir)? {
+            Some(f) => (Some(f), None),
+            None => (None, Some(format!("no result within {ROUTE_SECONDS} s"))),
+        }
+    };
     Ok(Row {
-        size: size.name,
-        target,
-        lut: sum(&|k| u64::from(k.starts_with("LUT") || k == "INV")),
+        size: size.name.to_owned(),
+        target: target.to_owned(),
+        key: key.short(),
+        lut,
         ff: sum(&|k| u64::from(k == "TRELLIS_FF" || matches!(k, "FDRE" | "FDSE" | "FDCE" | "FDPE"))),
-        bram: sum(&|k| match k {
-            "DP16KD" | "RAMB18E1" | "PDPW16KD" => 1,
-            "RAMB36E1" => 2,
-            _ => 0,
-        }),
+        bram,
         lutram: sum(&|k| u64::from(k == "TRELLIS_DPR16X4" || k.starts_with("RAM32") || k.starts_with("RAM64"))),
         latches: sum(&|k| u64::from(k.contains("LATCH") || k.starts_with("LD"))),
         problems,
         lost_memories: lost as u64,
         misplaced: misplaced(&read("memories.txt")?, &log, size.top),
-        fmax_mhz: fmax,
+        fmax_mhz,
+        unrouted,
         seconds: started.elapsed().as_secs_f64().round(),
     })
 }
 
-/// Places and routes; nothing when it does not end in time or does not fit.
+/// Places and routes; nothing when it does not end in time or finds no place for all.
 fn route(root: &Path, dir: &Path) -> Result<Option<f64>> {
     let args = ["--nextpnr", "--85k", "--package", "CABGA756", "--speed", "8", "--out-of-context", "--json"];
     // Slower than asked for is a result, not a failure.
     let more = ["netlist.json", "--freq", "150", "--seed", "1", "--timing-allow-fail", "--report", "route.json"];
-    let all: Vec<&str> = args.iter().chain(&more).copied().collect();
-    let program = root.join("scripts/yosys");
-    let out = std::process::Command::new("timeout")
-        .arg(ROUTE_SECONDS)
-        .arg(program)
-        .args(&all)
+    let report = dir.join("route.json");
+    if report.exists() {
+        std::fs::remove_file(&report)?;
+    }
+    // Processor time, so that the result does not hang on what else the machine does.
+    let out = std::process::Command::new("bash")
+        .args(["-c", &format!("ulimit -c 0; ulimit -S -t {ROUTE_SECONDS}; exec \"$@\""), "bash"])
+        .arg(root.join("scripts/yosys"))
+        .args(args.iter().chain(&more))
         .current_dir(dir)
         .stdin(std::process::Stdio::null())
         .output()
         .context("nextpnr")?;
     std::fs::write(dir.join("route.log"), &out.stderr)?;
-    if !out.status.success() {
+    if !report.exists() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(dir.join("route.json"))?;
+    let text = std::fs::read_to_string(&report)?;
     let report: Value = serde_json::from_str(&text).context("route.json")?;
     let clocks = report.get("fmax").and_then(Value::as_object).into_iter().flatten();
     let fmax = clocks.filter_map(|(_, c)| c.get("achieved").and_then(Value::as_f64)).reduce(f64::min);
@@ -224,7 +297,8 @@ pub fn all(root: &Path, small: bool, test: Option<&str>, mut tell: impl FnMut(&R
     }
     for size in SIZES {
         for target in ["xilinx", "ecp5"].into_iter().filter(|t| wanted(size, t)) {
-            let row = synthesise(root, size, target)?;
+            // Place and route takes minutes: not in the short form.
+            let row = synthesise(root, &Size { route: size.route && !small, ..*size }, target)?;
             tell(&row);
             rows.push(row);
         }
@@ -232,7 +306,8 @@ pub fn all(root: &Path, small: bool, test: Option<&str>, mut tell: impl FnMut(&R
     Ok(rows)
 }
 
-/// The table, between its two marks in docs/synthesis.md. Lines of devices that were not synthesised now stay.
+/// The table and what its devices are, between two marks in docs/synthesis.md. Lines of devices that were not
+/// synthesised now stay.
 ///
 /// # Errors
 /// The page is not there or has no marks.
@@ -244,29 +319,42 @@ pub fn write(root: &Path, rows: &[Row]) -> Result<()> {
     let (head, rest) = text.split_once(FROM).context("docs/synthesis.md has no place for the table")?;
     let (old, tail) = rest.split_once(TO).context("docs/synthesis.md has no place for the table")?;
     let mut table = String::from(
-        "| device | target | LUT | FF | block RAM | LUT RAM | latches | problems | misplaced memories | Fmax |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n",
+        "| device | target | LUT | FF | block RAM | LUT RAM | latches | problems | misplaced memories | Fmax | text |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for size in SIZES {
         for target in ["xilinx", "ecp5"] {
             let start = format!("| {} | {target} |", size.name);
-            match rows.iter().find(|r| r.size == size.name && r.target == target) {
-                Some(r) => {
-                    let fmax = r.fmax_mhz.map_or_else(|| "–".to_owned(), |f| format!("{f} MHz"));
-                    let misplaced = r.lost_memories + r.misplaced.len() as u64;
-                    table.push_str(&format!(
-                        "{start} {} | {} | {} | {} | {} | {} | {misplaced} | {fmax} |\n",
-                        r.lut, r.ff, r.bram, r.lutram, r.latches, r.problems
-                    ));
-                }
+            let line = match rows.iter().find(|r| r.size == size.name && r.target == target) {
+                Some(r) => line(r),
                 None => {
                     let kept = old.lines().find(|l| l.starts_with(&start) && !l.contains("not measured"));
-                    let line = kept.map_or_else(|| format!("{start} not measured | | | | | | | |"), str::to_owned);
-                    table.push_str(&line);
-                    table.push('\n');
+                    kept.map_or_else(|| format!("{start} not measured | | | | | | | | |"), str::to_owned)
                 }
-            }
+            };
+            table.push_str(&line);
+            table.push('\n');
         }
     }
+    table.push('\n');
+    for size in SIZES {
+        let params: Vec<String> = size.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+        let params =
+            if params.is_empty() { "defaults".to_owned() } else { format!("{}; else defaults", params.join(", ")) };
+        table.push_str(&format!("- *{}*: `{}`, {params}\n", size.name, size.top));
+    }
     std::fs::write(&page, format!("{head}{FROM}\n{table}\n{TO}{tail}")).with_context(|| page.display().to_string())
+}
+
+fn line(r: &Row) -> String {
+    let fmax = match (&r.fmax_mhz, &r.unrouted) {
+        (Some(f), _) => format!("{f} MHz"),
+        (None, Some(why)) if r.target == "ecp5" => why.clone(),
+        _ => "–".to_owned(),
+    };
+    let misplaced = r.lost_memories + r.misplaced.len() as u64;
+    format!(
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {misplaced} | {fmax} | {} |",
+        r.size, r.target, r.lut, r.ff, r.bram, r.lutram, r.latches, r.problems, r.key
+    )
 }

@@ -13,7 +13,7 @@ mod judge;
 pub mod schemata;
 mod spec;
 
-pub use apply::plant;
+pub use apply::{changed, plant};
 pub use campaign::{Campaign, End};
 pub use host::{HostFaults, Tried};
 pub use judge::{Catch, Judged, Verdict};
