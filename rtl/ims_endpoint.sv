@@ -116,7 +116,7 @@ module ims_endpoint #(
   logic     [31:0] msi_pending;
   logic            active, may_write, err_cor, err_nonfatal, err_fatal, ecrc_gen, ecrc_check;
   logic    [Vfs-1:0] vf_exist, vf_bus_master, vf_msix_enable, vf_msix_mask, vf_reset, vf_forget;
-  logic              vf_cor, vf_nonfatal, vf_hold;
+  logic              vf_cor, vf_nonfatal, vf_hold, ats_enable;
   tlp_pkg::fn_t      cfg_fn;
   tlp_pkg::vf_err_t  vf_err;
   cfg_space #(
@@ -168,6 +168,7 @@ module ims_endpoint #(
       .vf_err_i       (vf_err),
       .vf_cor_o       (vf_cor),
       .vf_nonfatal_o  (vf_nonfatal),
+      .ats_enable_o   (ats_enable),
       .reset_request_o(reset_request)
   );
 
@@ -184,6 +185,9 @@ module ims_endpoint #(
   tlp_pkg::raw_t    rx_raw;
   logic             rx_cpl_beat;
   logic      [10:0] rx_cpl_before;
+  logic             rx_inv_valid, inv_dropped;
+  logic      [15:0] rx_inv_rid;
+  logic      [ 4:0] rx_inv_tag;
   tlp_rx #(
       .DataW(DataW)
   ) u_rx (
@@ -193,6 +197,7 @@ module ims_endpoint #(
       .drop_i         (flr_busy),
       .hold_i         (rx_hold),
       .mps_i          (mps),
+      .id_i           (id),
       .ecrc_check_i   (ecrc_check),
       .rx_valid_i,
       .rx_ready_o,
@@ -216,6 +221,9 @@ module ims_endpoint #(
       .cpl_o          (rx_cpl),
       .cpl_beat_o     (rx_cpl_beat),
       .cpl_before_o   (rx_cpl_before),
+      .inv_valid_o    (rx_inv_valid),
+      .inv_rid_o      (rx_inv_rid),
+      .inv_tag_o      (rx_inv_tag),
       .malformed_o    (rx_malformed),
       .ecrc_o         (rx_ecrc),
       .ur_message_o   (rx_ur),
@@ -429,6 +437,9 @@ module ims_endpoint #(
   assign obs_cause_index_o    = cause.index;
 
   logic         hs_enable, inv_valid, inv_ready, inv_done;
+  logic         cmd_valid, cmd_ready, cmd_done, ats_valid, ats_ready, ats_done;
+  logic [ 19:0] cmd_index;
+  logic [  4:0] cmd_order;
   logic [ 63:0] hs_base;
   logic [ 20:0] hs_size;
   logic [ 19:0] inv_index;
@@ -554,7 +565,7 @@ module ims_endpoint #(
   assign obs_intx_o = intx_sent;
 
   // ---- function --------------------------------------------------------------------------------------
-  logic         other_valid, other_ready, other_quad, read_sent;
+  logic         other_valid, other_ready, other_quad, read_sent, read_sent_ask;
   logic [ 63:0] other_addr;
   logic [127:0] other_data;
   tlp_pkg::pasid_t other_pasid;
@@ -600,17 +611,19 @@ module ims_endpoint #(
       .hs_enable_o  (hs_enable),
       .hs_base_o    (hs_base),
       .hs_size_o    (hs_size),
-      .inv_valid_o  (inv_valid),
-      .inv_ready_i  (inv_ready),
-      .inv_index_o  (inv_index),
-      .inv_order_o  (inv_order),
-      .inv_done_i   (inv_done),
+      .inv_valid_o  (cmd_valid),
+      .inv_ready_i  (cmd_ready),
+      .inv_index_o  (cmd_index),
+      .inv_order_o  (cmd_order),
+      .inv_done_i   (cmd_done),
       .err_valid_i  (irq_err_valid),
       .err_code_i   (irq_err_code),
       .err_store_i  (irq_err_store),
       .err_index_i  (irq_err_index),
+      .inv_drop_i   (inv_dropped),
+      .inv_tag_i    (rx_inv_tag),
       .sent_i       (msg_valid || (msi_valid && msi_ready)),
-      .fetched_i    (read_sent && !read_sent_tag[4]),  // slot fetches have the tags below 16
+      .fetched_i    (read_sent && !read_sent_tag[4] && !read_sent_ask),  // slot fetches have the tags below 16
       .ev_valid_i   (event_valid),
       .ev_ready_o   (event_ready),
       .ev_self_i    (event_self),
@@ -668,6 +681,8 @@ module ims_endpoint #(
   logic [127:0] beside_data;
   tlp_pkg::pasid_t beside_pasid;
   tlp_pkg::fn_t    errmsg_fn, beside_fn, msg_fn;
+  logic            invcpl_valid, invcpl_ready;
+  logic     [63:0] invcpl_words;
   tlp_errmsg u_errmsg (
       .clk_i,
       .rst_ni    (rst_n),
@@ -694,6 +709,9 @@ module ims_endpoint #(
       .err_ready_o (errmsg_ready),
       .err_code_i  (errmsg_code),
       .err_fn_i    (errmsg_fn),
+      .inv_valid_i (invcpl_valid),
+      .inv_ready_o (invcpl_ready),
+      .inv_words_i (invcpl_words),
       .msi_valid_i (msi_valid),
       .msi_ready_o (msi_ready),
       .msi_addr_i  (msi_addr),
@@ -811,9 +829,80 @@ module ims_endpoint #(
       .level_o (cpl_data_level)
   );
 
+  // ---- address translation of slot fetches ---------------------------------------------------------------
+  logic         ats_freeze, ats_strike, old_busy;
+  logic         slot_valid, slot_ready, sres_valid, dropped, fres_empty;
+  logic [ 63:0] slot_addr;
+  logic [  4:0] slot_id, sres_id, dropped_id;
+  logic [  1:0] slot_at;
+  logic [  3:0] sres_status;
+  logic [127:0] sres_data;
+  fn_inv u_inv (
+      .clk_i,
+      .rst_ni     (rst_n && !soft_rst),
+      .cmd_valid_i(cmd_valid),
+      .cmd_ready_o(cmd_ready),
+      .cmd_index_i(cmd_index),
+      .cmd_order_i(cmd_order),
+      .cmd_done_o (cmd_done),
+      .ats_valid_i(ats_valid),
+      .ats_ready_o(ats_ready),
+      .ats_done_o (ats_done),
+      .inv_valid_o(inv_valid),
+      .inv_ready_i(inv_ready),
+      .inv_index_o(inv_index),
+      .inv_order_o(inv_order),
+      .inv_done_i (inv_done)
+  );
+  tlp_ats_inv u_ats_inv (
+      .clk_i,
+      .rst_ni     (rst_n && !soft_rst),
+      .enable_i   (ats_enable),
+      .req_i      (rx_inv_valid),
+      .req_rid_i  (rx_inv_rid),
+      .req_tag_i  (rx_inv_tag),
+      .dropped_o  (inv_dropped),
+      .inv_valid_o(ats_valid),
+      .inv_ready_i(ats_ready),
+      .inv_done_i (ats_done),
+      .freeze_o   (ats_freeze),
+      .strike_o   (ats_strike),
+      .old_busy_i (old_busy),
+      .msg_valid_o(invcpl_valid),
+      .msg_ready_i(invcpl_ready),
+      .msg_words_o(invcpl_words)
+  );
+  tlp_ats u_ats (
+      .clk_i,
+      .rst_ni       (rst_n && !soft_rst),
+      .enable_i     (ats_enable),
+      .freeze_i     (ats_freeze),
+      .strike_i     (ats_strike),
+      .core_valid_i (fetch_valid),
+      .core_ready_o (fetch_ready),
+      .core_addr_i  (fetch_addr),
+      .core_id_i    (fetch_id),
+      .cres_valid_o (fres_valid),
+      .cres_empty_o (fres_empty),
+      .cres_id_o    (fres_id),
+      .cres_status_o(fres_status),
+      .cres_data_o  (fres_data),
+      .fetch_valid_o(slot_valid),
+      .fetch_ready_i(slot_ready),
+      .fetch_addr_o (slot_addr),
+      .fetch_id_o   (slot_id),
+      .fetch_at_o   (slot_at),
+      .fres_valid_i (sres_valid),
+      .fres_id_i    (sres_id),
+      .fres_status_i(sres_status),
+      .fres_data_i  (sres_data),
+      .dropped_i    (dropped),
+      .dropped_id_i (dropped_id)
+  );
+
   // ---- transmit: reads ----------------------------------------------------------------------------------
   logic              mrd_malformed, mrd_unexpected, mrd_poisoned, mrd_got_ur, mrd_got_ca, mrd_timeout, mrd_timeout_ready;
-  logic              read_full, read_push, read_ready, read_pop;
+  logic              read_full, read_push, read_ready, read_pop, read_killed, read_drop, read_may_leave;
   logic        [4:0] read_sent_tag;
   logic        [3:0] read_count;
   tlp_pkg::tx_read_t read_in, read;
@@ -827,14 +916,21 @@ module ims_endpoint #(
       .timeout_i    ({timeout[4] || flr_busy, timeout[3:0]}),  // a function reset forgets them all
       .rid_i        (id),
       .pending_o    (reads_pending),
-      .fetch_valid_i(fetch_valid),
-      .fetch_ready_o(fetch_ready),
-      .fetch_addr_i (fetch_addr),
-      .fetch_id_i   (fetch_id),
-      .fres_valid_o (fres_valid),
-      .fres_id_o    (fres_id),
-      .fres_status_o(fres_status),
-      .fres_data_o  (fres_data),
+      .fetch_valid_i(slot_valid),
+      .fetch_ready_o(slot_ready),
+      .fetch_addr_i (slot_addr),
+      .fetch_at_i   (slot_at),
+      .fetch_id_i   (slot_id),
+      .fres_valid_o (sres_valid),
+      .fres_id_o    (sres_id),
+      .fres_status_o(sres_status),
+      .fres_data_o  (sres_data),
+      .strike_i     (ats_strike),
+      .old_busy_o   (old_busy),
+      .killed_o     (read_killed),
+      .drop_i       (read_drop),
+      .dropped_o    (dropped),
+      .dropped_id_o (dropped_id),
       .dma_valid_i  (dma_read_valid),
       .dma_ready_o  (dma_read_ready),
       .dma_lane_i   (dma_read_lane),
@@ -852,6 +948,8 @@ module ims_endpoint #(
       .read_ready_i (!read_full && !flr_busy),
       .read_push_o  (read_push),
       .read_o       (read_in),
+      .head_tag_i   (read.tag),
+      .pop_i        (read_pop),
       .sent_i       (read_sent),
       .sent_tag_i   (read_sent_tag),
       .cpl_beat_i   (rx_cpl_beat),
@@ -882,8 +980,11 @@ module ims_endpoint #(
       .done_i (post_done),
       .valid_o(read_ready),
       .data_o (read),
-      .pop_i  (read_pop)
+      .pop_i  (read_pop || read_drop)
   );
+  // What a strike has killed is taken out; while one is to come no slot read leaves.
+  assign read_drop      = read_ready && read_killed;
+  assign read_may_leave = read_ready && may_write && !read_killed && !(ats_freeze && !read.tag[4]);
 
   logic               out_valid, out_ready, out_sop, out_eop;
   logic       [127:0] out_hdr;
@@ -910,11 +1011,12 @@ module ims_endpoint #(
       .cpl_pop_o      (cpl_pop),
       .cpl_data_i     (cpl_data),
       .cpl_data_pop_o (cpl_data_pop),
-      .read_valid_i   (read_ready && may_write),
+      .read_valid_i   (read_may_leave),
       .read_i         (read),
       .read_pop_o     (read_pop),
       .read_sent_o    (read_sent),
       .read_sent_tag_o(read_sent_tag),
+      .read_sent_ask_o(read_sent_ask),
       .tx_valid_o     (out_valid),
       .tx_ready_i     (out_ready),
       .tx_sop_o       (out_sop),
@@ -1015,5 +1117,5 @@ module ims_endpoint #(
   // observers.
   logic unused_pins;
   assign unused_pins = ^{fc_npd_limit_i, fc_infinite_i[3], np_full,
-                         msg_index, cpl_data_valid, cpl_data_level, read_count};
+                         msg_index, fres_empty, cpl_data_valid, cpl_data_level, read_count};
 endmodule

@@ -27,6 +27,7 @@ cfg/cfg_msix.sv
 cfg/cfg_dvsec.sv
 cfg/cfg_aer.sv
 cfg/cfg_pasid.sv
+cfg/cfg_ats.sv
 cfg/cfg_sriov.sv
 cfg/cfg_vf.sv
 cfg/ep_reset.sv
@@ -37,6 +38,8 @@ tlp/tlp_rx_credit.sv
 tlp/tlp_ordq.sv
 tlp/tlp_vf_id.sv
 tlp/tlp_vf_route.sv
+tlp/tlp_ats_cache.sv
+tlp/tlp_ats_inv.sv
 tlp/tlp_count.sv
 tlp/tlp_span.sv
 tlp/tlp_timeout.sv
@@ -49,6 +52,7 @@ tlp/tlp_crc32.sv
 fn/fn_wsel.sv
 fn/fn_read.sv
 fn/fn_vf.sv
+fn/fn_inv.sv
 fn/fn_ev_map.sv
 fn/fn_coal_due.sv
 irq/irq_intx.sv
@@ -63,6 +67,7 @@ irq/irq_entry_write.sv
 
 // level 3: blocks
 tlp/tlp_route.sv
+tlp/tlp_ats.sv
 cfg/cfg_space.sv
 tlp/tlp_err.sv
 tlp/tlp_crc_hdr.sv

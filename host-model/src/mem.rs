@@ -4,6 +4,10 @@
 use std::collections::BTreeMap;
 
 const PAGE: usize = 4096;
+/// Pages that stand together, so that finding one of them costs the same however many there are: a table of
+/// 65,536 remapping entries is 256 pages.
+const TOGETHER: usize = 512;
+const BLOCK: u64 = (PAGE * TOGETHER) as u64;
 
 struct Page {
     bytes: [u8; PAGE],
@@ -16,6 +20,9 @@ impl Page {
         Box::new(Self { bytes: [0; PAGE], written: [0; PAGE / 64] })
     }
 }
+
+/// The pages of one aligned block of addresses; `None`: nothing of it has been written.
+type Block = Box<[Option<Box<Page>>; TOGETHER]>;
 
 /// An access that memory refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +48,7 @@ pub enum MemError {
 /// Byte-addressed memory of the host; bytes never written read as 0.
 #[derive(Default)]
 pub struct HostMemory {
-    pages: BTreeMap<u64, Box<Page>>,
+    blocks: BTreeMap<u64, Block>,
     /// Ranges `start..end` in which nothing answers, in order, disjoint.
     holes: Vec<(u64, u64)>,
 }
@@ -73,6 +80,15 @@ impl HostMemory {
         Ok(())
     }
 
+    fn page(&self, at: u64) -> Option<&Page> {
+        self.blocks.get(&(at / BLOCK))?[(at % BLOCK) as usize / PAGE].as_deref()
+    }
+
+    fn page_mut(&mut self, at: u64) -> &mut Page {
+        let block = self.blocks.entry(at / BLOCK).or_insert_with(|| Box::new([const { None }; TOGETHER]));
+        block[(at % BLOCK) as usize / PAGE].get_or_insert_with(Page::new)
+    }
+
     /// Whether memory answers to every byte of `addr..addr+len`.
     pub fn answers(&self, addr: u64, len: usize) -> Result<(), MemError> {
         self.check(addr, len)
@@ -86,7 +102,7 @@ impl HostMemory {
         while !rest.is_empty() {
             let off = at as usize % PAGE;
             let (part, others) = rest.split_at_mut((PAGE - off).min(rest.len()));
-            match self.pages.get(&(at / PAGE as u64)) {
+            match self.page(at) {
                 Some(page) => part.copy_from_slice(&page.bytes[off..off + part.len()]),
                 None => part.fill(0),
             }
@@ -104,7 +120,7 @@ impl HostMemory {
         while !rest.is_empty() {
             let off = at as usize % PAGE;
             let (part, others) = rest.split_at((PAGE - off).min(rest.len()));
-            let page = self.pages.entry(at / PAGE as u64).or_insert_with(Page::new);
+            let page = self.page_mut(at);
             page.bytes[off..off + part.len()].copy_from_slice(part);
             for i in off..off + part.len() {
                 page.written[i / 64] |= 1 << (i % 64);
@@ -119,7 +135,7 @@ impl HostMemory {
     pub fn is_written(&self, addr: u64, len: usize) -> bool {
         (addr..addr.saturating_add(len as u64)).all(|at| {
             let off = at as usize % PAGE;
-            self.pages.get(&(at / PAGE as u64)).is_some_and(|p| p.written[off / 64] >> (off % 64) & 1 == 1)
+            self.page(at).is_some_and(|p| p.written[off / 64] >> (off % 64) & 1 == 1)
         })
     }
 
@@ -194,6 +210,20 @@ mod tests {
         assert_eq!(back[1..=bytes.len()], bytes);
         assert!(m.is_written(0x1fff, bytes.len()));
         assert!(!m.is_written(0x1fff, bytes.len() + 1));
+    }
+
+    #[test]
+    fn pages_far_apart_and_on_both_sides_of_a_block_are_their_own() {
+        let mut m = HostMemory::new();
+        let places = [0, PAGE as u64, BLOCK - 8, BLOCK, 7 * BLOCK + 4088, 1 << 45, u64::MAX - 7];
+        for (n, at) in places.iter().enumerate() {
+            m.write_u64(*at, n as u64 + 1).unwrap();
+        }
+        for (n, at) in places.iter().enumerate() {
+            assert_eq!(m.read_u64(*at), Ok(n as u64 + 1));
+        }
+        assert_eq!(m.read_u64(2 * BLOCK), Ok(0));
+        assert!(!m.is_written(8 * BLOCK + 4088, 1));
     }
 
     #[test]

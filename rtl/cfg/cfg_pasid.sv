@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // PASID capability [PCIe Base 7.8.9]: 20 bits wide, no execute permission, no privileged
 // mode. Its enable lets requests of queues with a PASID leave.
-module cfg_pasid #(
-    parameter logic [11:0] Next = 12'h000  // capability behind it
-) (
+module cfg_pasid (
     input  logic        clk_i,
     input  logic        rst_ni,
     input  logic        soft_rst_i,
@@ -20,7 +18,7 @@ module cfg_pasid #(
   logic enable_q;
   always_comb begin
     unique case (reg_i)
-      RegCap:     rdata_o = {Next, 4'h1, ep_reg_pkg::CAP_PASID_ID};
+      RegCap:     rdata_o = {ep_reg_pkg::CAP_ATS_OFFSET, 4'h1, ep_reg_pkg::CAP_PASID_ID};
       RegControl: rdata_o = {15'd0, enable_q, Widths};
       default:    rdata_o = '0;
     endcase

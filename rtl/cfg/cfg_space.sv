@@ -58,6 +58,8 @@ module cfg_space #(
     input  tlp_pkg::vf_err_t      vf_err_i,
     output logic                  vf_cor_o,
     output logic                  vf_nonfatal_o,
+    // address translation
+    output logic                  ats_enable_o,
     output logic                  reset_request_o   // pulse: FLR, or D3hot to D0
 );
   logic        write;  // to the physical function
@@ -76,7 +78,7 @@ module cfg_space #(
   assign id_o = {bus_dev_q, 3'd0};
 
   logic [31:0] rdata_hdr, rdata_bar, rdata_pm, rdata_pcie, rdata_msi, rdata_msix, rdata_dvsec, rdata_aer, rdata_pasid;
-  logic [31:0] rdata_sriov, rdata_vf;
+  logic [31:0] rdata_ats, rdata_sriov, rdata_vf;
   logic        mem_enable, flr, wake, serr, signalled;
   logic [ 3:0] report, devsta;
 
@@ -216,9 +218,7 @@ module cfg_space #(
       .ecrc_check_o
   );
 
-  cfg_pasid #(
-      .Next((NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000)
-  ) u_pasid (
+  cfg_pasid u_pasid (
       .clk_i,
       .rst_ni,
       .soft_rst_i,
@@ -227,6 +227,19 @@ module cfg_space #(
       .wdata_i,
       .rdata_o (rdata_pasid),
       .enable_o(pasid_en)
+  );
+
+  cfg_ats #(
+      .Next((NumVfs > 0) ? ep_reg_pkg::CAP_ARI_OFFSET : 12'h000)
+  ) u_ats (
+      .clk_i,
+      .rst_ni,
+      .soft_rst_i,
+      .reg_i,
+      .wmask_i (wmask),
+      .wdata_i,
+      .rdata_o (rdata_ats),
+      .enable_o(ats_enable_o)
   );
 
   // ---- virtual functions -----------------------------------------------------------------
@@ -301,7 +314,7 @@ module cfg_space #(
 
   logic [31:0] rdata_pf;
   assign rdata_pf        = rdata_hdr | rdata_bar | rdata_pm | rdata_pcie | rdata_msi | rdata_msix | rdata_dvsec | rdata_aer |
-                           rdata_pasid | rdata_sriov;
+                           rdata_pasid | rdata_ats | rdata_sriov;
   assign rdata_o         = !fn_i.virt ? rdata_pf : vf_shared ? rdata_pf : rdata_vf;
   assign reset_request_o = flr || wake;
 endmodule

@@ -12,6 +12,8 @@ module fn_err (
     input  logic                     drop_valid_i, // a doorbell was dropped
     input  logic              [ 1:0] drop_store_i,
     input  logic              [19:0] drop_index_i,
+    input  logic                     inv_valid_i,  // an Invalidate Request was dropped
+    input  logic              [ 4:0] inv_tag_i,
     input  logic                     sent_i,
     input  logic                     fetched_i,
     // registers
@@ -31,13 +33,36 @@ module fn_err (
       .data_o(data)
   );
 
-  localparam logic [3:0] ErrDropped = 4'd11;  // code of irq_err
+  localparam logic [3:0] ErrDropped = 4'd11;  // codes of irq_err
+  localparam logic [3:0] ErrInvalidate = 4'd14;
 
   logic        valid_q, overflow_q, free;
   logic [ 3:0] code_q;
   logic [ 1:0] store_q;
   logic [19:0] index_q;
   assign free = !valid_q || data[0];
+
+  // The first of this clock, and whether there are more.
+  logic        any, more;
+  logic [ 3:0] code;
+  logic [ 1:0] store;
+  logic [19:0] index;
+  assign any  = err_valid_i || drop_valid_i || inv_valid_i;
+  assign more = (err_valid_i && (drop_valid_i || inv_valid_i)) || (drop_valid_i && inv_valid_i);
+  always_comb begin
+    code  = ErrInvalidate;
+    store = ep_pkg::StoreEvent;
+    index = {15'd0, inv_tag_i};
+    if (err_valid_i) begin
+      code  = err_code_i;
+      store = err_store_i;
+      index = err_index_i;
+    end else if (drop_valid_i) begin
+      code  = ErrDropped;
+      store = drop_store_i;
+      index = drop_index_i;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -55,16 +80,16 @@ module fn_err (
         overflow_q <= 1'b0;
       end
       // An error in the cycle of the clearing takes the freed record.
-      if (err_valid_i || drop_valid_i) begin
+      if (any) begin
         if (free) begin
           valid_q <= 1'b1;
-          code_q  <= err_valid_i ? err_code_i : ErrDropped;
-          store_q <= err_valid_i ? err_store_i : drop_store_i;
-          index_q <= err_valid_i ? err_index_i : drop_index_i;
+          code_q  <= code;
+          store_q <= store;
+          index_q <= index;
         end
-        if (!free || (err_valid_i && drop_valid_i)) overflow_q <= 1'b1;
+        if (!free || more) overflow_q <= 1'b1;
       end
-      irq_err_count_o <= irq_err_count_o + 32'(err_valid_i) + 32'(drop_valid_i);
+      irq_err_count_o <= irq_err_count_o + 32'(err_valid_i) + 32'(drop_valid_i) + 32'(inv_valid_i);
       stat_sent_o  <= stat_sent_o + 32'(sent_i);
       stat_fetch_o <= stat_fetch_o + 32'(fetched_i);
     end

@@ -47,6 +47,8 @@ module fn_regs #(
     input  logic            [ 3:0] err_code_i,
     input  logic            [ 1:0] err_store_i,
     input  logic            [19:0] err_index_i,
+    input  logic                   inv_drop_i,     // an Invalidate Request was dropped
+    input  logic            [ 4:0] inv_tag_i,
     input  logic                   sent_i,
     input  logic                   fetched_i,
     // events: offered, and the device's own
@@ -171,6 +173,8 @@ module fn_regs #(
       .drop_valid_i   (drop_valid),
       .drop_store_i   (drop_store),
       .drop_index_i   (drop_index),
+      .inv_valid_i    (inv_drop_i),
+      .inv_tag_i,
       .sent_i,
       .fetched_i,
       .irq_err_o      (values.irq_err),
@@ -245,7 +249,7 @@ module fn_regs #(
       .index_i      (ev_i.index),
       .refused_o    (ev_refused),
       .err_busy_i   (err_valid_i),
-      .irq_err_i    (err_valid || drop_valid),
+      .irq_err_i    (err_valid || drop_valid || inv_drop_i),
       .revoked_i    (revoked),
       .self_valid_o,
       .self_ready_i,

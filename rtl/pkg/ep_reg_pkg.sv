@@ -43,6 +43,8 @@ package ep_reg_pkg;
   localparam logic [15:0] CAP_AER_ID = 16'h1;
   localparam logic [11:0] CAP_PASID_OFFSET = 12'h190;
   localparam logic [15:0] CAP_PASID_ID = 16'h1b;
+  localparam logic [11:0] CAP_ATS_OFFSET = 12'h1a0;
+  localparam logic [15:0] CAP_ATS_ID = 16'hf;
   localparam logic [11:0] CAP_ARI_OFFSET = 12'h1b0;
   localparam logic [15:0] CAP_ARI_ID = 16'he;
   localparam logic [11:0] CAP_SRIOV_OFFSET = 12'h1c0;

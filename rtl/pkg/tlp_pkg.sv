@@ -16,6 +16,11 @@ package tlp_pkg;
   localparam logic [4:0] TypeDmwr = 5'b1_1011;
   localparam logic [1:0] TypeMsg = 2'b10;  // bits 4:3; routing in 2:0
 
+  // Address type of a memory request [2.2.4.1].
+  localparam logic [1:0] AtUntranslated = 2'b00;
+  localparam logic [1:0] AtRequest = 2'b01;
+  localparam logic [1:0] AtTranslated = 2'b10;
+
   // Completion status [2.2.9].
   localparam logic [2:0] StatusSc = 3'b000;
   localparam logic [2:0] StatusUr = 3'b001;
@@ -35,6 +40,7 @@ package tlp_pkg;
     RxNonPosted,
     RxCompletion,
     RxMsgIgnored,
+    RxInvalidate,
     RxMsgUnsupported
   } rx_class_e;
 
@@ -140,7 +146,10 @@ package tlp_pkg;
   localparam logic [7:0] MsgErrCor = 8'h30;
   localparam logic [7:0] MsgErrNonfatal = 8'h31;
   localparam logic [7:0] MsgErrFatal = 8'h33;
+  localparam logic [7:0] MsgInvRequest = 8'h01;
+  localparam logic [7:0] MsgInvCompletion = 8'h02;
   localparam logic [2:0] RouteToRoot = 3'b000;
+  localparam logic [2:0] RouteById = 3'b010;
   localparam logic [2:0] RouteLocal = 3'b100;
 
   // End-End TLP prefix with a PASID [2.2.10.4, 6.20]: type, then two bits that are never
@@ -153,7 +162,7 @@ package tlp_pkg;
 
   // A posted request to be sent: a memory write of one word, or with `quad` four, whose data
   // stands here; or with `bulk` one whose data stands in the queue of payloads; or a message
-  // without data (`msg`), whose address and data mean nothing.
+  // without data (`msg`), whose header words 2 and 3 stand in data[63:0].
   typedef struct packed {
     logic         msg;
     logic [2:0]   route;
@@ -202,6 +211,7 @@ package tlp_pkg;
     logic [3:0]  last_be;
     logic [2:0]  attr;
     pasid_t      pasid;
+    logic [1:0]  at;
     logic [4:0]  tag;
     logic [15:0] rid;
   } tx_read_t;
@@ -212,5 +222,5 @@ package tlp_pkg;
   localparam int unsigned NpW = 312;
   localparam int unsigned TxPostW = 260;
   localparam int unsigned TxCplW = 79;
-  localparam int unsigned TxReadW = 123;
+  localparam int unsigned TxReadW = 125;
 endpackage

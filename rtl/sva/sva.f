@@ -24,10 +24,12 @@ sva_handle.sv
 sva_bulk.sv
 sva_tags.sv
 sva_vf.sv
+sva_ats.sv
 sva_bind.sv
 sva_errors_bind.sv
 sva_events_bind.sv
 sva_vf_bind.sv
+sva_ats_bind.sv
 sva_cfg_bind.sv
 sva_tlp_bind.sv
 sva_fn_bind.sv

@@ -126,6 +126,6 @@ bind fn_err sva_setting #(
 ) u_sva_setting (
     .clk_i    (clk_i),
     .rst_ni   (rst_ni),
-    .touched_i(err_valid_i || drop_valid_i || data[0]),
+    .touched_i(err_valid_i || drop_valid_i || inv_valid_i || data[0]),
     .value_i  (irq_err_o)
 );

@@ -9,7 +9,8 @@
 // after a timeout and after a function reset: a late completion must not be taken
 // for that of a newer fetch, so the tag rests for one completion timeout. The same when the
 // answer to a DMA read does not fit; a poisoned one keeps the tag until the rest of
-// the answer has come. One tag is looked at per clock, which makes a timeout at most 32
+// the answer has come. A strike (tlp_ats) takes slot reads that have not begun to leave out
+// of the queue. One tag is looked at per clock, which makes a timeout at most 32
 // cycles late (a few more when completions come at the same time) and never early.
 module tlp_mrd #(
     parameter int unsigned MaxFetches = 16,             // 1 to 16
@@ -27,11 +28,19 @@ module tlp_mrd #(
     input  logic                     fetch_valid_i,
     output logic                     fetch_ready_o,
     input  logic              [63:0] fetch_addr_i,     // 16-byte aligned
+    input  logic              [ 1:0] fetch_at_i,       // a translation request has 8 bytes
     input  logic              [ 4:0] fetch_id_i,
     output logic                     fres_valid_o,
     output logic              [ 4:0] fres_id_o,
     output logic              [ 3:0] fres_status_o,
     output logic             [127:0] fres_data_o,
+    // invalidation of translations: slot reads from before it
+    input  logic                     strike_i,
+    output logic                     old_busy_o,       // some have been sent and are not over
+    output logic                     killed_o,         // the head of the read queue is not to be sent ...
+    input  logic                     drop_i,           // ... and is taken out
+    output logic                     dropped_o,
+    output logic              [ 4:0] dropped_id_o,
     // from the DMA engine
     input  logic                     dma_valid_i,
     output logic                     dma_ready_o,
@@ -52,6 +61,8 @@ module tlp_mrd #(
     input  logic                     read_ready_i,
     output logic                     read_push_o,
     output tlp_pkg::tx_read_t        read_o,
+    input  logic              [ 4:0] head_tag_i,       // of the head of the queue
+    input  logic                     pop_i,            // it begins to leave
     input  logic                     sent_i,           // a read has left ...
     input  logic              [ 4:0] sent_tag_i,       // ... with this tag
     // completions received: beats, then a good end
@@ -96,6 +107,10 @@ module tlp_mrd #(
   tag_state_e           state_q [NumTags];
   logic   [NumTags-1:0] quiet_q;               // Resting since a function reset
   logic   [NumTags-1:0] bad_q;                 // a poisoned part has come
+  logic    [DmaTag-1:0] ask_q;                 // a translation request
+  logic    [DmaTag-1:0] leaves_q;              // Queued: it has begun to leave
+  logic    [DmaTag-1:0] killed_q;              // Queued: a strike has come before that
+  logic    [DmaTag-1:0] old_q;                 // sent before the last strike, and not over
   logic           [4:0] id_mem  [DmaTag];      // number of a slot fetch
   logic          [15:0] rid_mem [NumTags];
   logic          [10:0] next_q  [NumTags];     // low address bits of the next byte
@@ -152,8 +167,10 @@ module tlp_mrd #(
 
   logic [63:0] new_addr;
   logic  [9:0] new_bytes;
+  logic        new_ask;
+  assign new_ask   = !new_dma && fetch_at_i == tlp_pkg::AtRequest;
   assign new_addr  = new_dma ? dma_i.addr : fetch_addr_i;
-  assign new_bytes = new_dma ? dma_i.bytes : 10'd16;
+  assign new_bytes = new_dma ? dma_i.bytes : new_ask ? 10'd8 : 10'd16;
   logic [7:0] span_words;
   logic [3:0] span_first, span_last;
   tlp_span u_span (
@@ -171,7 +188,9 @@ module tlp_mrd #(
     read_o.last_be  = span_last;
     read_o.tag      = new_tag;
     read_o.rid      = rid_i;
+    read_o.at       = fetch_at_i;
     if (new_dma) begin
+      read_o.at    = tlp_pkg::AtUntranslated;
       read_o.attr  = dma_i.attr;
       read_o.pasid = dma_i.pasid;
     end
@@ -203,8 +222,11 @@ module tlp_mrd #(
   assign is_sc      = cpl_i.status == tlp_pkg::StatusSc;
   assign is_crs     = cpl_i.status == tlp_pkg::StatusCrs;
   assign is_ca      = cpl_i.status == tlp_pkg::StatusCa;
+  // A translation comes as one completion, whose lower address means nothing here.
+  logic ct_ask;
+  assign ct_ask     = !ct_dma && ask_q[ct[3:0]];
   assign in_order   = cpl_i.has_data && cpl_i.words <= want_words && cpl_i.byte_count == {2'b00, want} &&
-                      cpl_i.lower_addr == next[6:0];
+                      (ct_ask ? whole : cpl_i.lower_addr == next[6:0]);
   assign whole      = cpl_i.words == want_words;
 
   // Slot fetches: words that are there already, with the new ones on top.
@@ -294,6 +316,41 @@ module tlp_mrd #(
     end
   end
 
+  // ---- strikes -----------------------------------------------------------------
+  logic [DmaTag-1:0] at_head, over_one, new_one, going, sits;
+  always_comb begin
+    for (int unsigned i = 0; i < DmaTag; i++) at_head[i] = head_tag_i == TagW'(i);
+  end
+  always_comb begin
+    for (int unsigned i = 0; i < DmaTag; i++) begin
+      over_one[i] = over && over_tag == TagW'(i);
+      new_one[i]  = read_push_o && new_tag == TagW'(i);
+      // Begun to leave, or left; and still in the queue.
+      going[i]    = state_q[i] == Waiting || (state_q[i] == Queued && (leaves_q[i] || (pop_i && at_head[i])));
+      sits[i]     = state_q[i] == Queued && !going[i];
+    end
+  end
+  assign killed_o     = (killed_q & at_head) != '0;
+  assign dropped_o    = drop_i;
+  assign dropped_id_o = id_mem[head_tag_i[3:0]];
+  assign old_busy_o   = old_q != '0;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || forget_i) begin
+      leaves_q <= '0;
+      killed_q <= '0;
+      old_q    <= '0;
+    end else begin
+      leaves_q <= (leaves_q | (pop_i ? at_head : '0)) & ~new_one;
+      killed_q <= (killed_q | (strike_i ? sits : '0)) & ~(drop_i ? at_head : '0);
+      old_q    <= (old_q | (strike_i ? going : '0)) & ~over_one;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    for (int unsigned i = 0; i < DmaTag; i++) begin
+      if (new_one[i]) ask_q[i] <= new_ask;
+    end
+  end
+
   always_ff @(posedge clk_i) begin
     if (read_push_o) begin
       rid_mem[new_tag] <= rid_i;
@@ -330,6 +387,7 @@ module tlp_mrd #(
         left_q[new_tag]  <= new_bytes;
         prefer_dma_q     <= !new_dma;
       end
+      if (drop_i) state_q[head_tag_i] <= Free;
       if (sent_i) begin
         state_q[st]  <= Waiting;
         time_mem[st] <= now_q;

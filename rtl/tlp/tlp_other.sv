@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// Joins what enters the posted stream beside the core's messages: INTx and error messages
-// first, they are few; then MSI messages and the function's writes in turn. Nothing is
+// Joins what enters the posted stream beside the core's messages: INTx, error messages
+// and Invalidate Completions first, they are few; then MSI messages and the function's writes in turn. Nothing is
 // held: what is offered in the clock in which the stream takes something, goes.
 module tlp_other (
     input  logic         clk_i,
@@ -14,6 +14,10 @@ module tlp_other (
     output logic         err_ready_o,
     input  logic [  7:0] err_code_i,
     input  tlp_pkg::fn_t err_fn_i,
+    // Invalidate Completions
+    input  logic         inv_valid_i,
+    output logic         inv_ready_o,
+    input  logic [ 63:0] inv_words_i,  // header words 2 and 3
     // MSI: one word
     input  logic         msi_valid_i,
     output logic         msi_ready_o,
@@ -43,18 +47,32 @@ module tlp_other (
 
   assign intx_ready_o = ready_i;
   assign err_ready_o  = ready_i && !intx_valid_i;
+  assign inv_ready_o  = ready_i && !intx_valid_i && !err_valid_i;
   assign msi_ready_o  = ready_i && !msg_o && take_msi;
   assign fn_ready_o   = ready_i && !msg_o && !take_msi;
 
   assign valid_o = msg_o || msi_valid_i || fn_valid_i;
-  assign msg_o   = intx_valid_i || err_valid_i;
-  assign route_o = intx_valid_i ? tlp_pkg::RouteLocal : tlp_pkg::RouteToRoot;
-  assign code_o  = intx_valid_i ? intx_code_i : err_code_i;
+  assign msg_o   = intx_valid_i || err_valid_i || inv_valid_i;
+  always_comb begin
+    route_o = tlp_pkg::RouteById;
+    code_o  = tlp_pkg::MsgInvCompletion;
+    if (intx_valid_i) begin
+      route_o = tlp_pkg::RouteLocal;
+      code_o  = intx_code_i;
+    end else if (err_valid_i) begin
+      route_o = tlp_pkg::RouteToRoot;
+      code_o  = err_code_i;
+    end
+  end
   assign fn_o    = (err_valid_i && !intx_valid_i) ? err_fn_i : '0;
   assign quad_o  = !take_msi && fn_quad_i;
   assign addr_o  = take_msi ? msi_addr_i : fn_addr_i;
   assign pasid_o = take_msi ? '0 : fn_pasid_i;
-  assign data_o  = take_msi ? {96'd0, msi_data_i} : fn_data_i;
+  always_comb begin
+    if (intx_valid_i || err_valid_i) data_o = '0;
+    else if (inv_valid_i) data_o = {64'd0, inv_words_i};
+    else data_o = take_msi ? {96'd0, msi_data_i} : fn_data_i;
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) fn_turn_q <= 1'b0;

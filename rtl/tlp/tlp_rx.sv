@@ -18,6 +18,7 @@ module tlp_rx #(
     input  logic                      drop_i,           // function reset: take and drop
     input  logic                      hold_i,           // take nothing in this clock: the error log is owed another
     input  logic              [  2:0] mps_i,
+    input  logic              [ 15:0] id_i,             // of the physical function
     input  logic                      ecrc_check_i,
     // the stream
     input  logic                      rx_valid_i,
@@ -45,6 +46,10 @@ module tlp_rx #(
     output tlp_pkg::rx_cpl_t          cpl_o,            // stands beside every beat of a completion
     output logic                      cpl_beat_o,       // a beat of one: its words count when the packet is good ...
     output logic              [ 10:0] cpl_before_o,     // ... and so many came before
+    // Invalidate Request: what it names does not matter
+    output logic                      inv_valid_o,
+    output logic              [ 15:0] inv_rid_o,
+    output logic              [  4:0] inv_tag_o,
     // errors, and the header of the packet that ends in this clock
     output logic                      malformed_o,
     output logic                      ecrc_o,
@@ -63,6 +68,7 @@ module tlp_rx #(
       .prefix_valid_i(rx_prefix_valid_i),
       .prefix_i      (rx_prefix_i),
       .mps_i         (mps_i),
+      .id_i          (id_i),
       .head_o        (head_now)
   );
   assign head = rx_sop_i ? head_now : head_q;
@@ -168,6 +174,10 @@ module tlp_rx #(
   assign cpl_beat_o   = beat && !dropping && !head.malformed && head.cls == tlp_pkg::RxCompletion &&
                         seen_before < {1'b0, head.words};
   assign cpl_before_o = seen_before[10:0];
+
+  assign inv_valid_o = good && head.cls == tlp_pkg::RxInvalidate;
+  assign inv_rid_o   = head.np.rid;
+  assign inv_tag_o   = head.np.tag[4:0];
 
   assign malformed_o  = last && !dropping && !whole;
   assign ecrc_o       = whole && bad_digest;

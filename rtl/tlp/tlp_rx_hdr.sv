@@ -7,6 +7,7 @@ module tlp_rx_hdr (
     input  logic                      prefix_valid_i,
     input  logic              [ 31:0] prefix_i,
     input  logic              [  2:0] mps_i,           // DevCtl[7:5]
+    input  logic              [ 15:0] id_i,            // of the physical function
     output tlp_pkg::rx_head_t         head_o
 );
   logic [31:0] w0, w1, w2, w3;
@@ -90,6 +91,11 @@ module tlp_rx_hdr (
                        w1[7:0] == tlp_pkg::MsgPmTurnOff || w1[7:0] == tlp_pkg::MsgSlotPower ||
                        w1[7:0] == tlp_pkg::MsgVendor1;
 
+  // Invalidate Request: two words of data; one to another id is a message like any other.
+  logic is_inv, bad_inv;
+  assign is_inv  = is_msg && with_data && typ[2:0] == tlp_pkg::RouteById && w1[7:0] == tlp_pkg::MsgInvRequest;
+  assign bad_inv = is_inv && words != 11'd2;
+
   tlp_pkg::raw_t raw;
   assign raw = {prefix_valid_i, prefix_i, hdr_i};
 
@@ -144,10 +150,12 @@ module tlp_rx_hdr (
 
   always_comb begin
     head_o            = '0;
-    head_o.malformed  = !defined || bad_prefix || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg;
+    head_o.malformed  = !defined || bad_prefix || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg || bad_inv;
     head_o.non_posted = !fmt[2] && ((is_mem && !with_data) || is_memlk || cfg_io || is_atomic || is_dmwr);
     if (is_cpl) begin
       head_o.cls = tlp_pkg::RxCompletion;
+    end else if (is_inv && w2[31:16] == id_i) begin
+      head_o.cls = tlp_pkg::RxInvalidate;
     end else if (is_msg) begin
       head_o.cls = msg_ignored ? tlp_pkg::RxMsgIgnored : tlp_pkg::RxMsgUnsupported;
     end else if (is_mem && with_data) begin

@@ -35,6 +35,7 @@ module tlp_tx #(
     output logic                      read_pop_o,
     output logic                      read_sent_o,      // a read has crossed the pins ...
     output logic              [  4:0] read_sent_tag_o,  // ... with this tag
+    output logic                      read_sent_ask_o,  // ... and is a translation request
     // the stream
     output logic                      tx_valid_o,
     input  logic                      tx_ready_i,
@@ -174,6 +175,7 @@ module tlp_tx #(
   logic is_read_q;
   assign read_sent_o     = tx_valid_o && tx_ready_i && is_read_q;
   assign read_sent_tag_o = tx_hdr_o[76:72];
+  assign read_sent_ask_o = tx_hdr_o[107:106] == tlp_pkg::AtRequest;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -27,20 +27,21 @@ module tlp_tx_fmt (
                        2'b00, 2'b00, post_words};
   assign post_w1    = {post_i.rid, 8'd0, post_last, post_first};
   assign post_lo    = {post_i.addr[31:2], 2'b00};
-  // A message request: four words, no data, tag 0.
+  // A message request: four words, no data, tag 0; words 2 and 3 are given.
   assign msg_w0     = {3'b001, tlp_pkg::TypeMsg, post_i.route, 24'd0};
   assign msg_w1     = {post_i.rid, 8'd0, post_i.code};
   always_comb begin
-    if (post_i.msg) post_hdr_o = {msg_w0, msg_w1, 64'd0};
+    if (post_i.msg) post_hdr_o = {msg_w0, msg_w1, post_i.data[63:0]};
     else if (post_high) post_hdr_o = {post_w0, post_w1, post_i.addr[63:32], post_lo};
     else post_hdr_o = {post_w0, post_w1, post_lo, 32'd0};
   end
 
   logic [31:0] read_w0, read_w1, read_lo;
   assign read_w0    = {2'b00, read_high, tlp_pkg::TypeMem, 1'b0, 3'd0, 1'b0, read_i.attr[2], 4'd0, read_i.attr[1:0],
-                       2'b00, 2'b00, read_i.words};
+                       read_i.at, 2'b00, read_i.words};
   assign read_w1    = {read_i.rid, 3'd0, read_i.tag, read_i.last_be, read_i.first_be};
-  assign read_lo    = {read_i.addr[31:2], 2'b00};
+  // A translation request says in bit 0 that it will not write [10.2.2].
+  assign read_lo    = {read_i.addr[31:2], 1'b0, read_i.at == tlp_pkg::AtRequest};
   assign read_hdr_o = {read_w0, read_w1, read_high ? {read_i.addr[63:32], read_lo} : {read_lo, 32'd0}};
 
   logic [31:0] cpl_w0, cpl_w1, cpl_w2;

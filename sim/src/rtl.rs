@@ -24,7 +24,7 @@ pub struct RtlModels {
     builder: Builder,
     rtl: PathBuf,
     variant: Variant,
-    /// Number of the fault that is switched on; 0 none.
+    /// Number of the fault that is switched on; 0: none, and the model is not told.
     mutant: u32,
     /// Where devices leave the faults that they have seen, when they go.
     seen: Option<Seen>,

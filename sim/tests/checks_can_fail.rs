@@ -8,13 +8,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Checks that no planted fault names, with the reason.
-const NOT_SHOWN: [(&str, &str); 6] = [
+const NOT_SHOWN: [(&str, &str); 2] = [
     ("message", "it only counts; what is wrong with a message has other names"),
-    ("root_complex", "its own list of findings is shown one by one in the tests of host-model/src/rc"),
-    ("dma_order", "the mover has one stream in address order: no small fault of it writes out of order"),
-    ("data_in_memory", "a device that breaks it breaks dma_data first; needs a fault of the host's memory"),
     ("ledger_unbalanced", "watches the bench itself; only a fault of the ledger makes it speak"),
-    ("driver_sequence_failed", "the driver's own complaint; the fault that causes it is reported by another name, too"),
 ];
 
 fn root() -> PathBuf {

@@ -88,6 +88,7 @@ benches! {
     ecrc
     ecrc_64
     ecrc_512
+    functions
     events
     work
     work_64

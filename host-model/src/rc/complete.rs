@@ -274,6 +274,32 @@ impl Completer {
         }
     }
 
+    /// Answers with these words in one completion; no memory is looked at. Fault rules apply.
+    pub fn answer(&mut self, now: Tick, request: ReadRequest, words: &[u32]) {
+        let nth = self.reads;
+        self.reads += 1;
+        let fault = self.fault_for(nth, &request.span);
+        match fault {
+            Some(ReadFault::Status(status)) => return self.refuse(now, &request, status),
+            Some(ReadFault::Withhold) => return,
+            _ => {}
+        }
+        let (start, count) = (request.span.start(), request.span.byte_count());
+        let header = self.header(&request, start, count, Status::Success, words.len() as u16);
+        let due = now + between(&mut self.rng, self.policy.delay);
+        let words = Some(words.to_vec());
+        let mut pieces =
+            vec![Piece { header, start, shift: 0, len: count, sample_at: due, due, words, wrong_digest: false }];
+        if let Some(fault) = fault {
+            apply(fault, &mut pieces);
+            for piece in &mut pieces {
+                let length = usize::from(piece.header.length);
+                piece.words.iter_mut().for_each(|words| words.resize(length, 0));
+            }
+        }
+        self.enter(&request, pieces);
+    }
+
     /// Answers with one completion of error `status`.
     pub fn refuse(&mut self, now: Tick, request: &ReadRequest, status: Status) {
         let (start, count) = (request.span.start(), request.span.byte_count());

@@ -3,6 +3,7 @@
 
 use tlp::Bdf;
 
+use super::ats::AtsFault;
 use super::header::{Kind, ParseError, Status};
 
 /// Why the completions of a request cannot be put together.
@@ -198,6 +199,14 @@ pub enum HostFinding {
     LongHeader {
         /// First word.
         address: u64,
+    },
+    /// A request or message of translation services that is not as it has to be [PCIe Base 10].
+    #[error("{why} (address {address:#x})")]
+    Translation {
+        /// Address, or 0.
+        address: u64,
+        /// What is wrong.
+        why: AtsFault,
     },
     /// Address type other than untranslated though ATS is off.
     #[error("{kind:?} with address type {at}")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use tlp::{Bdf, Packet, Tick};
 
+use super::ats::{AtsFault, Translation};
 use super::bytes::{Span, to_bytes};
 use super::complete::ReadRequest;
 use super::errors::{self, ErrorKind};
@@ -170,7 +171,12 @@ impl RootComplex {
             effects.findings.push(HostFinding::Prefix { prefix, kind });
         }
         self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
-        if let Body::Message { requester, code, .. } = parsed.header.body {
+        if let Body::Message { requester, code, rest, .. } = parsed.header.body {
+            if (code, routing) == (0x02, 2) {
+                if let Err(why) = self.ats.complete(self.config.id, rest) {
+                    effects.findings.push(HostFinding::Translation { address: 0, why });
+                }
+            }
             self.intx.message(code, routing);
             if let Some(error) = ErrorKind::from_code(code) {
                 if let Some(why) = errors::fault(&parsed.header, routing) {
@@ -263,6 +269,9 @@ impl RootComplex {
             findings.push(HostFinding::InterruptRead { address: span.address });
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
+        if header.at != 0 && prefix.is_none() && self.ats.enabled {
+            return self.take_of_services(now, parsed, request, mem, translate, findings);
+        }
         if self.refuses(prefix, parsed, findings) {
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
@@ -270,11 +279,57 @@ impl RootComplex {
         let Some(host) = translate(DmaAccess { source: requester, pasid, address, write: false }, mem) else {
             return self.completer.read(now, request, false);
         };
+        // Where software has mapped something, an untranslated address means that.
+        let host = self.ats.map.physical(host);
         let readable = mem.answers(host, usize::from(span.byte_count())).is_ok();
         if !readable {
             findings.push(HostFinding::ReadHole { address: host, bytes: span.byte_count() });
         }
         self.completer.read(now, ReadRequest { shift: host.wrapping_sub(address), ..request }, readable);
+    }
+
+    /// A translation request, or a read of a translated address [PCIe Base 10.2].
+    fn take_of_services(
+        &mut self,
+        now: Tick,
+        parsed: &Parsed<'_>,
+        request: ReadRequest,
+        mem: &mut HostMemory,
+        translate: Translate<'_>,
+        findings: &mut Vec<HostFinding>,
+    ) {
+        let header = &parsed.header;
+        let (span, address) = (request.span, request.span.address);
+        let whole = span.first_be == 0xf && (span.length == 1 || span.last_be == 0xf);
+        let hint = matches!(header.body, Body::Addressed { hint, .. } if hint == 1);
+        let plain = header.tc == 0 && !header.attr.relaxed && !header.attr.no_snoop && !header.poisoned;
+        let why = match header.at {
+            1 if !(whole && hint && plain && span.length == 2 && address & 0xfff == 0) => Some(AtsFault::Form),
+            2 if !self.ats.is_handed(address) => Some(AtsFault::NotHanded),
+            3 => Some(AtsFault::Form),
+            _ => None,
+        };
+        if let Some(why) = why {
+            findings.push(HostFinding::Translation { address, why });
+            return self.completer.refuse(now, &request, Status::UnsupportedRequest);
+        }
+        if header.at == 1 {
+            // Without a map of its own the agent answers what an untranslated read would meet.
+            let word = if self.ats.map.is_empty() {
+                let access = DmaAccess { source: request.requester, pasid: None, address, write: false };
+                let page = translate(access, mem).map(|target| Translation::page(address, target));
+                self.ats.answer_with(page)
+            } else {
+                self.ats.answer(request.requester, address)
+            };
+            let words = [((word >> 32) as u32).swap_bytes(), (word as u32).swap_bytes()];
+            return self.completer.answer(now, request, &words);
+        }
+        let readable = mem.answers(span.start(), usize::from(span.byte_count())).is_ok();
+        if !readable {
+            findings.push(HostFinding::ReadHole { address: span.start(), bytes: span.byte_count() });
+        }
+        self.completer.read(now, request, readable);
     }
 
     /// Prefix or address type that this host has not enabled.

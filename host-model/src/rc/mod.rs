@@ -2,9 +2,10 @@
 //! The root complex: packets from and to the devices below one root port.
 //!
 //! Left out: several traffic classes, virtual channels, data link layer, peer to peer,
-//! address translation services and their messages. Messages from the device are
+//! page requests. Messages from the device are
 //! taken and passed on; those of errors are counted as a root port does.
 
+pub mod ats;
 pub mod bytes;
 pub mod complete;
 pub mod ecrc;
@@ -28,6 +29,7 @@ use tlp::{Bdf, Packet, Tick};
 use crate::interrupt::InterruptRequest;
 use crate::mem::HostMemory;
 use crate::remap::DmaAccess;
+use ats::{Agent, PageMap};
 use complete::{Answer, Completer, CompletionPolicy};
 use errors::RootErrors;
 use fault::FaultRule;
@@ -174,6 +176,7 @@ pub struct RootComplex {
     intx: IntxWires,
     digests: Digests,
     errors: RootErrors,
+    ats: Agent<PageMap>,
     /// Ends and packets that wait for the next step.
     early: Vec<(TxnId, Outcome)>,
 }
@@ -191,6 +194,7 @@ impl RootComplex {
             intx: IntxWires::default(),
             digests: Digests::default(),
             errors: RootErrors::default(),
+            ats: Agent::default(),
             early: Vec::new(),
             config,
         }
@@ -221,6 +225,21 @@ impl RootComplex {
     /// Software expects a function of the device to answer under this id.
     pub fn expect_function(&mut self, id: Bdf) {
         self.bus_master.expect(id);
+    }
+
+    /// The translation agent.
+    pub fn ats(&self) -> &Agent<PageMap> {
+        &self.ats
+    }
+
+    /// The translation agent, to be set up.
+    pub fn ats_mut(&mut self) -> &mut Agent<PageMap> {
+        &mut self.ats
+    }
+
+    /// An Invalidate Request for a range of the device's addresses, to be sent; `None` while the device has as many as it can queue.
+    pub fn invalidate(&mut self, first: u64, bytes: u64) -> Option<Packet> {
+        self.ats.invalidate(self.config.id, self.config.device, first, bytes).map(|(_, packet)| packet)
     }
 
     /// Error messages received so far.
@@ -356,6 +375,7 @@ impl RootComplex {
     /// [`Outcome::Reset`], credits and link settings return to their reset values.
     pub fn link_reset(&mut self) {
         self.intx.forget();
+        self.ats.forget();
         self.requests.reset(&mut self.early);
         self.completer.reset();
         let dropped = self.downstream.reset(self.config.non_posted_initial);

@@ -25,6 +25,10 @@ const MSI: u32 = 0x90;
 const MSIX: u32 = 0xb0;
 /// Capability and control of the PASID capability.
 const PASID: u32 = 0x194;
+/// Capability and control of the address translation capability.
+const ATS: u32 = 0x1a4;
+const ATS_ENABLE: u32 = 1 << 31;
+const ATS_STU: u32 = 0x001f_0000;
 /// The SR-IOV capability [PCIe Base 9.3.3].
 const SRIOV: u32 = 0x1c0;
 const SRIOV_CONTROL: u32 = SRIOV + 0x08;
@@ -156,8 +160,10 @@ impl ConfigSpace {
             (aer::CORRECTABLE_STATUS, 0, 0, aer::ADVISORY),
             (aer::CORRECTABLE_MASK, aer::ADVISORY, aer::ADVISORY, 0),
             (aer::CONTROL, 0x0000_00a0, 0x0000_0140, 0),
-            (0x190, if config.num_vfs == 0 { 0x0001_001b } else { 0x1b01_001b }, 0, 0),
+            (0x190, 0x1a01_001b, 0, 0),
             (PASID, 0x0000_1400, 0x0001_0000, 0),
+            (0x1a0, if config.num_vfs == 0 { 0x0001_000f } else { 0x1b01_000f }, 0, 0),
+            (ATS, 0x0000_0024, ATS_ENABLE | ATS_STU, 0),
         ];
         let virtual_rows = [
             (0x1b0, 0x1c01_000e, 0, 0),
@@ -216,6 +222,7 @@ impl ConfigSpace {
         }
         writable &= match offset {
             NUM_VFS | PAGE_SIZE if self.vf_enable() => 0,
+            ATS if self.ats_enabled() => !ATS_STU,
             VF_BAR => !(self.aperture() as u32 - 1),
             _ => !0,
         };
@@ -339,6 +346,10 @@ impl ConfigSpace {
 
     pub(crate) fn pasid_enabled(&self) -> bool {
         self.at(PASID) & 1 << 16 != 0
+    }
+
+    pub(crate) fn ats_enabled(&self) -> bool {
+        self.at(ATS) & ATS_ENABLE != 0
     }
 
     pub(crate) fn vf_enable(&self) -> bool {

@@ -117,6 +117,11 @@ impl Header {
         (self.raw[2] >> 16) as u16 & 0xff
     }
 
+    /// Id to which a message is routed.
+    pub(crate) fn target_id(&self) -> u16 {
+        (self.raw[2] >> 16) as u16
+    }
+
     /// Byte offset of a configuration request's register, 0 to 0xffc.
     pub(crate) fn cfg_offset(&self) -> u32 {
         self.raw[2] & 0xffc
@@ -217,7 +222,8 @@ fn check(h: &Header, with_data: bool, max_payload_bytes: u32) -> Result<(), Malf
         || h.kind.has_byte_enables() && h.words > 1 && (h.first_be == 0 || h.last_be == 0)
         || h.kind.bound_to_page() && (h.address & 0xfff) as u32 + 4 * h.words > 0x1000
         || with_data && 4 * h.words > max_payload_bytes
-        || matches!(h.kind, Kind::Message { routing: 6 | 7, .. });
+        || matches!(h.kind, Kind::Message { routing: 6 | 7, .. })
+        || with_data && h.words != 2 && matches!(h.kind, Kind::Message { routing: 2, code: 0x01 });
     if bad { Err(Malformed) } else { Ok(()) }
 }
 

@@ -2,6 +2,7 @@
 //! The device's state and what it does in one tick.
 
 use crate::GoldenConfig;
+use crate::ats::Ats;
 use crate::config::{ConfigReset, ConfigSpace};
 use crate::decode::Header;
 use crate::endpoint_test::EndpointTest;
@@ -67,6 +68,8 @@ pub(crate) struct Device {
     /// Virtual functions in reset.
     pub(crate) forgetting: Option<Forgetting>,
     pub(crate) host: HostStore,
+    /// Address translation of its fetches.
+    pub(crate) ats: Ats,
     pub(crate) cache_lines: u32,
     pub(crate) errors: ErrorRecord,
     pub(crate) function: Function,
@@ -129,6 +132,7 @@ impl Device {
             vfs: vec![Vf::new(); config.num_vfs as usize],
             forgetting: None,
             host: HostStore::new(config.num_host_slots, config.cache_lines, config.max_fetches),
+            ats: Ats::default(),
             cache_lines: config.cache_lines,
             errors: ErrorRecord::default(),
             function: Function::default(),
@@ -183,6 +187,7 @@ impl Device {
         let pending = (self.msix.pending.clone(), self.slots.pending.clone());
         let rest = (kind == ConfigReset::Function).then(|| self.config.completion_timeout().0);
         self.host.reset(now, rest);
+        self.ats = Ats::default();
         self.config.apply_reset(kind);
         self.msix.reset();
         self.slots.reset();
@@ -262,7 +267,9 @@ impl Device {
             _ => Tick::MAX,
         };
         let command = match self.host.command {
-            Some(command) if self.phase == Phase::Running && (!command.notify || self.can_post_done()) => {
+            Some(command)
+                if self.phase == Phase::Running && !self.ats.busy() && (!command.notify || self.can_post_done()) =>
+            {
                 command.due.max(now)
             }
             _ => Tick::MAX,
@@ -293,6 +300,7 @@ impl Device {
             fetch,
             timer,
             forgotten,
+            self.ats_due(now),
             self.link.next_due(now),
             self.odd_due(now),
         ]
@@ -459,6 +467,7 @@ impl Device {
             self.expire_reads(t);
         }
         self.finish_command(t);
+        self.step_ats(t);
         self.send_error_message(t);
         self.finish_handle_command(t);
         self.write_record(t);

@@ -4,10 +4,11 @@
 //! [Data sheet section 6; PCIe Base 2.3.2, 2.8.]
 
 use crate::aer::Error;
+use crate::ats::Reach;
 use crate::config::Legacy;
 use crate::decode::Header;
 use crate::device::{Device, Phase, SEND_TICKS};
-use crate::encode::{self, STATUS_CA, STATUS_CRS, STATUS_SC};
+use crate::encode::{self, STATUS_CA, STATUS_CRS, STATUS_SC, Word0};
 use crate::host_store::{Fetch, Tag};
 use crate::irq::IrqError;
 use crate::quirks::Quirk;
@@ -15,6 +16,8 @@ use tlp::{Packet, Store, Tick};
 
 const SLOT_BYTES: u64 = 16;
 const SLOT_WORDS: usize = 4;
+/// Words of a translation.
+const TRANSLATION_WORDS: usize = 2;
 
 impl Device {
     /// The tag and slot of the fetch that can be made now.
@@ -22,17 +25,35 @@ impl Device {
         if !self.host.enabled || !self.link.request_room() || !self.may_dma() {
             return None;
         }
-        let slot = self.host.next_fetch()?;
+        let slot = self.host.next_fetch(|slot| self.reach(slot, self.slot_address(slot)).is_some())?;
         Some((self.host.free_tag()?, slot))
     }
 
-    /// Makes a fetch if one is wanted and possible.
+    /// Where software has a slot.
+    fn slot_address(&self, slot: u32) -> u64 {
+        self.host.base.wrapping_add(SLOT_BYTES * u64::from(slot))
+    }
+
+    /// Makes a fetch, or asks for its address, if one is wanted and possible.
     pub(crate) fn start_fetch(&mut self, t: Tick) {
         let Some((tag, slot)) = self.fetch_candidate() else { return };
         let wrong = u64::from(self.quirks.strikes(Quirk::FetchOfNeighbour));
-        let address = self.host.base.wrapping_add(SLOT_BYTES * (u64::from(slot) + wrong));
-        self.host.begin_fetch(tag, slot, address);
-        let packet = encode::read(self.config.id, tag, address, SLOT_WORDS as u32);
+        let address = self.slot_address(slot).wrapping_add(SLOT_BYTES * wrong);
+        let Some(reach) = self.reach(slot, self.slot_address(slot)) else { return };
+        let (address, packet) = match reach {
+            Reach::Ask(page) => (page, self.ask_packet(tag, page)),
+            Reach::Plain => (address, encode::read(self.config.id, tag, address, SLOT_WORDS as u32)),
+            Reach::Translated(address) => {
+                let mut packet = encode::read(self.config.id, tag, address, SLOT_WORDS as u32);
+                packet.header[0] = Word0::from(packet.header[0]).with_at(2).into();
+                (address, packet)
+            }
+        };
+        let asks = matches!(reach, Reach::Ask(_));
+        if !asks {
+            self.reached(slot);
+        }
+        self.host.begin_fetch(tag, slot, address, asks);
         self.link.request(packet, tag, t + SEND_TICKS);
     }
 
@@ -54,13 +75,15 @@ impl Device {
 
     /// A fetch's request has left.
     pub(crate) fn fetch_sent(&mut self, t: Tick, tag: u8) {
-        let Tag::Queued { slot, address, discard } = self.host.tags[tag as usize] else { return };
+        let Tag::Queued { slot, address, discard, asks } = self.host.tags[tag as usize] else { return };
         let (timeout, in_force) = self.config.completion_timeout();
-        self.fetched = self.fetched.wrapping_add(1);
+        self.fetched = self.fetched.wrapping_add(u32::from(!asks));
         self.host.tags[tag as usize] = Tag::Out(Fetch {
             slot,
             address,
             discard,
+            asks,
+            stale: false,
             words: [0; SLOT_WORDS],
             received: 0,
             due: in_force.then_some(t + timeout),
@@ -85,10 +108,12 @@ impl Device {
             return self.malformed(packet);
         }
 
-        let remaining = SLOT_BYTES as usize - 4 * fetch.received;
+        let total = if fetch.asks { TRANSLATION_WORDS } else { SLOT_WORDS };
+        let remaining = 4 * total - 4 * fetch.received;
         let next_address = fetch.address + 4 * fetch.received as u64;
         let fits = fields.has_data
             && header.words as usize * 4 <= remaining
+            && (!fetch.asks || header.words as usize == total)
             && fields.byte_count as usize == remaining
             && fields.lower_address == (next_address & 0x7f) as u32;
         let failure = match fields.status {
@@ -98,7 +123,12 @@ impl Device {
             STATUS_CA => Some(IrqError::FetchAborted),
             _ => Some(IrqError::FetchUnsupported),
         };
-        let (slot, discard) = (fetch.slot, fetch.discard);
+        let (slot, discard, asks, stale, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.stale, fetch.address);
+        if asks && failure.is_none() {
+            let words = [packet.data[0], packet.data[1]];
+            self.host.tags[header.tag as usize] = Tag::Free;
+            return self.translation_came(slot, page, discard, stale, words);
+        }
         let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
         if failure.is_none() || use_anyway {
             let from = fetch.received;
@@ -121,7 +151,8 @@ impl Device {
         self.host.tags[header.tag as usize] = Tag::Free;
         self.note_failure(failure, packet);
         if let Some(error) = failure {
-            self.fetch_failed(slot, discard, error);
+            let refused = asks && matches!(error, IrqError::FetchAborted | IrqError::FetchUnsupported);
+            self.fetch_failed(slot, discard, if refused { IrqError::TranslationRefused } else { error });
         }
     }
 
@@ -137,7 +168,7 @@ impl Device {
 
     /// Records the failure; parks the source unless an invalidation has made the
     /// result worthless.
-    fn fetch_failed(&mut self, slot: u32, discard: bool, error: IrqError) {
+    pub(crate) fn fetch_failed(&mut self, slot: u32, discard: bool, error: IrqError) {
         if self.quirks.has(Quirk::FetchErrorSilent) {
             self.host.refresh(slot);
             return;
@@ -179,7 +210,8 @@ impl Device {
     /// is not ahead of the answer.
     pub(crate) fn finish_command(&mut self, t: Tick) {
         let Some(command) = self.host.command else { return };
-        if command.due > t || self.phase != Phase::Running || command.notify && !self.can_post_done() {
+        if command.due > t || self.ats.busy() || self.phase != Phase::Running || command.notify && !self.can_post_done()
+        {
             return;
         }
         if command.notify {

@@ -20,6 +20,8 @@ pub(crate) enum Tag {
         slot: u32,
         address: u64,
         discard: bool,
+        /// The read asks for a translation.
+        asks: bool,
     },
     /// The read has left.
     Out(Fetch),
@@ -39,6 +41,10 @@ pub(crate) struct Fetch {
     pub(crate) address: u64,
     /// The range was invalidated or the store disabled: the answer is not used.
     pub(crate) discard: bool,
+    /// The read asks for a translation of its address.
+    pub(crate) asks: bool,
+    /// It left before translations were forgotten: its answer is waited for, no more.
+    pub(crate) stale: bool,
     /// Words that have come so far.
     pub(crate) words: [u32; 4],
     pub(crate) received: usize,
@@ -166,12 +172,13 @@ impl HostStore {
 
     /// The slot to fetch next. One whose line holds a message that is about to
     /// leave waits for that, or two sources could evict each other for ever.
-    pub(crate) fn next_fetch(&self) -> Option<u32> {
+    /// Slots that `may` refuses are passed over.
+    pub(crate) fn next_fetch(&self, may: impl Fn(u32) -> bool) -> Option<u32> {
         let mut from = self.fetch_cursor;
         for _ in 0..8 {
             let index = self.want.round_robin(from)?;
             let occupied = self.lines[self.line_of(index as u32)];
-            if !occupied.is_some_and(|(held, _)| self.ready.get(held as usize)) {
+            if !occupied.is_some_and(|(held, _)| self.ready.get(held as usize)) && may(index as u32) {
                 return Some(index as u32);
             }
             from = index + 1;
@@ -185,8 +192,8 @@ impl HostStore {
     }
 
     /// Gives a tag to the fetch of a slot.
-    pub(crate) fn begin_fetch(&mut self, tag: u8, slot: u32, address: u64) {
-        self.tags[tag as usize] = Tag::Queued { slot, address, discard: false };
+    pub(crate) fn begin_fetch(&mut self, tag: u8, slot: u32, address: u64, asks: bool) {
+        self.tags[tag as usize] = Tag::Queued { slot, address, discard: false, asks };
         self.fetch_cursor = slot as usize + 1;
         self.refresh(slot);
     }
@@ -244,6 +251,20 @@ impl HostStore {
             from = slot + 1;
         }
         touched.into_iter().for_each(|slot| self.refresh(slot));
+    }
+
+    /// Translations are forgotten: what has left for them is stale.
+    pub(crate) fn strike(&mut self) {
+        for tag in &mut self.tags {
+            if let Tag::Out(fetch) = tag {
+                fetch.stale = true;
+            }
+        }
+    }
+
+    /// Whether a stale read is still to be answered.
+    pub(crate) fn awaits_stale(&self) -> bool {
+        self.tags.iter().any(|tag| matches!(tag, Tag::Out(fetch) if fetch.stale))
     }
 
     /// Takes the store into use; refused where the registers make no sense.

@@ -134,6 +134,8 @@ pub(crate) enum IrqError {
     Refused = 10,
     DoorbellDropped = 11,
     FunctionAbsent = 12,
+    TranslationRefused = 13,
+    TooManyInvalidates = 14,
 }
 
 /// The registers `irq_err` and `irq_err_count`.

@@ -17,6 +17,7 @@
 //! [`run`]: tlp::Endpoint::run
 
 mod aer;
+mod ats;
 mod bits;
 mod block;
 mod config;

@@ -335,6 +335,12 @@ quirks! {
     VfErrorInPhysical = "vf-error-in-physical",
     /// Error messages of virtual functions carry the physical function's id.
     VfErrorMessageOfPhysical = "vf-error-message-of-physical",
+
+    // Address translation.
+    /// An Invalidate Request leaves translations and slots in place.
+    AtsKeepsTranslations = "ats-keeps-translations",
+    /// An Invalidate Request is sometimes not completed.
+    AtsCompletionMissing = "ats-completion-missing",
 }
 
 impl core::fmt::Display for Quirk {

@@ -53,6 +53,9 @@ impl Device {
         match header.kind {
             Kind::MemWrite => self.memory_write(t, &header, &packet),
             Kind::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => {}
+            Kind::Message { routing: 2, code: 0x01 } if packet.header[0] >> 30 & 1 != 0 => {
+                self.invalidate_request(&header, &packet);
+            }
             Kind::Message { .. } => self.unsupported(&packet, false),
             Kind::Completion => self.receive_completion(t, &header, &packet),
             Kind::LockedCompletion => self.error(Error::UnexpectedCompletion, true, Some(&packet)),
@@ -138,8 +141,12 @@ impl Device {
         let msi_before = self.config.msi_enabled();
         let mode = self.mode();
         let there = self.config.vfs_acting();
+        let translating = self.config.ats_enabled();
         let written = self.config.write(header.cfg_offset(), value, byte_enables);
         self.hand_over(mode);
+        if translating != self.config.ats_enabled() {
+            self.ats_switched();
+        }
         if there > 0 && !self.config.vf_enable() {
             self.forget(t, (1 << there) - 1);
         }

@@ -456,14 +456,37 @@ fn functions(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
     h.seen
 }
 
+/// Everything that a quirk of address translation acts on.
+fn translations(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
+    let mut h = Hand::ready_with(&GoldenConfig { quirks: quirk.into_iter().collect(), ..Default::default() });
+    h.cfg_write(0x1a4, 0x8000_0000);
+    h.host_store(0x7000_0000, 1024);
+    let page = [0x0010_0000u32.swap_bytes(), 0x1u32.swap_bytes()];
+    let answer = |tag: u32, address: u64| match address & 1 {
+        1 => cpld(tag, 0, 8, 0, &page),
+        _ => slot_data(tag, address, 0),
+    };
+    for n in 0..8 {
+        h.raise(Host, n);
+        for _ in 0..4 {
+            h.run(40);
+            serve(&mut h, answer);
+        }
+        h.push(Packet::with_data([0x7200_0002, RC_ID << 16 | n << 8 | 1, EP_ID << 16, 0], [0, 0]));
+        h.run(60);
+    }
+    h.seen
+}
+
 #[test]
 fn every_quirk_shows() {
     let healthy = workload(None);
     assert_eq!(healthy, workload(None));
-    let (worked, split) = (work(None), functions(None));
-    let hides = |q: Quirk| match q.name().starts_with("vf-") {
-        true => functions(Some(q)) == split,
-        false => workload(Some(q)) == healthy && work(Some(q)) == worked,
+    let (worked, split, translated) = (work(None), functions(None), translations(None));
+    let hides = |q: Quirk| match q.name().split('-').next() {
+        Some("vf") => functions(Some(q)) == split,
+        Some("ats") => translations(Some(q)) == translated,
+        _ => workload(Some(q)) == healthy && work(Some(q)) == worked,
     };
     let hidden: Vec<_> = Quirk::ALL.iter().filter(|&&q| hides(q)).collect();
     assert_eq!(hidden, <[&Quirk; 0]>::default());

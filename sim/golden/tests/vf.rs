@@ -248,7 +248,7 @@ fn errors_of_a_function_are_its_own() {
 #[test]
 fn without_virtual_functions_the_list_ends_before_them() {
     let mut h = Hand::ready_with(&GoldenConfig { num_vfs: 0, ..Default::default() });
-    assert_eq!((h.cfg_read(0x190), h.cfg_read(0x1b0), h.cfg_read(0x1c0)), (0x0001_001b, 0, 0));
+    assert_eq!((h.cfg_read(0x1a0), h.cfg_read(0x1b0), h.cfg_read(0x1c0)), (0x0001_000f, 0, 0));
     h.cfg_write(0x1c8, 9);
     h.raise(Msix, 2048);
     h.run(20);

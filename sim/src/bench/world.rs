@@ -11,6 +11,7 @@
 use crate::bench::decode::{Decoded, decode};
 use crate::bench::log::{Event, EventLog, Raw};
 use crate::check::answers::Answers;
+use crate::check::ats::{Meaning, Translations};
 use crate::check::credits::CreditBook;
 use crate::check::errors::Errors;
 use crate::check::format::Format;
@@ -100,6 +101,8 @@ pub struct Device {
     pub done_word: Option<u32>,
     /// What errors have left behind.
     pub errors: Errors,
+    /// Address translation.
+    pub translations: Translations,
     /// The hand-made packet that a vector sent last, as it went out.
     pub sent_by_hand: Option<Packet>,
     by_hand: Option<Packet>,
@@ -215,6 +218,7 @@ impl Device {
             window: credits,
             done_word: None,
             errors: Errors::default(),
+            translations: Translations::default(),
             sent_by_hand: None,
             by_hand: None,
             work: Work::default(),
@@ -442,9 +446,15 @@ impl Device {
         Mastering.upstream(&up, shadow, report);
         Shape.upstream(&up, shadow, report);
         let engine = self.work.read(&up, shadow, report);
-        self.reads.judge(&up, engine, shadow, report);
+        let reads = matches!(decoded, Decoded::Memory { write: false, .. }) && !engine;
+        let means = reads.then(|| self.translations.read(&up, shadow, report));
+        self.reads.judge(&up, means, shadow, report);
+        if matches!(decoded, Decoded::Message { code: 0x02, routing: 2, .. }) {
+            self.translations.completion(&up, report);
+        }
         self.answers.upstream(&up, shadow, report);
         self.errors.upstream(&up, shadow, report);
+        self.slots_invalidated();
         let mut cause = 0;
         // Whoever looks at data from here on has no use for the digest.
         let bare = common.td.then(|| Packet { data: p.data[..p.data.len().saturating_sub(1)].into(), ..p.clone() });
@@ -472,7 +482,8 @@ impl Device {
                     self.doomed_reads.remove(k);
                 }
             }
-            Decoded::Memory { write: false, address, .. } => {
+            Decoded::Memory { write: false, .. } => {
+                let Some(Meaning::Slot(address)) = means else { return self.log_up(tick, whole) };
                 let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
                 self.cover.fetch(tick, common.tag, slot, &mut self.shadow);
                 if self.ledger.fetch(tick, slot) {
@@ -722,6 +733,12 @@ impl Device {
         }
         let now = self.now();
         self.errors.downstream(now, &packet, &mut self.shadow);
+        let (common, what) = decode(&packet);
+        let id = *self.shadow.config.captured.latest();
+        let refused = self.translations.downstream(now, &packet, &common, &what, id, self.slot_writes);
+        if let Some(page) = refused {
+            self.page_refused(page);
+        }
         let (seq, commands) = self.shadow.downstream(&packet);
         let now = self.now();
         self.answers.downstream(now, seq, &packet, &self.shadow);
@@ -812,6 +829,29 @@ impl Device {
         }
     }
 
+    /// A read that asks for a translation concerns no slot yet.
+    fn log_up(&mut self, tick: Tick, packet: &Packet) {
+        self.log.record(tick, 0, Event::Up(packet.clone()));
+    }
+
+    /// No translation for a page: its slots wait for an invalidation.
+    fn page_refused(&mut self, page: u64) {
+        let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
+        let first = page.saturating_sub(base) / 16;
+        let last = (page + 0x1000).saturating_sub(base) / 16;
+        (first..last.min(slots)).for_each(|k| self.ledger.park(k as u32));
+    }
+
+    /// Invalidate Requests are complete: what slots held before them can no longer be sent.
+    fn slots_invalidated(&mut self) {
+        for covers in std::mem::take(&mut self.translations.finished) {
+            self.ledger.unpark(0, u32::MAX);
+            for (_, entry) in self.shadow.entries.host_range(0, u32::MAX) {
+                entry.prune(covers);
+            }
+        }
+    }
+
     /// All invalidations started so far are complete: old slot contents can no longer be sent.
     pub fn invalidations_done(&mut self) {
         for i in std::mem::take(&mut self.invalidations) {
@@ -838,6 +878,7 @@ impl Device {
         }
         self.invalidations.clear();
         self.reads.forget();
+        self.translations.forget();
         self.work.reset();
         self.log.event(self.now(), "function_reset_done", 0, format_args!(""));
     }
@@ -863,6 +904,7 @@ impl Device {
         self.ledger.events.reset(true, now);
         self.answers.forget();
         self.reads.forget();
+        self.translations.forget();
         self.work.reset();
         self.credits.restart();
         for g in &mut self.credits.granted {
@@ -914,7 +956,10 @@ impl World {
     /// A processor writes memory; tables that the ledger follows are noticed.
     pub fn dram_write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Stop> {
         self.host.mem_mut().write(address, bytes).map_err(|e| Stop::Input(format!("processor write: {e}")))?;
-        self.device.memory_written(address, bytes.len() as u64, self.host.mem());
+        let map = &self.host.rc().ats().map;
+        let (seen, mem) = (map.virtual_of(address), self.host.mem());
+        let place = |at: u64| map.physical(at);
+        self.device.memory_written(seen, bytes.len() as u64, mem, &place);
         self.targets.memory_written(address, address + bytes.len() as u64, self.host.mem());
         let now = self.now();
         self.log.event(now, "store", 0, format_args!("\"addr\":{address},\"len\":{}", bytes.len()));
@@ -924,7 +969,8 @@ impl World {
 
 impl Device {
     /// A processor has written memory: slots of the host store are noticed.
-    pub fn memory_written(&mut self, address: u64, len: u64, mem: &HostMemory) {
+    /// `place` says where in memory the device's addresses stand.
+    pub fn memory_written(&mut self, address: u64, len: u64, mem: &HostMemory, place: &dyn Fn(u64) -> u64) {
         let end = address + len;
         let whole = address.is_multiple_of(16) && len.is_multiple_of(16);
         let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
@@ -933,14 +979,14 @@ impl Device {
             let first = address.saturating_sub(base) / 16;
             let last = ((end - 1 - base) / 16).min(slots - 1);
             for k in first..=last {
-                self.note_slot(k as u32, whole, mem);
+                self.note_slot(k as u32, whole, mem, place);
             }
         }
     }
 
     /// Reads a host slot's present bytes into the shadow; `whole`: they came in one store.
-    fn note_slot(&mut self, k: u32, whole: bool, mem: &HostMemory) {
-        let at = self.shadow.host_base + 16 * u64::from(k);
+    fn note_slot(&mut self, k: u32, whole: bool, mem: &HostMemory, place: &dyn Fn(u64) -> u64) {
+        let at = place(self.shadow.host_base + 16 * u64::from(k));
         let word = |i: u64| mem.read_u32(at + 4 * i).unwrap_or(0);
         let content = Content::from_slot([word(0), word(1), word(2), word(3)]);
         self.shadow.entries.put(Source::Host(k), self.slot_writes, 0, content);
@@ -1237,6 +1283,7 @@ impl Device {
             && self.ledger.arrivals.is_empty()
             && self.function_reset.is_none()
             && self.errors.is_quiet()
+            && self.translations.is_quiet()
             && self.ledger.overdue(&mut self.shadow).is_empty()
             && self.ledger.events.is_quiet(self.dut.now(), &mut self.shadow)
     }
@@ -1247,6 +1294,8 @@ impl Device {
         self.ledger.judge_liveness(now, bound, &mut self.shadow);
         self.ledger.events.judge(now);
         let late = self.answers.overdue(now, 0);
+        self.report.findings.extend(late);
+        let late = self.translations.judge_liveness(now, bound);
         self.report.findings.extend(late);
         let late = self.errors.judge_liveness(now, bound);
         self.report.findings.extend(late);

@@ -239,7 +239,8 @@ fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
             return true;
         }
     }
-    matches!(what, Decoded::Message { routing: 6 | 7, .. })
+    let invalidate = matches!(what, Decoded::Message { code: 0x01, routing: 2, .. }) && with_data;
+    matches!(what, Decoded::Message { routing: 6 | 7, .. }) || invalidate && c.length != 2
 }
 
 impl Errors {
@@ -333,6 +334,11 @@ impl Errors {
                 }
             }
             Decoded::OtherNonPosted { .. } => answered,
+            Decoded::Message { code: 0x01, routing: 2, .. } if c.fmt == 3 => {
+                // An Invalidate Request, if it is for the physical function (data sheet §17).
+                let own = *shadow.config.captured.latest() == tlp::Bdf::from_bits((p.header[2] >> 16) as u16);
+                if own { Effect::default() } else { unanswered }
+            }
             Decoded::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => Effect::default(),
             Decoded::Message { .. } => unanswered,
             Decoded::Completion { .. } => self.completion(tick, c, what, reporting.parity, shadow),

@@ -6,6 +6,7 @@
 //! never looked is no evidence, so the counts are part of the verdict.
 
 pub mod answers;
+pub mod ats;
 pub mod credits;
 pub mod errors;
 pub mod format;

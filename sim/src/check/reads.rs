@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The device reads only its slots, whole, and never reuses a tag in flight.
 
+use super::ats::Meaning;
 use super::{Law, Report, Upstream};
 use crate::bench::decode::Decoded;
 use crate::shadow::Shadow;
@@ -36,13 +37,13 @@ impl Reads {
 
 impl Law for Reads {
     fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
-        self.judge(up, false, shadow, report);
+        self.judge(up, None, shadow, report);
     }
 }
 
 impl Reads {
-    /// Judges one upstream packet; `engine`: it is a read of the DMA engine, whose place is judged elsewhere.
-    pub fn judge(&mut self, up: &Upstream<'_>, engine: bool, shadow: &mut Shadow, report: &mut Report) {
+    /// Judges one upstream packet; `means`: the slot that it reads, if it reads one.
+    pub fn judge(&mut self, up: &Upstream<'_>, means: Option<Meaning>, shadow: &mut Shadow, report: &mut Report) {
         let Decoded::Memory { write: false, address, be, .. } = *up.decoded else { return };
         let tag = up.common.tag;
         let free = self.outstanding.get(&tag).is_none_or(|(since, _)| up.tick - since >= QUARANTINE);
@@ -50,9 +51,8 @@ impl Reads {
             format!("tag {tag:#x} is still outstanding, or rests after its timeout [2.2.6.2]")
         });
         self.outstanding.insert(tag, (up.tick, address));
-        if engine {
-            return;
-        }
+        // The engine's reads, and questions for translations, are judged elsewhere.
+        let Some(Meaning::Slot(address)) = means else { return };
         report.require("pasid_prefix", up.tick, up.packet.prefix.is_none(), || {
             format!("the read of a slot at {address:#x} has a prefix")
         });

@@ -30,6 +30,9 @@ pub struct MutantsArgs {
     /// Judge again what an earlier, perhaps interrupted, run has judged.
     #[arg(long)]
     pub fresh: bool,
+    /// Begin nothing more after this many seconds; the next call goes on from there.
+    #[arg(long)]
+    pub seconds: Option<u64>,
 }
 
 /// `mutants`.
@@ -37,6 +40,7 @@ pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
     let mut options = Options { sample: (a.sample > 0).then_some(a.sample), seed: a.seed, ..Options::default() };
     (options.only, options.fresh) = (a.test, a.fresh);
+    options.within = a.seconds.map(Duration::from_secs);
     options.workers = a.jobs.unwrap_or(options.workers).max(1);
     let campaign = Campaign::new(&root, options).map_err(Failure::input)?;
     if a.list {
@@ -57,8 +61,7 @@ pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
     let end = end.map_err(Failure::input)?;
     let sums = Sums::of(&end.judged);
     let dir = root.join("target/mutants");
-    let value =
-        json!({ "all": end.all, "vectors": end.vectors, "sums": sums, "seconds": end.seconds, "mutants": end.judged });
+    let value = json!({ "all": end.all, "open": end.open, "vectors": end.vectors, "sums": sums, "seconds": end.seconds, "mutants": end.judged });
     std::fs::write(dir.join("mutants.json"), format!("{value}\n")).map_err(Failure::tool)?;
     std::fs::write(dir.join("mutants.md"), page(&end)).map_err(Failure::tool)?;
     if json {
@@ -69,6 +72,9 @@ pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
             "{} of {} faults: {} killed, {} survived, {} equivalent, {} not compiled · score {} %",
             sums.judged, end.all, sums.killed, sums.survived, sums.equivalent, sums.not_compiled, sums.score
         );
+        if end.open > 0 {
+            println!("{} of the sample are open: the same call goes on", end.open);
+        }
         let [build, probe, judge] = end.seconds;
         println!(
             "built in {build:.0} s, probed in {probe:.0} s, judged in {judge:.0} s · {}",

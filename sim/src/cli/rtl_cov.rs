@@ -5,7 +5,7 @@ use super::{Failure, root};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use sim::cover_rtl::{DEVICES, Judged, Kind, Options, judge, measure, read, texts, tracefile};
+use sim::cover_rtl::{DEVICES, Judged, Kind, Measured, Options, judge, measure, read, texts, tracefile};
 use sim::run::Param;
 use sim::run::batch::default_workers;
 use std::time::Duration;
@@ -25,6 +25,9 @@ pub struct RtlCovArgs {
     /// Holes to list of each kind; all are in rtl-cov.json.
     #[arg(long, default_value_t = 40)]
     pub holes: usize,
+    /// Begin no vector after this many seconds; the next call goes on from there.
+    #[arg(long)]
+    pub seconds: Option<u64>,
 }
 
 /// `rtl-cov`.
@@ -37,13 +40,18 @@ pub fn rtl_cov(a: RtlCovArgs, json: bool) -> Result<u8, Failure> {
         devices: devices.map(parse).collect(),
         filter: a.test,
         workers: a.jobs.unwrap_or_else(default_workers).max(1),
+        within: a.seconds.map(Duration::from_secs),
     };
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a fixed template"));
     bar.enable_steady_tick(Duration::from_millis(500));
-    let cover = measure(&root, &options, &mut |text| bar.set_message(text.to_owned()));
+    let measured = measure(&root, &options, &|text| bar.set_message(text.to_owned()));
     bar.finish_and_clear();
-    let cover = cover.map_err(Failure::input)?;
+    let Measured { cover, open } = measured.map_err(Failure::input)?;
+    if open > 0 {
+        println!("{open} vectors are open: the same call goes on");
+        return Ok(0);
+    }
     let dir = root.join("target/cover");
     std::fs::create_dir_all(&dir).map_err(Failure::tool)?;
     std::fs::write(dir.join("rtl.info"), tracefile(&cover)).map_err(Failure::tool)?;

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Runs vectors on models that count.
 
+use super::kept::Kept;
 use super::points::Cover;
 use crate::mutant::generate::design_files;
+use crate::mutant::schemata::{files_below, spread};
 use crate::rtl::{Counted, RtlModels};
 use crate::run::batch::project_vectors;
-use crate::run::{Batch, Dut, Param, Verdict, options};
+use crate::run::dut::Params;
+use crate::run::{Dut, Job, Param, Verdict, options, run, test_seed};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use vectors::suite;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use vectors::suite::{self, Loaded};
 use verilated::{Builder, Toolchain, Variant};
 
 /// Devices that are measured: parameters that differ from the default. Some lines exist at one width only.
@@ -24,42 +29,98 @@ pub struct Options {
     pub filter: Option<String>,
     /// Threads.
     pub workers: usize,
+    /// Begin no vector after this time: the next call goes on from there.
+    pub within: Option<Duration>,
+}
+
+/// What came out.
+pub struct Measured {
+    /// How many vectors reach each point.
+    pub cover: Cover,
+    /// Vectors that time did not suffice for.
+    pub open: usize,
 }
 
 /// Runs every vector that fits on each of the devices, and adds up what they reach.
 ///
 /// # Errors
 /// No Verilator, or a vector that does not pass.
-pub fn measure(root: &Path, options: &Options, say: &mut dyn FnMut(&str)) -> Result<Cover> {
+pub fn measure(root: &Path, options: &Options, say: &(dyn Fn(&str) + Sync)) -> Result<Measured> {
+    let until = options.within.map(|d| Instant::now() + d);
     let found = suite::load(&project_vectors(root), options.filter.as_deref())?;
     let builder = Builder::new(Toolchain::find(root)?, root.join("target/models"));
-    let counted: Counted = Arc::default();
+    let design = basis(root)?;
+    let (mut cover, mut open) = (Cover::default(), 0);
     for device in &options.devices {
         let name: Vec<String> = device.iter().map(ToString::to_string).collect();
         let name = if name.is_empty() { "default".to_owned() } else { name.join(" ") };
         let (fitting, skipped) = options::fit(found.clone(), &options::chosen(device));
         // A width of its own asks for a model of its own; those of the default device have run already.
-        let (own, others): (Vec<_>, Vec<_>) =
-            fitting.into_iter().partition(|l| l.vector.dut == options::chosen(device));
+        let params = Params::from(&options::chosen(device));
+        let (own, others): (Vec<_>, Vec<_>) = fitting.into_iter().partition(|l| Params::from(&l.vector.dut) == params);
         say(&format!("{name}: {} vectors, {} left out", own.len(), skipped.len() + others.len()));
         let models = RtlModels::with_builder(builder.clone(), root.join("rtl"), Variant::Coverage);
-        let batch =
-            Batch { workers: options.workers, ..Batch::new(Dut::Rtl(Arc::new(models.counting(counted.clone())))) };
-        batch.prepare(&own).with_context(|| name.clone())?;
-        let mut done = 0;
-        let (outcomes, _) = batch.run(&own, |o| {
-            done += 1;
-            say(&format!("{name}: {done} of {}: {}", own.len(), o.name));
-        })?;
-        if let Some(o) = outcomes.iter().find(|o| o.verdict != Verdict::Passed) {
-            bail!("{} does not pass at {name}: coverage of a failing run says nothing", o.name);
+        models.build(&params).with_context(|| name.clone())?;
+        let kept = Kept::open(&root.join(format!("target/cover/kept/{design}-{}.jsonl", name.replace(' ', "-"))))?;
+        let mut rest = Vec::new();
+        for l in &own {
+            let text = std::fs::read(&l.path).with_context(|| l.path.display().to_string())?;
+            let key = (l.vector.name.clone(), blake3::hash(&text).to_hex()[..16].to_owned());
+            if !kept.has(&key, &mut cover) {
+                rest.push((l, key));
+            }
         }
-        if outcomes.len() < own.len() {
-            bail!("interrupted");
+        let done = AtomicUsize::new(own.len() - rest.len());
+        let covers = spread(&rest, options.workers, |(l, key)| -> Result<Option<Cover>> {
+            if until.is_some_and(|u| Instant::now() > u) {
+                return Ok(None);
+            }
+            let cover = one(&models, l).with_context(|| format!("at {name}"))?;
+            kept.keep(key, &cover)?;
+            say(&format!("{name}: {} of {}: {}", 1 + done.fetch_add(1, Ordering::Relaxed), own.len(), l.vector.name));
+            Ok(Some(cover))
+        });
+        for c in covers {
+            match c? {
+                Some(c) => c.counts.into_iter().for_each(|(p, n)| *cover.counts.entry(p).or_default() += n.min(1)),
+                None => open += 1,
+            }
         }
     }
-    let cover = counted.lock().unwrap_or_else(|p| p.into_inner()).clone();
+    Ok(Measured { cover, open })
+}
+
+/// Runs a vector; what it reaches.
+fn one(models: &RtlModels, l: &Loaded) -> Result<Cover> {
+    let counted: Counted = Arc::default();
+    let outcome = run(&Job {
+        vector: Arc::new(l.vector.clone()),
+        seed: test_seed(1, &l.vector.name),
+        reset_seed: 0,
+        dut: Dut::Rtl(Arc::new(models.counting(counted.clone()))),
+        trace: None,
+        keep_events: false,
+        give_up: Default::default(),
+        cancel: Arc::default(),
+    });
+    if outcome.verdict != Verdict::Passed {
+        let why = outcome.error.or(outcome.findings.first().map(|f| f.text.clone())).unwrap_or_default();
+        bail!("{} does not pass, and coverage of a failing run says nothing: {why}", l.vector.name);
+    }
+    let cover = std::mem::take(&mut *counted.lock().unwrap_or_else(|p| p.into_inner()));
     Ok(cover)
+}
+
+/// What a measurement depends on beside its vectors: RTL and bench.
+fn basis(root: &Path) -> Result<String> {
+    let mut h = blake3::Hasher::new();
+    let rtl = root.join("rtl");
+    for file in files_below(&rtl)?.into_iter().filter(|f| f.extension().is_some_and(|e| e == "sv" || e == "f")) {
+        h.update(file.strip_prefix(&rtl).unwrap_or(&file).to_string_lossy().as_bytes());
+        h.update(&std::fs::read(&file).with_context(|| file.display().to_string())?);
+    }
+    h.update(&std::fs::read(std::env::current_exe()?)?);
+    Ok(h.finalize().to_hex()[..16].to_owned())
 }
 
 /// Lines of every design file, by name below rtl/.

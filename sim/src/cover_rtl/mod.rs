@@ -6,11 +6,12 @@
 //! nothing, is an error.
 
 mod exclude;
+mod kept;
 mod lcov;
 mod measure;
 mod points;
 
 pub use exclude::{Exclusion, Judged, judge, read};
 pub use lcov::tracefile;
-pub use measure::{DEVICES, Options, measure, texts};
+pub use measure::{DEVICES, Measured, Options, measure, texts};
 pub use points::{Cover, Kind, Point};

@@ -35,7 +35,7 @@ impl Kind {
 }
 
 /// A point.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Point {
     /// File below rtl/.
     pub file: String,
@@ -75,7 +75,7 @@ impl Point {
 /// Points with their counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cover {
-    /// How often each was reached.
+    /// How often each was reached: of a device by itself, or by how many vectors when they are added up.
     pub counts: BTreeMap<Point, u64>,
 }
 

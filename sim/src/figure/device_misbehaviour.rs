@@ -152,6 +152,8 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("vf-doorbell-of-neighbour", &["cause_out_of_nothing"]),
     ("vf-error-in-physical", &["error_log_wrong"]),
     ("vf-error-message-of-physical", &["error_message_of_another_function"]),
+    ("ats-keeps-translations", &["translated_after_invalidation", "stale_message"]),
+    ("ats-completion-missing", &["invalidation_never_done", "invalidate_never_completed"]),
 ];
 
 /// Lines of the table that a bench of usual make was seen to let pass.

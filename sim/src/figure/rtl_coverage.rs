@@ -18,9 +18,19 @@ pub fn rtl_coverage(ctx: &Context) -> Result<Figure> {
         .iter()
         .map(|d| d.iter().map(|p| p.parse().map_err(|e: String| anyhow!(e))).collect())
         .collect::<Result<Vec<Vec<_>>>>()?;
-    let options = Options { devices: parsed, filter: None, workers: default_workers() };
-    let cover = measure(&ctx.root, &options, &mut |text| (ctx.say)(text))?;
-    let judged = judge(&cover, &exclusions, &texts(&ctx.root)?)?;
+    let options = Options { devices: parsed, filter: None, workers: default_workers(), within: None };
+    let root = ctx.root.clone();
+    // The figure's voice belongs to this thread.
+    let (tell, hear) = std::sync::mpsc::channel::<String>();
+    let measured = std::thread::scope(|scope| {
+        let work = scope.spawn(move || {
+            let tell = tell;
+            measure(&root, &options, &|text| _ = tell.send(text.to_owned()))
+        });
+        hear.iter().for_each(|text| (ctx.say)(&text));
+        work.join().unwrap_or_else(|_| Err(anyhow!("the measurement broke")))
+    })?;
+    let judged = judge(&measured.cover, &exclusions, &texts(&ctx.root)?)?;
     let percent = |k: Kind| judged[&k].percent();
     let mut value = Map::new();
     for kind in Kind::ALL {

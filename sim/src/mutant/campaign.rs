@@ -168,7 +168,8 @@ impl Campaign {
     /// Vectors of a mutant: those that it names, in its order, or every one for the device as it is by default.
     fn tests(&self, m: &Mutant) -> Result<Vec<&Loaded>> {
         if m.tests.is_empty() {
-            return Ok(self.vectors.iter().filter(|l| l.vector.dut == DutParams::default()).collect());
+            let device = Params::from(&DutParams::default());
+            return Ok(self.vectors.iter().filter(|l| Params::from(&l.vector.dut) == device).collect());
         }
         let mut tests: Vec<&Loaded> = Vec::new();
         for filter in &m.tests {

@@ -90,6 +90,8 @@ pub struct Config {
     pub reporting: Possible<Reporting>,
     /// PASID Enable.
     pub pasid: Possible<bool>,
+    /// Address translation services, Enable.
+    pub ats: Possible<bool>,
     command: u32,
     bars: [u32; 6],
     device_control: u32,
@@ -102,6 +104,7 @@ const MSI: u16 = regs::CAP_MSI_OFFSET as u16;
 const MSI_MASK: u16 = MSI + 0x10;
 const DEVCTL2: u16 = regs::CAP_PCIE_OFFSET as u16 + 0x28;
 const PASID: u16 = regs::CAP_PASID_OFFSET as u16 + 4;
+const ATS: u16 = regs::CAP_ATS_OFFSET as u16 + 4;
 const MSIX: u16 = regs::CAP_MSIX_OFFSET as u16;
 
 impl Config {
@@ -116,6 +119,7 @@ impl Config {
             captured: Possible::certain(Bdf::from_bits(0)),
             reporting: Possible::certain(Reporting::new()),
             pasid: Possible::certain(false),
+            ats: Possible::certain(false),
             command: 0,
             bars: [0; 6],
             device_control: 0x2810,
@@ -161,6 +165,7 @@ impl Config {
                 return be >> 1 & 1 == 1 && v >> 15 & 1 == 1;
             }
             DEVCTL2 => self.device_control2 = merge(self.device_control2, value, be) & 0x11f,
+            ATS if be >> 3 & 1 == 1 => self.ats.set(seq, value >> 31 == 1, flushed),
             PASID if be >> 2 & 1 == 1 => self.pasid.set(seq, value >> 16 & 1 == 1, flushed),
             PMCSR if be & 1 == 1 => {
                 let was = *self.in_d0.latest();

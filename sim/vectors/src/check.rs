@@ -258,6 +258,14 @@ impl Checker {
         vf.map_or(Ok(()), |vf| self.virtual_function(vf))
     }
 
+    /// A range of whole pages, aligned to its size.
+    fn pages(&mut self, at: u64, bytes: u32) -> Outcome {
+        self.key("bytes", |c| {
+            c.ensure(bytes.is_power_of_two() && bytes >= 0x1000, || format!("{bytes} is no power of two from 4096 on"))
+        })?;
+        self.key("at", |c| c.ensure(at % u64::from(bytes) == 0, || format!("{at:#x} is not a multiple of {bytes}")))
+    }
+
     fn switch(&mut self, key: &'static str, switch: Switch) -> Outcome {
         self.key(key, |c| c.of_function(switch.parts().0))
     }
@@ -494,6 +502,14 @@ impl Checker {
                 c.key("vectors", |c| c.within((*vectors).into(), 0, VF_SOURCES.into()))
             }),
             Op::VfFlr { vf } => self.key("vf_flr", |c| c.virtual_function(*vf)),
+            Op::Map { at, to, bytes, .. } => self.key("map", |c| {
+                c.pages(*at, *bytes)?;
+                c.key("to", |c| {
+                    c.ensure(to % u64::from(*bytes) == 0, || format!("{to:#x} is not a multiple of {bytes}"))
+                })
+            }),
+            Op::Unmap { at, .. } => self.key("unmap", |c| c.pages(*at, 0x1000)),
+            Op::AtsInvalidate { at, bytes, .. } => self.key("ats_invalidate", |c| c.pages(at.unwrap_or(0), *bytes)),
             Op::FunctionMask(switch) => self.switch("function_mask", *switch),
             Op::MsixEnableBit(switch) => self.switch("msix_enable_bit", *switch),
             Op::BusMaster(switch) => self.switch("bus_master", *switch),
@@ -736,6 +752,7 @@ impl Checker {
             | Op::IntxDisable(_)
             | Op::ExpectIntx { .. }
             | Op::DisableVfs
+            | Op::Ats(_)
             | Op::MemoryEnable(_)
             | Op::Descriptor { .. }
             | Op::Pressure { .. }

@@ -71,6 +71,10 @@ pub const CAP_AER_ID: u32 = 0x1;
 pub const CAP_PASID_OFFSET: u32 = 0x190;
 /// Identifier of the capability `pasid`.
 pub const CAP_PASID_ID: u32 = 0x1b;
+/// Offset of the capability `ats`: address translation services, version 1.
+pub const CAP_ATS_OFFSET: u32 = 0x1a0;
+/// Identifier of the capability `ats`.
+pub const CAP_ATS_ID: u32 = 0xf;
 /// Offset of the capability `ari`: alternative routing id interpretation, version 1; absent without virtual functions.
 pub const CAP_ARI_OFFSET: u32 = 0x1b0;
 /// Identifier of the capability `ari`.
@@ -1595,6 +1599,7 @@ pub const CAPABILITIES: &[CapabilityInfo] = &[
     CapabilityInfo { name: "siov", offset: 0x100, id: 0x23, extended: true },
     CapabilityInfo { name: "aer", offset: 0x140, id: 0x1, extended: true },
     CapabilityInfo { name: "pasid", offset: 0x190, id: 0x1b, extended: true },
+    CapabilityInfo { name: "ats", offset: 0x1a0, id: 0xf, extended: true },
     CapabilityInfo { name: "ari", offset: 0x1b0, id: 0xe, extended: true },
     CapabilityInfo { name: "sriov", offset: 0x1c0, id: 0x10, extended: true },
 ];

@@ -110,8 +110,17 @@ pub fn flr(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     let control = s.drive("device control", control)?;
     let written = s.world.cfg_write(at, 2, control | 1 << 15);
     s.drive("starting a function level reset", written)?;
+    after_function_reset(s)
+}
+
+/// Software starts anew with a device that has forgotten everything, translations and invalidations too.
+fn after_function_reset(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     s.machine.device_reset();
-    s.world.wait(RESET_CYCLES + 64)
+    s.world.wait(RESET_CYCLES + 64)?;
+    let agent = s.world.host.rc_mut().ats_mut();
+    agent.enabled = false;
+    agent.forget();
+    Ok(())
 }
 
 pub fn power_state(s: &mut Sequencer<'_>, state: u8) -> Result<(), Stop> {
@@ -119,8 +128,7 @@ pub fn power_state(s: &mut Sequencer<'_>, state: u8) -> Result<(), Stop> {
     let written = s.world.cfg_write(at, 2, u32::from(state & 3));
     s.drive("power state", written)?;
     if s.world.in_function_reset() {
-        s.machine.device_reset();
-        s.world.wait(RESET_CYCLES + 64)?;
+        after_function_reset(s)?;
     }
     let back = s.world.cfg_read(at, 2);
     let back = s.drive("power state", back)?;

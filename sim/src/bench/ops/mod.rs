@@ -2,6 +2,7 @@
 //! What each operation does, grouped by what it touches.
 
 pub mod access;
+pub mod ats;
 pub mod audit;
 pub mod causes;
 pub mod churn;
@@ -39,6 +40,12 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::DisableVfs => functions::disable(s),
         Op::VfMsixEnable { vf, vectors } => functions::msix_enable(s, *vf, *vectors),
         Op::VfFlr { vf } => functions::flr(s, *vf),
+        Op::Ats(on) => ats::enable(s, *on),
+        Op::Map { at, to, bytes, unreadable, untranslated } => {
+            ats::map(s, *at, *to, *bytes, !unreadable, *untranslated)
+        }
+        Op::Unmap { at, bytes } => ats::unmap(s, *at, *bytes),
+        Op::AtsInvalidate { at, bytes, no_wait } => ats::invalidate(s, *at, *bytes, !no_wait),
         Op::Connect { at, to, masked } => stores::connect(s, *at, *to, *masked),
         Op::ConnectRange { range, masked } => stores::connect_range(s, range, *masked),
         Op::Disconnect { at } => stores::disconnect(s, *at),

@@ -219,7 +219,7 @@ fn entry_address(s: &Sequencer<'_>, at: Source) -> Result<u64, Stop> {
         Source::Device(k) => {
             Ok(config.bar(regs::WIN_IMS_SLOTS_BAR as u8) + u64::from(regs::WIN_IMS_SLOTS_OFFSET) + 16 * u64::from(k))
         }
-        Source::Host(k) => Ok(s.world.shadow.host_base + 16 * u64::from(k)),
+        Source::Host(k) => Ok(s.world.host.rc().ats().map.physical(s.world.shadow.host_base + 16 * u64::from(k))),
         Source::VfMsix { vf, k } => Ok(s.world.shadow.functions.base(vf) + 16 * u64::from(k)),
         Source::VfDevice { vf, k } => Ok(s.world.shadow.functions.base(vf) + VF_SLOTS + 16 * u64::from(k)),
         Source::Event(_) | Source::Msi(_) => Err(Stop::Input(format!("{at:?} has no entry"))),
@@ -373,7 +373,8 @@ pub fn host_store(s: &mut Sequencer<'_>, slots: u32, base: Option<u64>) -> Resul
     let bytes = u64::from(slots) * 16;
     for at in (0..bytes).step_by(4096) {
         let n = (bytes - at).min(4096) as usize;
-        s.world.dram_write(base + at, &page[..n])?;
+        let place = s.world.host.rc().ats().map.physical(base + at);
+        s.world.dram_write(place, &page[..n])?;
     }
     write_register(s, regs::HS_BASE_LO, base as u32)?;
     write_register(s, regs::HS_BASE_HI, (base >> 32) as u32)?;

@@ -227,6 +227,7 @@ impl Gen {
             self.set_cfg(0x58, 0x3, self.devctl),
             self.set_cfg(0x78, 0x3, 1), // time-out of 2^14 cycles
             self.set_cfg(0xb0, 0xc, 0x8000_0000),
+            self.set_cfg(0x1a4, 0x8, 0), // untranslated
             self.set_cfg(0x1c8, 0x1, 0), // no virtual functions
             self.set_cfg(0x04, 0x3, 6),
         ]

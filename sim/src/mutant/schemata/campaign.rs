@@ -6,7 +6,7 @@ use super::model;
 use super::probe::{Models, chosen, probe, spread};
 use super::store::{Basis, Store};
 use super::text::Mode;
-use super::verdict::{Result as Judged, Verdict, judge};
+use super::verdict::{Case, Result as Judged, Verdict, judge};
 use crate::mutant::generate::{Generated, generate, sample};
 use crate::rtl::RtlModels;
 use crate::run::batch::{default_workers, project_vectors};
@@ -15,15 +15,18 @@ use crate::run::{Batch, Dut};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use vectors::op::DutParams;
 use vectors::suite::{self, Loaded};
 use verilated::{Builder, Toolchain, Variant};
 
 /// Faults in one model. More make it slower than a second build costs.
 const TOGETHER: usize = 600;
+
+/// Cycles that every fault gets first: most are reported by then, and the few that are not take longer than all others.
+const FIRST: u64 = 1_000_000;
 
 /// How to go about it.
 #[derive(Clone, Debug)]
@@ -38,11 +41,13 @@ pub struct Options {
     pub workers: usize,
     /// Forget earlier verdicts.
     pub fresh: bool,
+    /// Begin nothing more after this time: what is open then is for the next run.
+    pub within: Option<Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sample: Some(500), seed: 1, only: None, workers: default_workers(), fresh: false }
+        Self { sample: Some(500), seed: 1, only: None, workers: default_workers(), fresh: false, within: None }
     }
 }
 
@@ -52,6 +57,8 @@ pub struct End {
     pub all: usize,
     /// Verdicts on the sample, in the order of the RTL.
     pub judged: Vec<Judged>,
+    /// Faults of the sample that time did not suffice for.
+    pub open: usize,
     /// Vectors that took part.
     pub vectors: usize,
     /// Seconds of building, probing and judging in this run.
@@ -73,7 +80,8 @@ impl Campaign {
     /// No Verilator or compiler; a vector that cannot be read.
     pub fn new(root: &Path, options: Options) -> Result<Self> {
         let mut vectors = suite::load(&project_vectors(root), None)?;
-        vectors.retain(|l| l.vector.dut == DutParams::default());
+        let device = Params::from(&DutParams::default());
+        vectors.retain(|l| Params::from(&l.vector.dut) == device);
         let builder = Builder::new(Toolchain::find(root)?, root.join("target/mutants/models")).jobs(options.workers);
         Ok(Self { root: root.to_owned(), options, vectors, builder })
     }
@@ -99,6 +107,7 @@ impl Campaign {
     /// # Errors
     /// The RTL does not compile, a vector fails without fault, or an entry of equivalent.yaml is wrong.
     pub fn run(&self, say: &(dyn Fn(&str) + Sync)) -> Result<End> {
+        let until = self.options.within.map(|d| Instant::now() + d);
         let (all, picked) = self.faults()?;
         if picked.is_empty() {
             bail!("no fault is called like that");
@@ -113,15 +122,19 @@ impl Campaign {
         let mut judged = store.known.clone();
         // Parts of the sample, not of what is open: an interrupted run finds its models and probes again.
         for (k, part) in picked.chunks(TOGETHER).enumerate() {
-            if part.iter().all(|g| store.known.contains_key(&g.id)) {
+            let over = |id: &String| store.known.get(id).is_some_and(|j| j.verdict != Verdict::Open);
+            if part.iter().all(|g| over(&g.id)) {
                 continue;
             }
-            for j in self.part(part, k, &store, &mut seconds, say)? {
+            for j in self.part(part, k, &store, until, &mut seconds, say)? {
                 judged.insert(j.id.clone(), j);
             }
         }
-        let judged = picked.iter().map(|g| self.explained(&judged[&g.id], &reasons)).collect::<Result<Vec<_>>>()?;
-        Ok(End { all: all.len(), judged, vectors: self.vectors.len(), seconds })
+        let over = |j: &&Judged| j.verdict != Verdict::Open;
+        let judged = picked.iter().filter_map(|g| judged.get(&g.id)).filter(over).map(|j| self.explained(j, &reasons));
+        let judged = judged.collect::<Result<Vec<_>>>()?;
+        let open = picked.len() - judged.len();
+        Ok(End { all: all.len(), judged, open, vectors: self.vectors.len(), seconds })
     }
 
     fn explained(&self, j: &Judged, reasons: &BTreeMap<String, String>) -> Result<Judged> {
@@ -141,6 +154,7 @@ impl Campaign {
         faults: &[Generated],
         k: usize,
         store: &Store,
+        until: Option<Instant>,
         seconds: &mut [f64; 3],
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<Vec<Judged>> {
@@ -168,34 +182,55 @@ impl Campaign {
         plain.build(&device[0])?;
         let models = Models { probing: &probing.models, select: &select.models, plain: &plain };
         let file = self.kept().join(format!("probe-{}-{}.jsonl", store.basis.design, name_of(faults)));
-        let probed = probe(&models, &batch, &self.vectors, &store.basis.vectors, &file, self.options.workers, say)?;
+        let late = || until.is_some_and(|u| Instant::now() > u);
+        let hashes = &store.basis.vectors;
+        let probed = probe(&models, &batch, &self.vectors, hashes, &file, self.options.workers, &late, say)?;
         seconds[1] += begun.elapsed().as_secs_f64();
+        let Some(probed) = probed else { return Ok(vec![]) };
         let begun = Instant::now();
-        let done = AtomicUsize::new(0);
-        let survived = Mutex::new(0usize);
         let numbered: Vec<(u32, &Generated)> = (1u32..).zip(faults).collect();
-        let judged = spread(&numbered, self.options.workers, |(n, g)| -> Result<Judged> {
-            if let Some(j) = store.known.get(&g.id) {
-                done.fetch_add(1, Ordering::Relaxed);
-                return Ok(j.clone());
+        let mut judged: BTreeMap<String, Judged> = BTreeMap::new();
+        for (round, budget) in [(1, FIRST), (2, u64::MAX)] {
+            let todo: Vec<&(u32, &Generated)> =
+                numbered.iter().filter(|(_, g)| judged.get(&g.id).is_none_or(|j| j.verdict == Verdict::Open)).collect();
+            let done = AtomicUsize::new(0);
+            let alive = AtomicUsize::new(0);
+            let results = spread(&todo, self.options.workers, |(n, g)| -> Result<Option<Judged>> {
+                let known = judged.get(&g.id).or_else(|| store.known.get(&g.id));
+                if known.is_some_and(|j| j.verdict != Verdict::Open) {
+                    return Ok(known.cloned());
+                }
+                if late() {
+                    return Ok(None);
+                }
+                let refused = select.refused.get(n).or_else(|| probing.refused.get(n));
+                let j = if let Some(reason) = refused {
+                    result(g, Verdict::NotCompiled { reason: reason.clone() }, 0.0)
+                } else {
+                    let case = Case {
+                        id: &g.id,
+                        dut: Dut::Rtl(Arc::new(select.models.with_mutant(*n))),
+                        vectors: (&self.vectors, &probed),
+                        order: chosen(*n, &probed),
+                    };
+                    let (verdict, s) = judge(&batch, &case, store, budget)?;
+                    result(g, verdict, s + known.map_or(0.0, |j| j.seconds))
+                };
+                store.keep(&j)?;
+                let still = matches!(j.verdict, Verdict::Survived { .. } | Verdict::Open);
+                let alive = alive.fetch_add(usize::from(still), Ordering::Relaxed) + usize::from(still);
+                let at = done.fetch_add(1, Ordering::Relaxed) + 1;
+                say(&format!("round {round}: {at} of {}, {alive} alive: {} {}", todo.len(), j.verdict.word(), j.id));
+                Ok(Some(j))
+            });
+            for j in results {
+                if let Some(j) = j? {
+                    judged.insert(j.id.clone(), j);
+                }
             }
-            let refused = select.refused.get(n).or_else(|| probing.refused.get(n));
-            let j = if let Some(reason) = refused {
-                result(g, Verdict::NotCompiled { reason: reason.clone() }, 0.0)
-            } else {
-                let dut = Dut::Rtl(Arc::new(select.models.with_mutant(*n)));
-                let (verdict, s) = judge(&batch, &dut, &self.vectors, &probed, &chosen(*n, &probed));
-                result(g, verdict, s)
-            };
-            store.keep(&j)?;
-            let mut survived = survived.lock().unwrap_or_else(|p| p.into_inner());
-            *survived += usize::from(matches!(j.verdict, Verdict::Survived { .. }));
-            let at = done.fetch_add(1, Ordering::Relaxed) + 1;
-            say(&format!("{at} of {}, {} survived: {} {}", faults.len(), *survived, j.verdict.word(), j.id));
-            Ok(j)
-        });
+        }
         seconds[2] += begun.elapsed().as_secs_f64();
-        judged.into_iter().collect()
+        Ok(judged.into_values().collect())
     }
 
     /// Where verdicts and what was probed are kept.
@@ -206,9 +241,7 @@ impl Campaign {
     fn basis(&self) -> Result<Basis> {
         let mut h = blake3::Hasher::new();
         let rtl = self.root.join("rtl");
-        let mut files: Vec<PathBuf> = walk(&rtl)?;
-        files.sort();
-        for f in files {
+        for f in files_below(&rtl)? {
             h.update(f.strip_prefix(&rtl).unwrap_or(&f).to_string_lossy().as_bytes());
             h.update(&std::fs::read(&f).with_context(|| f.display().to_string())?);
         }
@@ -236,11 +269,16 @@ fn name_of(faults: &[Generated]) -> String {
     h.finalize().to_hex()[..16].to_owned()
 }
 
-fn walk(dir: &Path) -> Result<Vec<PathBuf>> {
+/// Every file below a directory, in the order of their names.
+///
+/// # Errors
+/// Reading fails.
+pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(dir).with_context(|| dir.display().to_string())? {
         let entry = entry?;
-        if entry.file_type()?.is_dir() { out.extend(walk(&entry.path())?) } else { out.push(entry.path()) }
+        if entry.file_type()?.is_dir() { out.extend(files_below(&entry.path())?) } else { out.push(entry.path()) }
     }
+    out.sort();
     Ok(out)
 }

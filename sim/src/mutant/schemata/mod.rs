@@ -14,8 +14,9 @@ mod store;
 mod text;
 mod verdict;
 
-pub use campaign::{Campaign, End, Options};
+pub use campaign::{Campaign, End, Options, files_below};
 pub use model::{Built, build};
+pub use probe::spread;
 pub use report::{Sums, page};
 pub use text::Mode;
 pub use verdict::{Result as Judged, Verdict};

@@ -46,6 +46,9 @@ pub const LONGEST: u64 = 300_000;
 /// Cycles up to which a vector is run on all three; the longer ones are run on the probing model alone.
 const COMPARED: u64 = 20_000;
 
+/// No fault has this number. A model that has faults wants to be told some number, so 0, which tells nothing, is none.
+const NOBODY: u32 = u32::MAX;
+
 /// Runs one vector on `dut`.
 pub fn once(batch: &Batch, dut: Dut, l: &Loaded, how: GiveUp) -> Outcome {
     run(&Job {
@@ -79,7 +82,10 @@ fn one(models: &Models, batch: &Batch, l: &Loaded) -> Result<Probed> {
     }
     if outcome.cycles <= COMPARED {
         for other in [models.select, models.plain] {
-            let o = once(batch, Dut::Rtl(Arc::new(other.with_mutant(0))), l, GiveUp::default());
+            let o = once(batch, Dut::Rtl(Arc::new(other.with_mutant(NOBODY))), l, GiveUp::default());
+            if let Some(error) = o.error {
+                bail!("with no fault switched on, {name} breaks: {error}");
+            }
             if o.events_hash != outcome.events_hash {
                 bail!("with no fault switched on, {name} has other events than on the RTL as it is");
             }
@@ -98,7 +104,8 @@ struct Line {
     probed: Probed,
 }
 
-/// Runs every vector once. What `file` has of the same vectors (`hashes`, by name) is taken from there.
+/// Runs every vector once. What `file` has of the same vectors (`hashes`, by name) is taken from there. None if it was
+/// `late` before all had run.
 ///
 /// # Errors
 /// A vector that fails without any fault, or models that differ though no fault is switched on.
@@ -109,8 +116,9 @@ pub fn probe(
     hashes: &BTreeMap<String, String>,
     file: &Path,
     workers: usize,
+    late: &(dyn Fn() -> bool + Sync),
     say: &(dyn Fn(&str) + Sync),
-) -> Result<Vec<Probed>> {
+) -> Result<Option<Vec<Probed>>> {
     let text = if file.exists() { std::fs::read_to_string(file)? } else { String::new() };
     let known: BTreeMap<(String, String), Probed> =
         text.lines().filter_map(|l| serde_json::from_str::<Line>(l).ok()).map(|l| (l.vector, l.probed)).collect();
@@ -124,7 +132,10 @@ pub fn probe(
         let at = done.fetch_add(1, Ordering::Relaxed) + 1;
         let key = (l.vector.name.clone(), hashes.get(&l.vector.name).cloned().unwrap_or_default());
         if let Some(p) = known.get(&key) {
-            return Ok(p.clone());
+            return Ok(Some(p.clone()));
+        }
+        if late() {
+            return Ok(None);
         }
         if failed.load(Ordering::Relaxed) {
             bail!("an earlier vector failed");
@@ -134,7 +145,7 @@ pub fn probe(
         let mut line = serde_json::to_string(&Line { vector: key, probed: probed.clone() })?;
         line.push('\n');
         kept.lock().unwrap_or_else(|p| p.into_inner()).write_all(line.as_bytes())?;
-        Ok(probed)
+        Ok(Some(probed))
     });
     // The first failure is the one that says something.
     let (good, bad): (Vec<_>, Vec<_>) = all.into_iter().partition(|r| r.is_ok());

@@ -128,7 +128,7 @@ mod tests {
         assert_eq!((s.killed, s.survived, s.equivalent, s.not_compiled), (3, 1, 1, 1));
         assert!((s.score - 75.0).abs() < 1e-9);
         assert_eq!((s.median_cycles, s.by_check["c"]), (Some(20), 3));
-        let text = page(&End { all: 9, judged: judged.to_vec(), vectors: 2, seconds: [0.0; 3] });
+        let text = page(&End { all: 9, judged: judged.to_vec(), open: 0, vectors: 2, seconds: [0.0; 3] });
         assert!(text.contains("score 75 %") && text.contains("(4 vectors can notice it)"), "{text}");
     }
 }

@@ -2,11 +2,12 @@
 //! Verdicts on disk, a line each as they come: an interrupted campaign goes on where it stood.
 //!
 //! A kill stays valid while RTL, bench and the killing vector are what they were; a survivor only while all vectors are.
+//! Which vectors a fault has passed is kept beside it, so that a new vector is all that a survivor is run on again.
 
 use super::verdict::{Result as Judged, Verdict};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -46,9 +47,14 @@ impl Basis {
     }
 }
 
-/// The file, open for more.
+/// A vector that a fault has passed: id, name, hash of the vector.
+type Passed = (String, String, String);
+
+/// The files, open for more.
 pub struct Store {
     file: Mutex<File>,
+    passed_file: Mutex<File>,
+    passed: Mutex<BTreeSet<Passed>>,
     /// What they depend on.
     pub basis: Basis,
     /// Verdicts that hold.
@@ -63,21 +69,45 @@ impl Store {
     pub fn open(dir: &Path, basis: Basis, fresh: bool) -> Result<Self> {
         std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
         let path = dir.join(format!("{}.jsonl", basis.design));
+        let beside = dir.join(format!("{}.passed.jsonl", basis.design));
+        let (text, file) = lines_of(&path, fresh)?;
+        let (passed, passed_file) = lines_of(&beside, fresh)?;
         let mut known = BTreeMap::new();
-        if fresh && path.exists() {
-            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
-        }
-        let text = if path.exists() { std::fs::read_to_string(&path)? } else { String::new() };
         for line in text.lines().filter_map(|l| serde_json::from_str::<Line>(l).ok()) {
             if line.rests_on == basis.of(&line.judged.verdict) {
                 known.insert(line.judged.id.clone(), line.judged);
             }
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            file.write_all(b"\n")?;
-        }
-        Ok(Self { file: Mutex::new(file), basis, known })
+        let passed = passed.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
+        Ok(Self {
+            file: Mutex::new(file),
+            passed_file: Mutex::new(passed_file),
+            passed: Mutex::new(passed),
+            basis,
+            known,
+        })
+    }
+
+    fn pass(&self, id: &str, vector: &str) -> Passed {
+        (id.to_owned(), vector.to_owned(), self.basis.vectors.get(vector).cloned().unwrap_or_default())
+    }
+
+    /// Whether the fault has been seen to pass this vector.
+    pub fn has_passed(&self, id: &str, vector: &str) -> bool {
+        self.passed.lock().unwrap_or_else(|p| p.into_inner()).contains(&self.pass(id, vector))
+    }
+
+    /// Keeps that the fault passes this vector.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn keep_passed(&self, id: &str, vector: &str) -> Result<()> {
+        let pass = self.pass(id, vector);
+        let mut text = serde_json::to_string(&pass)?;
+        text.push('\n');
+        self.passed_file.lock().unwrap_or_else(|p| p.into_inner()).write_all(text.as_bytes())?;
+        self.passed.lock().unwrap_or_else(|p| p.into_inner()).insert(pass);
+        Ok(())
     }
 
     /// Keeps a verdict.
@@ -91,6 +121,19 @@ impl Store {
         self.file.lock().unwrap_or_else(|p| p.into_inner()).write_all(text.as_bytes())?;
         Ok(())
     }
+}
+
+/// What a file has, and the file open for more, at the begin of a line.
+fn lines_of(path: &Path, fresh: bool) -> Result<(String, File)> {
+    if fresh && path.exists() {
+        std::fs::remove_file(path).with_context(|| path.display().to_string())?;
+    }
+    let text = if path.exists() { std::fs::read_to_string(path)? } else { String::new() };
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        file.write_all(b"\n")?;
+    }
+    Ok((text, file))
 }
 
 #[cfg(test)]
@@ -113,6 +156,7 @@ mod tests {
         let killed = Verdict::Killed { check: "c".into(), test: "a".into(), cycles: 1 };
         store.keep(&judged("x", killed)).expect("kept");
         store.keep(&judged("y", Verdict::Survived { vectors: 2 })).expect("kept");
+        store.keep_passed("y", "a").expect("kept");
         drop(store);
         std::fs::OpenOptions::new()
             .append(true)
@@ -124,6 +168,10 @@ mod tests {
         };
         assert_eq!(ids(basis("1", "2"), false), ["x", "y"], "an interrupted campaign goes on");
         assert_eq!(ids(basis("1", "3"), false), ["x"], "a changed vector may kill what survived");
+        let later = Store::open(dir.path(), basis("1", "3"), false).expect("opened");
+        assert!(later.has_passed("y", "a") && !later.has_passed("y", "b") && !later.has_passed("x", "a"));
+        let other = Store::open(dir.path(), basis("4", "3"), false).expect("opened");
+        assert!(!other.has_passed("y", "a"), "another vector of that name");
         assert!(ids(basis("3", "2"), false).is_empty(), "the vector that killed is another one now");
         assert!(ids(basis("1", "2"), true).is_empty());
     }

@@ -68,7 +68,9 @@ fn wrap(was: &str, whole: String, choices: &[(u32, Option<&str>)], mode: Mode) -
         (None, Mode::Probe) => format!("begin if (!mutant_pkg::mutant_see(32'd{n}, 1'b1)) {rest} end"),
         (Some(by), Mode::Select) => format!("(mutant_pkg::sel == 32'd{n} ? ({}) : ({rest}))", flat(by)),
         (Some(by), Mode::Probe) => {
-            format!("(mutant_pkg::mutant_see(32'd{n}, ({}) != ({was})) ? ({was}) : ({rest}))", flat(by))
+            // The answer is always 0. Were both arms the same text, Verilator would leave the question out.
+            let by = flat(by);
+            format!("(mutant_pkg::mutant_see(32'd{n}, ({by}) != ({was})) ? ({by}) : ({rest}))")
         }
     })
 }
@@ -122,6 +124,6 @@ mod tests {
         let text = "assign y = b;\n";
         let f = fault(text, "b", Some("'0"));
         let got = with_faults(text, &[(7, &f)], Mode::Probe);
-        assert_eq!(got, "assign y = (mutant_pkg::mutant_see(32'd7, ('0) != (b)) ? (b) : (b));\n");
+        assert_eq!(got, "assign y = (mutant_pkg::mutant_see(32'd7, ('0) != (b)) ? ('0) : (b));\n");
     }
 }

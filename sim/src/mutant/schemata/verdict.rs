@@ -2,6 +2,7 @@
 //! What becomes of a generated fault.
 
 use super::probe::{Probed, once};
+use super::store::Store;
 use crate::bench::world::GiveUp;
 use crate::run::{self, Batch, Dut};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub enum Verdict {
         /// How many that are.
         vectors: usize,
     },
+    /// No verdict yet: the first vectors passed, the others wait until every fault has had as much.
+    Open,
     /// No vector can tell it from the right design, for a reason that is written down.
     Equivalent {
         /// The reason.
@@ -44,6 +47,7 @@ impl Verdict {
         match self {
             Verdict::Killed { .. } => "killed",
             Verdict::Survived { .. } => "SURVIVED",
+            Verdict::Open => "open",
             Verdict::Equivalent { .. } => "equivalent",
             Verdict::NotCompiled { .. } => "not compiled",
         }
@@ -69,13 +73,38 @@ pub struct Result {
 /// A fault that keeps a vector from its end has this many cycles more than the right design takes.
 const PATIENCE: u64 = 200_000;
 
-/// Runs vectors in turn until one of them reports what `dut` does wrong.
-pub fn judge(batch: &Batch, dut: &Dut, vectors: &[Loaded], probed: &[Probed], order: &[usize]) -> (Verdict, f64) {
+/// A fault with what it is judged by.
+pub struct Case<'c> {
+    /// Its id.
+    pub id: &'c str,
+    /// The device that has it.
+    pub dut: Dut,
+    /// All vectors, and what they do on the right design.
+    pub vectors: (&'c [Loaded], &'c [Probed]),
+    /// Those that can notice it, in the order in which they run.
+    pub order: Vec<usize>,
+}
+
+/// Runs vectors in turn until one of them reports what the device does wrong, or `budget` cycles are spent. What it has
+/// passed before, as `store` knows, is not run again.
+///
+/// # Errors
+/// The store cannot be written.
+pub fn judge(batch: &Batch, case: &Case, store: &Store, budget: u64) -> anyhow::Result<(Verdict, f64)> {
     let begun = Instant::now();
+    let (vectors, probed) = case.vectors;
     let mut before = 0;
-    for &k in order {
+    for &k in &case.order {
+        if before >= budget {
+            return Ok((Verdict::Open, begun.elapsed().as_secs_f64()));
+        }
+        let name = &vectors[k].vector.name;
+        if store.has_passed(case.id, name) {
+            before += probed[k].cycles;
+            continue;
+        }
         let how = GiveUp { at_finding: probed[k].early, after: Some(probed[k].cycles + PATIENCE) };
-        let outcome = once(batch, dut.clone(), &vectors[k], how);
+        let outcome = once(batch, case.dut.clone(), &vectors[k], how);
         let by = match outcome.findings.iter().min_by_key(|f| f.tick) {
             Some(f) => Some((f.check, f.tick)),
             None if outcome.verdict == run::Verdict::Passed => None,
@@ -85,9 +114,10 @@ pub fn judge(batch: &Batch, dut: &Dut, vectors: &[Loaded], probed: &[Probed], or
         };
         if let Some((check, at)) = by {
             let killed = Verdict::Killed { check: check.to_owned(), test: outcome.name, cycles: before + at };
-            return (killed, begun.elapsed().as_secs_f64());
+            return Ok((killed, begun.elapsed().as_secs_f64()));
         }
+        store.keep_passed(case.id, name)?;
         before += outcome.cycles;
     }
-    (Verdict::Survived { vectors: order.len() }, begun.elapsed().as_secs_f64())
+    Ok((Verdict::Survived { vectors: case.order.len() }, begun.elapsed().as_secs_f64()))
 }

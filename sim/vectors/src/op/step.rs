@@ -257,6 +257,46 @@ pub enum Op {
         no_wait: bool,
     },
 
+    // ---- address translation -------------------------------------------------------------------
+    /// Switch address translation services on or off, in the device and at the host.
+    Ats(bool),
+    /// Map a range of the device's addresses; what the device holds of it stays until invalidated.
+    Map {
+        /// First address as the device has it.
+        at: u64,
+        /// First address in host memory.
+        to: u64,
+        /// Bytes, a power of two from 4096 on.
+        #[serde(default = "page", skip_serializing_if = "is_page")]
+        bytes: u32,
+        /// The device may not read it.
+        #[serde(default)]
+        unreadable: bool,
+        /// To be used untranslated only.
+        #[serde(default)]
+        untranslated: bool,
+    },
+    /// Unmap ranges that begin within these bytes.
+    Unmap {
+        /// First address as the device has it.
+        at: u64,
+        /// Bytes.
+        #[serde(default = "page", skip_serializing_if = "is_page")]
+        bytes: u32,
+    },
+    /// Have the device let go of translations: an Invalidate Request, and wait for its completion.
+    AtsInvalidate {
+        /// First address; absent: everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<u64>,
+        /// Bytes, a power of two from 4096 on.
+        #[serde(default = "page", skip_serializing_if = "is_page")]
+        bytes: u32,
+        /// Do not wait.
+        #[serde(default)]
+        no_wait: bool,
+    },
+
     // ---- errors --------------------------------------------------------------------------------
     /// Find error reporting, clear what is logged, switch messages on (or off) as Linux does.
     ErrorReporting(bool),

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0 OR MIT
+//! Address translation: what the device asks for, what it uses, when it lets go of it
+//! [PCIe Base 10; data sheet §17].
+//!
+//! The monitor keeps its own book of translations: what has come down in completions, and
+//! what an Invalidate Completion has taken back.
+
+use super::{Report, Upstream};
+use crate::bench::decode::{Common, Decoded};
+use crate::finding::{Finding, Kind};
+use crate::shadow::Shadow;
+use std::collections::BTreeMap;
+use tlp::{Bdf, Packet, Tick};
+
+const PAGE: u64 = 0x1000;
+/// Within so many cycles no read of the device is late (DevCtl2, data sheet §6).
+const SOON: Tick = 1 << 13;
+
+/// A translation that the device may use.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    first: u64,
+    target: u64,
+    bytes: u64,
+    /// Invalidations sent before it came.
+    after: u64,
+}
+
+/// An invalidation that is not completed.
+#[derive(Clone, Copy, Debug)]
+struct Invalidation {
+    first: u64,
+    bytes: u64,
+    number: u64,
+    sent: Tick,
+    /// Writes to slots that it covers, for whoever waits.
+    covers: u64,
+}
+
+/// What a read of a slot means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A slot at this address, as software counts it.
+    Slot(u64),
+    /// A translation is asked for.
+    Question,
+}
+
+/// The law.
+#[derive(Default)]
+pub struct Translations {
+    held: Vec<Held>,
+    /// Page that each tag asks for, and since when.
+    asked: BTreeMap<u16, (u64, Tick)>,
+    /// Pages that may be read untranslated, and how often.
+    untranslated: BTreeMap<u64, u64>,
+    outstanding: BTreeMap<u8, Invalidation>,
+    sent: u64,
+    /// Invalidations completed: number of slot writes that each covered.
+    pub finished: Vec<u64>,
+}
+
+fn word_of(data: &[u32]) -> u64 {
+    u64::from(data[0].swap_bytes()) << 32 | u64::from(data[1].swap_bytes())
+}
+
+/// Range of an address with its size coded into the bits above bit 11.
+fn range_of(word: u64) -> (u64, u64) {
+    if word >> 11 & 1 == 0 {
+        return (word & !(PAGE - 1), PAGE);
+    }
+    let zero = (word >> 12).trailing_ones() + 12;
+    if zero >= 63 { (0, u64::MAX) } else { (word & !((2 << zero) - 1), 2 << zero) }
+}
+
+fn overlaps(a: u64, bytes: u64, b: u64, other: u64) -> bool {
+    a.wrapping_sub(b) < other || b.wrapping_sub(a) < bytes
+}
+
+impl Translations {
+    /// A packet to the device: answers to its questions, Invalidate Requests. `device`: the id it has captured,
+    /// `covers`: writes to slots so far.
+    /// The page whose translation was refused, if it was.
+    pub fn downstream(
+        &mut self,
+        tick: Tick,
+        p: &Packet,
+        c: &Common,
+        what: &Decoded,
+        device: Bdf,
+        covers: u64,
+    ) -> Option<u64> {
+        match *what {
+            Decoded::Completion { status, data, .. } => {
+                let (page, _) = self.asked.remove(&c.tag)?;
+                let good = status == 0 && data && !c.ep && c.length == 2 && p.data.len() >= 2;
+                let word = if good { word_of(&p.data) } else { 0 };
+                match (word & 1, word >> 2 & 1) {
+                    (0, _) => return Some(page),
+                    (_, 1) => *self.untranslated.entry(page).or_default() += 1,
+                    _ => {
+                        let (target, bytes) = range_of(word);
+                        self.held.push(Held { first: page & !(bytes - 1), target, bytes, after: self.sent });
+                    }
+                }
+            }
+            Decoded::Message { code: 0x01, routing: 2, .. } if c.fmt == 3 && c.length == 2 && p.data.len() >= 2 => {
+                if p.header[2] >> 16 != u32::from(device.bits()) {
+                    return None;
+                }
+                if self.outstanding.len() >= 4 {
+                    return None;
+                }
+                let (first, bytes) = range_of(word_of(&p.data));
+                self.sent += 1;
+                let tag = (p.header[1] >> 8) as u8 & 0x1f;
+                let invalidation = Invalidation { first, bytes, number: self.sent, sent: tick, covers };
+                self.outstanding.insert(tag, invalidation);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Judges a read that is not of the engine; what it means.
+    pub fn read(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) -> Meaning {
+        let Decoded::Memory { address, be, .. } = *up.decoded else { return Meaning::Question };
+        let c = up.common;
+        let flushed = shadow.flushed;
+        let on = shadow.config.ats.perhaps(flushed, |on| *on);
+        let off = shadow.config.ats.perhaps(flushed, |on| !on);
+        match c.at {
+            1 => {
+                let low = up.packet.header[if c.fmt & 1 == 1 { 3 } else { 2 }] & 0xfff;
+                let good = on
+                    && c.length == 2
+                    && be == (0xf, 0xf)
+                    && (c.tc, c.attr, c.th, c.ep) == (0, 0, false, false)
+                    && low == 1;
+                report.require("translation_request", up.tick, good, || {
+                    format!("translation request with header {:08x?}, services {on} [PCIe 10.2.2]", up.packet.header)
+                });
+                let page = address & !(PAGE - 1);
+                // While an invalidation is worked on, a question from before it may be under way, too.
+                let once = !self.outstanding.is_empty()
+                    || !self.asked.values().any(|(p, at)| *p == page && up.tick - at < SOON);
+                report.require("translation_asked_twice", up.tick, once, || {
+                    format!("page {page:#x} is asked for while a question for it is under way")
+                });
+                self.asked.insert(c.tag, (page, up.tick));
+                Meaning::Question
+            }
+            2 => {
+                let held = self.held.iter().rfind(|h| address.wrapping_sub(h.target) < h.bytes).copied();
+                report.require("translated_after_invalidation", up.tick, on && held.is_some(), || {
+                    format!("translated read at {address:#x}: not handed out, or its invalidation is complete [10.3]")
+                });
+                Meaning::Slot(held.map_or(address, |h| h.first + (address - h.target)))
+            }
+            _ => {
+                let page = address & !(PAGE - 1);
+                let allowed = self.untranslated.get_mut(&page).filter(|n| **n > 0).map(|n| *n -= 1).is_some();
+                report.require("untranslated_read", up.tick, off || allowed, || {
+                    format!("untranslated read at {address:#x} though translation is on [10.2.3]")
+                });
+                Meaning::Slot(address)
+            }
+        }
+    }
+
+    /// An Invalidate Completion.
+    pub fn completion(&mut self, up: &Upstream<'_>, report: &mut Report) {
+        let [w0, w1, w2, w3] = up.packet.header;
+        let plain =
+            w0 & !(1 << 15) == 0x3200_0000 && w1 & 0xff00 == 0 && w2 & 0xffff == 1 && up.packet.prefix.is_none();
+        report.require("invalidate_completion", up.tick, plain && w3.count_ones() == 1, || {
+            format!("Invalidate Completion with header {:08x?} [10.3.2]", up.packet.header)
+        });
+        let tag = w3.trailing_zeros() as u8;
+        let done = self.outstanding.remove(&tag);
+        report.require("invalidate_completion", up.tick, done.is_some(), || {
+            format!("Invalidate Completion for tag {tag}, which nobody waits for [10.3.2]")
+        });
+        if let Some(done) = done {
+            self.held.retain(|h| h.after >= done.number || !overlaps(h.first, h.bytes, done.first, done.bytes));
+            self.finished.push(done.covers);
+        }
+    }
+
+    /// Whether no invalidation is outstanding.
+    pub fn is_quiet(&self) -> bool {
+        self.outstanding.is_empty()
+    }
+
+    /// Invalidations that should be complete by now.
+    pub fn judge_liveness(&mut self, now: Tick, bound: Tick) -> Vec<Finding> {
+        let late = std::mem::take(&mut self.outstanding);
+        late.into_iter()
+            .map(|(tag, i)| Finding {
+                check: "invalidate_never_completed",
+                kind: Kind::Liveness,
+                tick: now,
+                text: format!("Invalidate Request {tag} of tick {} is not completed within {bound} cycles", i.sent),
+            })
+            .collect()
+    }
+
+    /// The enable is about to be written.
+    pub fn switch_begins(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
+    }
+
+    /// The write has been answered: nothing from before it is held.
+    pub fn switch_ends(&mut self, number: u64) {
+        self.held.retain(|h| h.after >= number);
+        self.untranslated.clear();
+    }
+
+    /// Reset: nothing is held.
+    pub fn forget(&mut self) {
+        *self = Self { sent: self.sent, ..Self::default() };
+    }
+}
