@@ -231,7 +231,7 @@ module ims_endpoint #(
   );
 
   logic              pbuf_valid, pbuf_next, pbuf_pop, pbuf_done;
-  logic        [7:0] pbuf_index;
+  logic        [7:0] pbuf_index, pbuf_index_next;
   logic       [63:0] pbuf_words;
   logic [RxPtrW-1:0] rx_pushed, rx_done;
   tlp_rx_pbuf #(
@@ -251,6 +251,7 @@ module ims_endpoint #(
       .valid_o   (pbuf_valid),
       .head_o    (pbuf_head),
       .word_i    (pbuf_index),
+      .word_next_i(pbuf_index_next),
       .words_o   (pbuf_words),
       .next_o    (pbuf_next),
       .pop_i     (pbuf_pop),
@@ -307,6 +308,7 @@ module ims_endpoint #(
       .valid_i    (pbuf_valid),
       .head_i     (pbuf_head),
       .word_o     (pbuf_index),
+      .word_next_o(pbuf_index_next),
       .words_i    (pbuf_words),
       .next_i     (pbuf_next),
       .pop_o      (pbuf_pop),

@@ -17,6 +17,7 @@ module tlp_mwr (
     input  logic                 valid_i,
     input  tlp_pkg::mwr_t        head_i,
     output logic          [ 7:0] word_o,
+    output logic          [ 7:0] word_next_o,   // what it is in the next clock
     input  logic          [63:0] words_i,
     input  logic                 next_i,
     output logic                 pop_o,
@@ -119,15 +120,21 @@ module tlp_mwr (
   end
   assign step = valid_i && (!valid_q || ready) && !flush_i && !(first && hold_i);
 
+  logic [7:0] word_d;
+  always_comb begin
+    word_d = word_q;
+    if (step) word_d = ends ? '0 : words_after;
+    if (!rst_ni || flush_i) word_d = '0;
+  end
+  always_ff @(posedge clk_i) word_q <= word_d;
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) begin
-      word_q   <= '0;
       addr_q   <= '0;
       low_q    <= '0;
       low_be_q <= '0;
       bars_q   <= '0;
     end else if (step) begin
-      word_q   <= ends ? '0 : words_after;
       addr_q   <= addr + (two ? 62'd2 : 62'd1);
       low_q    <= whole ? '0 : words_i[31:0];
       low_be_q <= whole ? '0 : be_0;
@@ -170,6 +177,7 @@ module tlp_mwr (
   end
 
   assign word_o      = word_q;
+  assign word_next_o = word_d;
   assign pop_o       = step && ends;
   assign done_o      = valid_q && ready && ends_q;
   assign reg_valid_o = valid_q && regs_q && !drop_q;

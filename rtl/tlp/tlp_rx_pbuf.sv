@@ -4,6 +4,9 @@
 // random access to the words of the oldest one. `pushed_o` counts packets committed,
 // `done_o` packets that have been performed, somewhat after they were read, so that a
 // non-posted request can wait for the writes in front of it.
+//
+// The data are block RAM, of which the read is registered: the reader tells a clock ahead
+// which word it will ask for.
 module tlp_rx_pbuf #(
     parameter int unsigned DataW = 256,
     parameter int unsigned Words = 1024,     // data words held
@@ -26,6 +29,7 @@ module tlp_rx_pbuf #(
     output logic                  valid_o,
     output tlp_pkg::mwr_t         head_o,
     input  logic            [7:0] word_i,       // which word of the packet
+    input  logic            [7:0] word_next_i,  // and in the next clock
     output logic           [63:0] words_o,      // it, and above it the next of the same beat
     output logic                  next_o,       // there is a next word in the beat
     input  logic                  pop_i,        // the packet has been read
@@ -36,7 +40,6 @@ module tlp_rx_pbuf #(
 );
   localparam int unsigned LaneW = $clog2(DataW / 32);
 
-  logic [DataW-1:0]         beat_mem[Beats];
   logic [tlp_pkg::MwrW-1:0] head_mem[Heads];
 
   // Pointers have one bit more than an index.
@@ -53,23 +56,43 @@ module tlp_rx_pbuf #(
   assign pushed_o = pushed_q;
   assign done_o   = done_q;
 
-  // The words asked for. Above the last word of a beat stand zeros.
-  logic [BeatW-1:0]  rd_beat;
-  logic [DataW+31:0] rd_data;
-  assign rd_beat = rd_q[BeatW-1:0] + BeatW'(word_i[7:LaneW]);
-  assign rd_data = {32'd0, beat_mem[rd_beat]};
-  assign words_o = rd_data[32*word_i[LaneW-1:0]+:64];
-  assign next_o  = word_i[LaneW-1:0] != '1;
-
   // Beats of the oldest packet.
   logic [BeatW:0] beats;
   assign beats = (BeatW + 1)'((9'(head_o.words) + 9'((1 << LaneW) - 1)) >> LaneW);
+
+  // The words asked for. Above the last word of a beat stand zeros.
+  logic [BeatW:0]    rd_d;
+  logic [BeatW-1:0]  beat_next;
+  logic [DataW-1:0]  beat_read, beat_q;
+  logic              same_q;      // it was written in the clock in which it was read
+  logic [DataW+31:0] rd_data;
+  assign rd_d      = pop_i ? rd_q + beats : rd_q;
+  assign beat_next = rd_d[BeatW-1:0] + BeatW'(word_next_i[7:LaneW]);
+  assign rd_data   = {32'd0, same_q ? beat_q : beat_read};
+  prim_ram_1r1w #(
+      .Width(DataW),
+      .Depth(Beats)
+  ) u_beats (
+      .clk_i,
+      .we_i,
+      .waddr_i(wr_q[BeatW-1:0]),
+      .wdata_i(data_i),
+      .raddr_i(beat_next),
+      .rdata_o(beat_read)
+  );
+  always_ff @(posedge clk_i) begin
+    same_q <= we_i && wr_q[BeatW-1:0] == beat_next;
+    beat_q <= data_i;
+  end
+  assign words_o = rd_data[32*word_i[LaneW-1:0]+:64];
+  assign next_o  = word_i[LaneW-1:0] != '1;
+  logic unused_words;
+  assign unused_words = ^{word_i, word_next_i};
 
   logic [BeatW:0] wr_next;
   assign wr_next = wr_q + (BeatW + 1)'(we_i);
 
   always_ff @(posedge clk_i) begin
-    if (we_i) beat_mem[wr_q[BeatW-1:0]] <= data_i;
     if (commit_i) head_mem[pushed_q[PtrW-2:0]] <= head_i;
   end
 
@@ -87,10 +110,8 @@ module tlp_rx_pbuf #(
         commit_q <= wr_next;
         pushed_q <= pushed_q + 1'b1;
       end
-      if (pop_i) begin
-        rd_q   <= rd_q + beats;
-        read_q <= read_q + 1'b1;
-      end
+      rd_q <= rd_d;
+      if (pop_i) read_q <= read_q + 1'b1;
       if (done_i) done_q <= done_q + 1'b1;
     end
   end
