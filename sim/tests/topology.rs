@@ -229,8 +229,15 @@ fn faults_show_under_a_kernel_as_well() {
     let name = "calls_of_every_kind_of_function";
     let checks = reports(name, Planted::NoFlush);
     assert!(checks.contains(&"stale_entry_used"), "{checks:?}");
-    let checks = reports(name, Planted::WrongUnit { port: 1, unit: 0 });
-    assert!(checks.contains(&"unexpected_block") || checks.contains(&"arrival_misdirected"), "{checks:?}");
+    let wrong = Planted::WrongUnit { port: 1, unit: 0 };
+    // With DMA remapping the endpoint's slots are out of its reach there, and its driver gives up.
+    let checks = reports(name, wrong);
+    assert!(checks.contains(&"kernel_warning") && checks.contains(&"driver_sequence_failed"), "{checks:?}");
+    let mut t = described(name);
+    t.host.dma = false;
+    let o = run(&t, &golden(), 1, 0, Some(wrong)).unwrap();
+    let named = |check: &str| o.findings.iter().any(|f| f.check == check);
+    assert!(named("unexpected_block") || named("arrival_misdirected"), "{:#?}", o.findings);
     let mut t = described(name);
     t.storm.software.hotplug = 20;
     let o = run(&t, &golden(), 1, 0, Some(Planted::NoRetrigger)).unwrap();
