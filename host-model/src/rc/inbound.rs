@@ -209,7 +209,14 @@ impl RootComplex {
                 findings.extend(finding);
                 effects.interrupts.push(request);
             }
-            WriteTarget::Blocked(finding) => findings.push(finding),
+            WriteTarget::Blocked(finding) => {
+                if let HostFinding::InterruptPasid { address, pasid } = finding {
+                    // No interrupt but a DMA request, which the unit refuses and records [VT-d 3.14].
+                    let source = parsed.header.requester();
+                    let _ = translate(DmaAccess { source, pasid: Some(pasid), address, write: true }, mem);
+                }
+                findings.push(finding);
+            }
             WriteTarget::Memory if self.refuses(prefix, parsed, findings) => {}
             WriteTarget::Memory if parsed.header.poisoned => {
                 findings.push(HostFinding::PoisonedWrite { address: span.address });

@@ -186,6 +186,11 @@ impl Intx {
         }
     }
 
+    /// The level that the last message on the link has set.
+    pub fn on_the_link(&self) -> bool {
+        self.link
+    }
+
     /// Whether the wire is as it should be and its messages have left.
     pub fn settled(&self) -> bool {
         let right = match self.wire {
