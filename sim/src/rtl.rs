@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The RTL behind [`Endpoint`]: models are built once per parameter set and variant.
 
-use crate::cover_rtl::Cover;
+use crate::cover_rtl::Counter;
 use crate::run::dut::Params;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,9 +16,6 @@ use verilated::{
 /// Numbers of faults that made a difference at their place.
 pub type Seen = Arc<Mutex<BTreeSet<u32>>>;
 
-/// Coverage of many runs.
-pub type Counted = Arc<Mutex<Cover>>;
-
 /// Models of one RTL tree.
 pub struct RtlModels {
     builder: Builder,
@@ -29,7 +26,7 @@ pub struct RtlModels {
     /// Where devices leave the faults that they have seen, when they go.
     seen: Option<Seen>,
     /// Where devices add what they have covered, when they go.
-    counted: Option<Counted>,
+    counted: Option<Counter>,
     built: Mutex<BTreeMap<BTreeMap<String, u64>, Built>>,
 }
 
@@ -81,7 +78,7 @@ impl RtlModels {
     }
 
     /// The same models; what their devices cover is added to `counted`.
-    pub fn counting(&self, counted: Counted) -> Self {
+    pub fn counting(&self, counted: Counter) -> Self {
         Self { counted: Some(counted), ..self.copied() }
     }
 
@@ -170,14 +167,13 @@ pub struct RtlEndpoint {
     complaints: Vec<Stamped<String>>,
     recording: bool,
     seen: Option<Seen>,
-    counted: Option<Counted>,
+    counted: Option<Counter>,
 }
 
 impl Drop for RtlEndpoint {
     fn drop(&mut self) {
         if let Some(counted) = &self.counted {
-            let (points, counts) = (self.model.cover_points(), self.model.cover_counts());
-            counted.lock().unwrap_or_else(|p| p.into_inner()).add(&points, &counts);
+            counted.add(|| self.model.cover_points(), &self.model.cover_counts());
         }
         if let Some(seen) = &self.seen {
             seen.lock().unwrap_or_else(|p| p.into_inner()).extend(self.model.mutants_seen());
