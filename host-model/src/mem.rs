@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 const PAGE: usize = 4096;
 
+#[derive(Clone)]
 struct Page {
     bytes: [u8; PAGE],
     /// One bit per byte, set by the first write.
@@ -39,7 +40,7 @@ pub enum MemError {
 }
 
 /// Byte-addressed memory of the host; bytes never written read as 0.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct HostMemory {
     pages: BTreeMap<u64, Box<Page>>,
     /// Ranges `start..end` in which nothing answers, in order, disjoint.
