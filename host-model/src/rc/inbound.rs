@@ -26,7 +26,7 @@ use crate::remap::DmaAccess;
 /// Bits that a function reset clears behind the host's back are not known and not judged.
 /// Nor is an id that turns up later judged before its command register is written: it may be a function
 /// that has moved.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct BusMaster {
     ids: BTreeMap<Bdf, Master>,
     turning_off: Vec<(TxnId, Bdf)>,

@@ -13,7 +13,7 @@ use tlp::Tick;
 const QUARANTINE: Tick = 2 << 14;
 
 /// Reads of the device that are not yet answered.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Reads {
     outstanding: BTreeMap<u16, (Tick, u64)>,
 }

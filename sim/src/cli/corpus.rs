@@ -36,8 +36,15 @@ pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
     let dut = device(&how, Variant::Plain)?;
     dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
     let everything = profile::named(&root, "everything").map_err(|e| Failure::input(anyhow::anyhow!(e)))?;
-    let mut setup =
-        Setup { plan: plan.clone(), profile: everything, dut, strategy: Strategy::Directed, seed: 1, aim: Vec::new() };
+    let mut setup = Setup {
+        plan: plan.clone(),
+        profile: everything,
+        dut,
+        strategy: Strategy::Directed,
+        seed: 1,
+        aim: Vec::new(),
+        covers: None,
+    };
     let (mut tests, mut merged, mut failed, mut cycles) = (BTreeMap::new(), Counts::new(), 0u32, 0u64);
     for kept in &all {
         setup.seed = kept.seed;

@@ -58,6 +58,7 @@ fn look(plan: &Arc<Plan>, profile: &Profile, wrong: &Dut, right: &Dut, seed: u64
         strategy: Strategy::Random,
         seed,
         aim: Vec::new(),
+        covers: None,
     };
     let mut search = Search::new(setup(wrong));
     while search.state.cycles < ENOUGH {

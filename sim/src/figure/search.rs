@@ -99,10 +99,10 @@ fn measure(ctx: &Context, name: &'static str, against: Strategy, goal: f64) -> R
         value: json!({ "to_the_last_bin": round(last), "to_95_percent": round(most), "seeds": rows, "reachable": plan.reachable() }),
         unit: "times fewer simulated cycles, directed against the other, to the bins that random reaches",
         goal: format!("at least {goal} both ways, median of {SEEDS} seeds"),
-        ok: reached && !ctx.small,
+        ok: reached,
         spread: Some(spread),
         how: format!(
-            "golden endpoint, profile everything; random has {} cycles a seed{}",
+            "golden endpoint, profile everything; random has {} cycles a seed; bringing machines up is charged to directed alone, each time that it is simulated{}",
             if ctx.small { SHORT } else { BUDGET },
             if ctx.small { "; short form: one seed" } else { "" }
         ),

@@ -187,7 +187,7 @@ impl Bus for Net {
             t.memory_written(addr, addr + bytes.len() as u64, self.host.mem());
         }
         for e in &mut self.endpoints {
-            e.device.memory_written(addr, bytes.len() as u64, self.host.mem());
+            e.device.memory_written(addr, bytes.len() as u64, self.host.mem(), &|at| at);
         }
         Ok(())
     }

@@ -92,6 +92,8 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
     checker.key("bound", |c| c.within(vector.bound, 1, 1_000_000_000))?;
     checker.key("steps", |c| {
         c.ensure(!vector.steps.is_empty(), || "no steps".to_owned())?;
+        let restarts = vector.steps.iter().filter(|op| **op == Op::Restart).count();
+        c.ensure(restarts < 2, || format!("{restarts} restarts: want one at most"))?;
         c.list(&vector.steps, Checker::op)
     })
 }
@@ -777,6 +779,11 @@ impl Checker {
             | Op::RevokeHandles
             | Op::RenewHandles
             | Op::Mark(_) => Ok(()),
+
+            Op::Restart => {
+                let outermost = self.path.len() == 2;
+                self.ensure(outermost, || "a restart stands among the outermost steps".to_owned())
+            }
         }
     }
 }

@@ -161,7 +161,7 @@ fn start(s: &mut Sequencer<'_>, blocks: bool, nodes: u32, threads: u32) -> Resul
     s.drive("making the device known", added)?;
     s.world.taken = Some(Vec::new());
     s.world.causes_seen = Some(Vec::new());
-    s.machine.kernel = Some(Box::new(KernelSide::new(kernel)));
+    *s.machine.kernel = Some(Box::new(KernelSide::new(kernel)));
     Ok(())
 }
 

@@ -38,7 +38,7 @@ impl Level {
 }
 
 /// The wire.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Intx {
     latch: Level,
     /// The latch, and whether some status bit was 1 for certain, when a change of mode began.
