@@ -37,7 +37,11 @@ impl Reads {
 
 impl Law for Reads {
     fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
-        self.judge(up, None, shadow, report);
+        let means = match *up.decoded {
+            Decoded::Memory { write: false, address, .. } => Some(Meaning::Slot(address)),
+            _ => None,
+        };
+        self.judge(up, means, shadow, report);
     }
 }
 
