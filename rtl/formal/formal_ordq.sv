@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
-// tlp_ordq behind a queue of at most four packets. One entry, any, is followed: it leaves after all that stood in the
+// tlp_ordq with two entries behind a queue of at most four packets. One entry, any, is followed: it leaves after all that stood in the
 // other queue when it entered, in its turn, unchanged, and is not held up once they have left.
 module formal_ordq (
   input logic       clk_i,
@@ -30,8 +30,8 @@ module formal_ordq (
 
   logic       full, valid;
   logic [1:0] data;
-  logic [2:0] count;
-  tlp_ordq #(.Width(2), .Depth(4), .PtrW(3)) u_ordq (
+  logic [1:0] count;
+  tlp_ordq #(.Width(2), .Depth(2), .PtrW(3)) u_ordq (
     .clk_i(clk_i), .rst_ni(rst_ni), .flush_i(flush_i),
     .push_i(push_i), .data_i(data_i), .stamp_i(pushed_q), .full_o(full), .count_o(count),
     .done_i(done_q), .valid_o(valid), .data_o(data), .pop_i(pop_i && valid)
@@ -77,7 +77,7 @@ module formal_ordq (
       BehindOthers_A: assert (!(head && valid) || wait_d == '0);
       NotHeldUp_A: assert (!(head && wait_d == '0) || valid);
       OrderKept_A: assert (!(head && valid) || data == word_q);
-      CountTrue_A: assert (count == count_q && full == (count_q == 3'd4));
+      CountTrue_A: assert (count == count_q && full == (count_q == 3'd2));
     end
   end
 endmodule
