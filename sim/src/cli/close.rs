@@ -86,7 +86,7 @@ fn interruption() -> Result<Arc<AtomicBool>, Failure> {
 /// `close`.
 pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
-    let plan = Arc::new(plan(&root)?);
+    let plan = Arc::new(plan(&root)?.on(a.dut));
     let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
     let aim = match &a.aim {
         None => Vec::new(),

@@ -26,7 +26,7 @@ pub struct CorpusArgs {
 /// `corpus`.
 pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
     let root = root();
-    let plan = Arc::new(Plan::load(&root, None).map_err(Failure::input)?);
+    let plan = Arc::new(Plan::load(&root, None).map_err(Failure::input)?.on(a.dut));
     let dir = a.dir.clone().unwrap_or_else(|| root.join("vectors/corpus"));
     let all = corpus::load_all(&dir).map_err(Failure::input)?;
     if all.is_empty() {

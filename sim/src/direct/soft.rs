@@ -795,7 +795,7 @@ impl Soft {
         const COAL: u32 = regs::WIN_EV_COAL_OFFSET;
         match offset {
             regs::EV_VECTORS => (1..=65).contains(&value),
-            regs::EV_STATUS_LO | regs::EV_STATUS_HI => true,
+            regs::EV_STATUS_LO | regs::EV_STATUS_HI | regs::EV_MISC => true,
             o if (COAL..COAL + 4 * 65).contains(&o) => value & 0xff00 == 0 && value >> 16 <= 8,
             _ => false,
         }

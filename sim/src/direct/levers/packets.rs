@@ -291,6 +291,7 @@ fn pair(before: usize, behind: usize, soft: &Soft, k: u32, rng: &mut ChaCha8Rng)
     }
     if wire {
         all.push(Op::MsixEnableBit(false.into()));
+        all.extend(status_cleared());
     }
     if work {
         all.extend(queue(soft, 0));
@@ -316,9 +317,16 @@ fn pair(before: usize, behind: usize, soft: &Soft, k: u32, rng: &mut ChaCha8Rng)
         all.push(taken(0));
     }
     if wire {
-        all.extend([write("ev_status_lo".into(), 0xffff_ffff), quiet(), Op::MsixEnableBit(true.into())]);
+        all.extend(status_cleared());
+        all.extend([quiet(), Op::MsixEnableBit(true.into())]);
     }
     all
+}
+
+/// Nothing holds INTA up: neither events nor errors that came before.
+fn status_cleared() -> Vec<Op> {
+    let all = |at: &str, value| write(at.into(), value);
+    vec![all("ev_status_lo", 0xffff_ffff), all("ev_status_hi", 0xffff_ffff), all("ev_misc", 0x8000_0003)]
 }
 
 /// What makes the device send a packet of that kind soon, without more ado.
@@ -337,11 +345,11 @@ fn at_once(kind: usize, k: u32, rng: &mut ChaCha8Rng) -> Vec<Op> {
         })],
         4 => vec![read("version".into(), 4)],
         5 => vec![illegal::packet(2, 0)],
-        6 => vec![
-            Op::CauseIn { at: Source::Event(k), ticks: 1 },
-            Op::Wait(rng.random_range(6..30)),
-            write("ev_status_lo".into(), 0xffff_ffff),
-        ],
+        6 => {
+            let mut all = vec![Op::CauseIn { at: Source::Event(k), ticks: 1 }, Op::Wait(rng.random_range(6..40))];
+            all.extend(status_cleared());
+            all
+        }
         9 => vec![Op::Invalidate { index: 0, order: 3, notify: true, no_wait: false }],
         _ => Vec::new(),
     }

@@ -42,7 +42,7 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             all.push(Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false });
             all.push(Op::Completions(Completions { split: false, reorder: false, delay: [400, 400] }));
             all.extend((0..n).map(|k| Op::CauseIn { at: Source::Host(8 + k), ticks: u64::from(k) }));
-            all.push(Op::Wait(24));
+            all.push(Op::Wait(70));
             all.extend((v[0] == 3).then_some(Op::PowerState(3)));
         }
         _ => {}

@@ -40,7 +40,11 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let early: Vec<u32> = (0..spare).filter(|k| states[*k as usize] == (false, true) && !gate).collect();
     // Causes ahead of the action keep their sources pending; they have the cycles in front of the window.
     let before: Vec<i64> = (0..early.len() as i64).map(|k| -BEFORE - 1 - k).collect();
-    for (n, d) in (-BEFORE..=AFTER).enumerate() {
+    let way = u8::from(held);
+    // What comes too early for the collector must be told from what is not there: until a reset has been seen, the row
+    // begins within the window.
+    let known = kind != Kind::Reset || timing.knows(kind, store, way);
+    for (n, d) in (if known { -BEFORE } else { 3 - BEFORE }..=AFTER).enumerate() {
         if spare < HOT {
             at_distance.entry(d).or_insert(spare + n as u32 % (HOT - spare));
         }
@@ -50,7 +54,6 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     if held {
         at_distance.retain(|_, k| *k < spare);
     }
-    let way = u8::from(held);
     let after = timing.after(kind, store, way, rng);
     let lead = LEAD.max(BEFORE + 8 - after);
     let mut at: Vec<_> = at_distance.iter().map(|(d, k)| (lead + after + d, source(store, *k))).collect();
