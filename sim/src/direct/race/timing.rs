@@ -62,8 +62,9 @@ impl Timing {
             return;
         };
         let (first, last) = ends(&mut race.distances.iter().copied()).unwrap_or((0, 0));
-        // Causes that lay beyond the window were not seen: one end of what was seen is a true end.
-        let off = if high < AFTER {
+        // Causes that lay beyond the window were not seen: one end of what was seen is a true end. Behind a reset none
+        // is taken any more, so its late end says nothing.
+        let off = if race.kind != Kind::Reset && high < AFTER {
             high - last
         } else if low > -BEFORE {
             low - first
