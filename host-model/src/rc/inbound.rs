@@ -172,10 +172,10 @@ impl RootComplex {
         }
         self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
         if let Body::Message { requester, code, rest, .. } = parsed.header.body {
-            if (code, routing) == (0x02, 2) {
-                if let Err(why) = self.ats.complete(self.config.id, rest) {
-                    effects.findings.push(HostFinding::Translation { address: 0, why });
-                }
+            if (code, routing) == (0x02, 2)
+                && let Err(why) = self.ats.complete(self.config.id, rest)
+            {
+                effects.findings.push(HostFinding::Translation { address: 0, why });
             }
             self.intx.message(code, routing);
             if let Some(error) = ErrorKind::from_code(code) {

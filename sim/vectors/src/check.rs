@@ -265,7 +265,9 @@ impl Checker {
         self.key("bytes", |c| {
             c.ensure(bytes.is_power_of_two() && bytes >= 0x1000, || format!("{bytes} is no power of two from 4096 on"))
         })?;
-        self.key("at", |c| c.ensure(at % u64::from(bytes) == 0, || format!("{at:#x} is not a multiple of {bytes}")))
+        self.key("at", |c| {
+            c.ensure(at.is_multiple_of(u64::from(bytes)), || format!("{at:#x} is not a multiple of {bytes}"))
+        })
     }
 
     fn switch(&mut self, key: &'static str, switch: Switch) -> Outcome {

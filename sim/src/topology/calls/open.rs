@@ -75,7 +75,7 @@ impl Calls {
         let root = Root::new(vectors(t)?, (0..t.host.cpus).collect());
         let mut calls = Self {
             units: units.len(),
-            kernel: Kernel::new(root, units, Cpus::new(cpus, |_| 0, |cpu| cpu as u32)),
+            kernel: Kernel::new(root, units, Cpus::new(cpus, |_| 0, |cpu| cpu)),
             lines: Vec::new(),
             by_source: BTreeMap::new(),
             workers: Vec::new(),
