@@ -161,6 +161,7 @@ pub struct Effects {
 /// Nothing happens between calls: [`next_due`](Self::next_due) names the tick at which
 /// the next [`step`](Self::step) is needed when no packet comes before. One call of
 /// `step` takes at most one packet; several packets of one tick take several calls.
+#[derive(Clone)]
 pub struct Host {
     mem: HostMemory,
     ports: Vec<Port>,
@@ -170,6 +171,7 @@ pub struct Host {
 }
 
 /// A root port and the remapping unit that its requests go through.
+#[derive(Clone)]
 struct Port {
     rc: RootComplex,
     unit: usize,

@@ -9,6 +9,7 @@ const PAGE: usize = 4096;
 const TOGETHER: usize = 512;
 const BLOCK: u64 = (PAGE * TOGETHER) as u64;
 
+#[derive(Clone)]
 struct Page {
     bytes: [u8; PAGE],
     /// One bit per byte, set by the first write.
@@ -46,7 +47,7 @@ pub enum MemError {
 }
 
 /// Byte-addressed memory of the host; bytes never written read as 0.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct HostMemory {
     blocks: BTreeMap<u64, Block>,
     /// Ranges `start..end` in which nothing answers, in order, disjoint.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The RTL behind [`Endpoint`]: models are built once per parameter set and variant.
 
-use crate::cover_rtl::Cover;
+use crate::cover_rtl::Counter;
 use crate::run::dut::Params;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -16,9 +17,6 @@ use verilated::{
 /// Numbers of faults that made a difference at their place.
 pub type Seen = Arc<Mutex<BTreeSet<u32>>>;
 
-/// Coverage of many runs.
-pub type Counted = Arc<Mutex<Cover>>;
-
 /// Models of one RTL tree.
 pub struct RtlModels {
     builder: Builder,
@@ -29,7 +27,7 @@ pub struct RtlModels {
     /// Where devices leave the faults that they have seen, when they go.
     seen: Option<Seen>,
     /// Where devices add what they have covered, when they go.
-    counted: Option<Counted>,
+    counted: Option<Counter>,
     built: Mutex<BTreeMap<BTreeMap<String, u64>, Built>>,
 }
 
@@ -81,7 +79,7 @@ impl RtlModels {
     }
 
     /// The same models; what their devices cover is added to `counted`.
-    pub fn counting(&self, counted: Counted) -> Self {
+    pub fn counting(&self, counted: Counter) -> Self {
         Self { counted: Some(counted), ..self.copied() }
     }
 
@@ -129,12 +127,16 @@ impl RtlModels {
     /// A device after power-on.
     pub fn make(&self, params: &Params, reset_seed: u64, trace: Option<&PathBuf>) -> Result<Box<dyn Endpoint>, Error> {
         let built = self.built(params)?;
-        let mut model = Model::load(&built, &Options { seed: reset_seed, mutant: self.mutant, ..Options::default() })?;
+        let options = Options { seed: reset_seed, mutant: self.mutant, ..Options::default() };
+        let mut model = Model::load(&built, &options)?;
         if let Some(path) = trace {
             model.trace_open(path)?;
         }
         Ok(Box::new(RtlEndpoint {
-            model,
+            built,
+            options,
+            copies: self.variant == Variant::Plain,
+            model: RefCell::new(model),
             complaints: Vec::new(),
             recording: false,
             seen: self.seen.clone(),
@@ -150,12 +152,16 @@ impl RtlModels {
         record: Option<&Path>,
     ) -> Result<Box<dyn Endpoint>, Error> {
         let built = self.built(params)?;
-        let mut model = Model::load(&built, &Options { seed: reset_seed, mutant: self.mutant, ..Options::default() })?;
+        let options = Options { seed: reset_seed, mutant: self.mutant, ..Options::default() };
+        let mut model = Model::load(&built, &options)?;
         if let Some(path) = record {
             model.record_open(path)?;
         }
         Ok(Box::new(RtlEndpoint {
-            model,
+            built,
+            options,
+            copies: self.variant == Variant::Plain,
+            model: RefCell::new(model),
             complaints: Vec::new(),
             recording: record.is_some(),
             seen: self.seen.clone(),
@@ -166,24 +172,28 @@ impl RtlModels {
 
 /// One model as a device.
 pub struct RtlEndpoint {
-    model: Model,
+    built: Built,
+    options: Options,
+    copies: bool,
+    /// Saving a state needs the model to itself for a moment.
+    model: RefCell<Model>,
     complaints: Vec<Stamped<String>>,
     recording: bool,
     seen: Option<Seen>,
-    counted: Option<Counted>,
+    counted: Option<Counter>,
 }
 
 impl Drop for RtlEndpoint {
     fn drop(&mut self) {
         if let Some(counted) = &self.counted {
-            let (points, counts) = (self.model.cover_points(), self.model.cover_counts());
-            counted.lock().unwrap_or_else(|p| p.into_inner()).add(&points, &counts);
+            let counts = self.model.get_mut().cover_counts();
+            counted.add(|| self.model.get_mut().cover_points(), &counts);
         }
         if let Some(seen) = &self.seen {
-            seen.lock().unwrap_or_else(|p| p.into_inner()).extend(self.model.mutants_seen());
+            seen.lock().unwrap_or_else(|p| p.into_inner()).extend(self.model.get_mut().mutants_seen());
         }
         if self.recording
-            && let Err(e) = self.model.record_close()
+            && let Err(e) = self.model.get_mut().record_close()
         {
             tracing::error!("the recording of the pins is incomplete: {e}");
         }
@@ -192,37 +202,37 @@ impl Drop for RtlEndpoint {
 
 impl Endpoint for RtlEndpoint {
     fn now(&self) -> Tick {
-        self.model.now()
+        self.model.borrow().now()
     }
 
     fn reset(&mut self, kind: Reset) -> Result<(), EndpointError> {
         match kind {
-            Reset::Cold => self.model.reset_cold(),
-            Reset::Hot => self.model.reset_hot(),
+            Reset::Cold => self.model.get_mut().reset_cold(),
+            Reset::Hot => self.model.get_mut().reset_hot(),
         }
         .map_err(|e| EndpointError(e.to_string()))
     }
 
     fn push(&mut self, packet: Packet, not_before: Tick) {
-        self.model.push(&packet.header, packet.prefix, &packet.data, not_before);
+        self.model.get_mut().push(&packet.header, packet.prefix, &packet.data, not_before);
     }
 
     fn cause(&mut self, cause: Cause, not_before: Tick) {
-        self.model.cause(cause.op == CauseOp::Withdraw, cause.store.code(), cause.index, not_before);
+        self.model.get_mut().cause(cause.op == CauseOp::Withdraw, cause.store.code(), cause.index, not_before);
     }
 
     fn credits(&mut self, l: CreditLimits) {
         let header = |n: Option<u8>| n.map(u16::from);
         let limit = [header(l.ph), l.pd, header(l.nph), l.npd, header(l.cplh), l.cpld];
-        self.model.set_credits(&Limits { limit });
+        self.model.get_mut().set_credits(&Limits { limit });
     }
 
     fn pressure(&mut self, p: Pressure, seed: u64) {
-        self.model.set_pressure(p.rx_gap, p.tx_stall, p.cause_gap, seed);
+        self.model.get_mut().set_pressure(p.rx_gap, p.tx_stall, p.cause_gap, seed);
     }
 
     fn run(&mut self, until: Tick, seen: &mut Vec<Stamped<Observed>>) -> Result<(), EndpointError> {
-        let events = self.model.run(until).map_err(|e| EndpointError(e.to_string()))?;
+        let events = self.model.get_mut().run(until).map_err(|e| EndpointError(e.to_string()))?;
         for e in events {
             let what = match e.what {
                 What::CauseTaken(n) => Observed::CauseTaken(n),
@@ -250,6 +260,27 @@ impl Endpoint for RtlEndpoint {
             seen.push(Stamped { at: e.tick, what });
         }
         Ok(())
+    }
+
+    fn copies(&self) -> bool {
+        self.copies
+    }
+
+    fn copy(&self) -> Result<Box<dyn Endpoint>, EndpointError> {
+        let failed = |e: Error| EndpointError(e.to_string());
+        let state = self.model.borrow_mut().save().map_err(failed)?;
+        let mut model = Model::load(&self.built, &self.options).map_err(failed)?;
+        model.restore(&state).map_err(failed)?;
+        Ok(Box::new(Self {
+            built: self.built.clone(),
+            options: self.options,
+            copies: self.copies,
+            model: RefCell::new(model),
+            complaints: self.complaints.clone(),
+            recording: false,
+            seen: self.seen.clone(),
+            counted: self.counted.clone(),
+        }))
     }
 
     fn complaints(&mut self) -> Vec<Stamped<String>> {

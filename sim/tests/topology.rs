@@ -107,6 +107,59 @@ fn sixteen_endpoints_with_every_source_in_use() {
     assert_eq!((o.endpoints.len(), o.total.lost), (16, 0));
 }
 
+#[test]
+fn calls_change_everything_about_every_kind_of_function() {
+    let o = passes("calls_of_every_kind_of_function");
+    for what in [
+        "affinity",
+        "free",
+        "allocate",
+        "free, slot",
+        "allocate, slot",
+        "free, host slot",
+        "allocate, host slot",
+        "processor goes",
+        "processor comes",
+        "mask",
+        "unmask",
+        "arrived while disabled",
+        "flush of a unit",
+        "entry rewritten",
+        "work done",
+    ] {
+        assert!(o.software.contains_key(what), "{what}: {:?}", o.software);
+    }
+    let c = o.total;
+    assert_eq!((c.causes, c.lost), (c.delivered + c.merged, 0), "everything is open at the end");
+    let again = passes("calls_of_every_kind_of_function");
+    assert_eq!(o.events_hash, again.events_hash);
+}
+
+#[test]
+fn everything_changes_on_sixteen_endpoints() {
+    let o = passes("everything_changes_on_sixteen");
+    assert_eq!((o.endpoints.len(), o.total.lost), (16, 0));
+    assert!(o.endpoints.values().all(|c| c.delivered > 0), "{:#?}", o.endpoints);
+}
+
+#[test]
+fn lines_go_through_switches() {
+    let o = passes("lines_through_switches");
+    // They are shared, so some handlers ran for another's interrupt.
+    assert!(o.software["line"] > 100 && o.software["line, of another"] > 0, "{:?}", o.software);
+}
+
+#[test]
+fn a_kernel_on_one_processor_and_on_256() {
+    for cpus in [1, 256] {
+        let mut t = described("calls_of_every_kind_of_function");
+        t.host.cpus = cpus;
+        t.storm.causes = 600;
+        let o = run(&t, &golden(), 1, 0, None).unwrap();
+        assert!(o.passed, "{cpus}: {:#?}", o.findings);
+    }
+}
+
 /// Names of the checks that a planted fault makes report.
 fn reports(name: &str, planted: Planted) -> Vec<&'static str> {
     let o = run(&described(name), &golden(), 1, 0, Some(planted)).unwrap();
@@ -166,6 +219,32 @@ fn entries_that_are_not_flushed_are_noticed() {
 }
 
 #[test]
+fn a_switch_that_keeps_wires_to_itself_is_noticed() {
+    let checks = reports("lines_through_switches", Planted::Switch(SwitchFault::KeepsWires));
+    assert!(checks.contains(&"intx_wire_lost") && checks.contains(&"interrupt_not_handled"), "{checks:?}");
+}
+
+#[test]
+fn faults_show_under_a_kernel_as_well() {
+    let name = "calls_of_every_kind_of_function";
+    let checks = reports(name, Planted::NoFlush);
+    assert!(checks.contains(&"stale_entry_used"), "{checks:?}");
+    let wrong = Planted::WrongUnit { port: 1, unit: 0 };
+    // With DMA remapping the endpoint's slots are out of its reach there, and its driver gives up.
+    let checks = reports(name, wrong);
+    assert!(checks.contains(&"kernel_warning") && checks.contains(&"driver_sequence_failed"), "{checks:?}");
+    let mut t = described(name);
+    t.host.dma = false;
+    let o = run(&t, &golden(), 1, 0, Some(wrong)).unwrap();
+    let named = |check: &str| o.findings.iter().any(|f| f.check == check);
+    assert!(named("unexpected_block") || named("arrival_misdirected"), "{:#?}", o.findings);
+    let mut t = described(name);
+    t.storm.software.hotplug = 20;
+    let o = run(&t, &golden(), 1, 0, Some(Planted::NoRetrigger)).unwrap();
+    assert!(o.findings.iter().any(|f| f.check == "interrupt_not_handled"), "{:#?}", o.findings);
+}
+
+#[test]
 fn a_device_that_hangs_by_itself_ends_as_a_finding() {
     let mut t = described("one_behind_a_port");
     t.storm.causes = 3_000;
@@ -177,7 +256,13 @@ fn a_device_that_hangs_by_itself_ends_as_a_finding() {
 fn the_rtl_passes_too() {
     let dut = Dut::Rtl(Arc::new(RtlModels::new(&root(), root().join("rtl"), Variant::Plain).unwrap()));
     dut.prepare(&[DutParams::default()]).unwrap();
-    for name in ["two_units_and_a_switch", "one_is_reset_the_others_go_on", "one_hangs_the_others_go_on"] {
+    for name in [
+        "two_units_and_a_switch",
+        "one_is_reset_the_others_go_on",
+        "one_hangs_the_others_go_on",
+        "calls_of_every_kind_of_function",
+        "lines_through_switches",
+    ] {
         let o = run(&described(name), &dut, 1, 0, None).unwrap();
         assert!(o.passed, "{name}: {:#?}", o.findings);
         assert_eq!(o.events_hash, run(&described(name), &dut, 1, 0, None).unwrap().events_hash);

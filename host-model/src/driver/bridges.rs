@@ -5,13 +5,18 @@
 //! [PCIe Base 7.3.1, 7.5.1.3; PCI-to-PCI Bridge 3.2.5.] A link has device 0 alone; the internal bus of a switch has 32.
 
 use super::enumerate::{self, AddressWindows, EnumError, Function};
-use super::{Bus, BusError};
+use super::{Bus, BusError, caps, sriov};
+use std::ops::Range;
 use tlp::Bdf;
 
 const COMMAND: u16 = 0x04;
 const BUSES: u16 = 0x18;
 const MEMORY: u16 = 0x20;
 const PREFETCH: u16 = 0x24;
+const DEVICE_CAPABILITIES_2: u16 = 0x64;
+const DEVICE_CONTROL_2: u16 = 0x68;
+/// ARI Forwarding Supported and ARI Forwarding Enable.
+const ARI_FORWARDING: u32 = 1 << 5;
 const MEBIBYTE: u64 = 1 << 20;
 /// Device/Port Type of a switch's upstream port: 32 devices are on its other side.
 const UPSTREAM: u32 = 5;
@@ -49,6 +54,8 @@ pub enum Node {
 pub struct Hierarchy {
     /// On bus 0.
     pub top: Vec<Node>,
+    /// Addresses kept for the virtual functions of each function, in their order; empty where there are none.
+    pub virtual_windows: Vec<Range<u64>>,
 }
 
 impl Hierarchy {
@@ -65,6 +72,25 @@ impl Hierarchy {
         let mut found = Vec::new();
         walk(&self.top, &mut found);
         found
+    }
+
+    /// The root port that a bus is behind.
+    pub fn root_port(&self, bus: u8) -> Option<Bdf> {
+        let bridges = self.top.iter().filter_map(|n| if let Node::Bridge(b) = n { Some(b) } else { None });
+        bridges.into_iter().find(|b| (b.secondary..=b.subordinate).contains(&bus)).map(|b| b.id)
+    }
+
+    /// Where pin A of a function with this bus and device number comes out on bus 0: the pin there, counted from the interrupt
+    /// lines of the platform (pci_common_swizzle, with the root port's device number last).
+    pub fn line(&self, bus: u8, device: u8) -> Option<usize> {
+        fn walk(nodes: &[Node], bus: u8, device: u8) -> Option<usize> {
+            nodes.iter().find_map(|node| match node {
+                Node::Bridge(b) if b.secondary == bus => Some(usize::from(device) + usize::from(b.id.device())),
+                Node::Bridge(b) => walk(&b.below, bus, device).map(|pin| pin + usize::from(b.id.device())),
+                Node::Function(..) => None,
+            })
+        }
+        walk(&self.top, bus, device).map(|turns| turns % 4)
     }
 
     /// All bridges, depth first.
@@ -87,6 +113,7 @@ impl Hierarchy {
 struct Given {
     bus: u8,
     windows: AddressWindows,
+    virtual_windows: Vec<Range<u64>>,
 }
 
 fn id(bus: u8, device: u8) -> Bdf {
@@ -104,8 +131,9 @@ fn present(segment: &mut dyn Segment, id: Bdf) -> Result<bool, BusError> {
 
 /// Enumerates everything below bus 0; the first bus behind a root port gets number `first`.
 pub fn scan(segment: &mut dyn Segment, windows: &AddressWindows, first: u8) -> Result<Hierarchy, EnumError> {
-    let mut given = Given { bus: first.saturating_sub(1), windows: windows.clone() };
-    Ok(Hierarchy { top: scan_bus(segment, 0, 32, &mut given)? })
+    let mut given = Given { bus: first.saturating_sub(1), windows: windows.clone(), virtual_windows: Vec::new() };
+    let top = scan_bus(segment, 0, 32, &mut given)?;
+    Ok(Hierarchy { top, virtual_windows: given.virtual_windows })
 }
 
 fn scan_bus(segment: &mut dyn Segment, bus: u8, devices: u8, given: &mut Given) -> Result<Vec<Node>, EnumError> {
@@ -122,6 +150,14 @@ fn scan_bus(segment: &mut dyn Segment, bus: u8, devices: u8, given: &mut Given) 
                     let window = if bar.wide { &mut given.windows.high } else { &mut given.windows.low };
                     window.start = window.start.max(bar.address + bar.size);
                 }
+                // sriov_init: the bridges above have to let the memory of virtual functions through.
+                let high = &mut given.windows.high;
+                let room = sriov::room(segment, &function)?.map_or(high.start..high.start, |(each, all)| {
+                    let start = high.start.next_multiple_of(each);
+                    start..start + all
+                });
+                high.start = room.end;
+                given.virtual_windows.push(room);
                 Node::Function(id, function)
             }
             _ => Node::Bridge(scan_bridge(segment, id, given)?),
@@ -144,6 +180,10 @@ fn scan_bridge(segment: &mut dyn Segment, id: Bdf, given: &mut Given) -> Result<
     let below = scan_bus(segment, secondary, if port_type == UPSTREAM { 32 } else { 1 }, given)?;
     let subordinate = given.bus;
     write_buses(segment, id, secondary, subordinate)?;
+    let ari = |node: &Node| matches!(node, Node::Function(_, f) if caps::find(&f.extended, caps::id::ARI).is_some());
+    if below.iter().any(ari) {
+        forward_ari(segment, id)?;
+    }
     for range in [&mut given.windows.low, &mut given.windows.high] {
         range.start = range.start.next_multiple_of(MEBIBYTE);
     }
@@ -155,6 +195,16 @@ fn scan_bridge(segment: &mut dyn Segment, id: Bdf, given: &mut Given) -> Result<
     let command = segment.cfg_read(COMMAND, 2)?;
     segment.cfg_write(COMMAND, 2, command | 6)?;
     Ok(Branch { id, secondary, subordinate, below })
+}
+
+/// pci_configure_ari: the bridge above a function with ARI, where it can.
+fn forward_ari(segment: &mut dyn Segment, id: Bdf) -> Result<(), BusError> {
+    segment.select(id);
+    if segment.cfg_read(DEVICE_CAPABILITIES_2, 4)? & ARI_FORWARDING == 0 {
+        return Ok(());
+    }
+    let control = segment.cfg_read(DEVICE_CONTROL_2, 2)?;
+    segment.cfg_write(DEVICE_CONTROL_2, 2, control | ARI_FORWARDING)
 }
 
 fn write_buses(segment: &mut dyn Segment, id: Bdf, secondary: u8, subordinate: u8) -> Result<(), BusError> {
@@ -201,7 +251,7 @@ pub fn renumber(segment: &mut dyn Segment, hierarchy: &Hierarchy, by: u8) -> Res
         top.extend(walk(segment, std::slice::from_ref(node), 0, by)?);
     }
     top.reverse();
-    Ok(Hierarchy { top })
+    Ok(Hierarchy { top, virtual_windows: hierarchy.virtual_windows.clone() })
 }
 
 #[cfg(test)]

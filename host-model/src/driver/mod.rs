@@ -23,6 +23,7 @@ pub mod pasid;
 pub mod posted;
 pub mod queue;
 pub mod regs;
+pub mod scopes;
 pub mod sriov;
 pub mod vtd;
 

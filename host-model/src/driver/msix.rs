@@ -94,8 +94,11 @@ impl Msix {
         let table = place(bus.cfg_read(cap + 4, 4)?)?;
         let pba = place(bus.cfg_read(cap + 8, 4)?)?;
         let mut msix = Self { cap, entries, table, pba, descs: vec![None; usize::from(entries)] };
-        for &(index, msg) in vectors {
+        // All descriptors first, then the messages of all.
+        for &(index, _) in vectors {
             msix.prepare(bus, index)?;
+        }
+        for &(index, msg) in vectors {
             msix.write_msg(bus, index, msg)?;
         }
         let command = bus.cfg_read(COMMAND, 2)?;
@@ -124,13 +127,14 @@ impl Msix {
         Ok(())
     }
 
-    /// pci_msi_mask_irq: after it returns no message of this entry follows.
+    /// pci_msi_mask_irq: after it returns no message of this entry follows. The read that sees to that is of the first
+    /// word of the table (`readl(desc->pci.mask_base)`).
     pub fn mask_irq(&mut self, bus: &mut dyn Bus, index: u16) -> Result<(), MsixError> {
-        let at = self.entry(index) + ENTRY_VECTOR_CTRL;
+        let (table, at) = (self.table, self.entry(index) + ENTRY_VECTOR_CTRL);
         let desc = self.desc(index)?;
         desc.ctrl |= CTRL_MASKBIT;
         bus.mem_write(at, 4, u64::from(desc.ctrl))?;
-        bus.mem_read(at, 4)?;
+        bus.mem_read(table, 4)?;
         Ok(())
     }
 
@@ -287,19 +291,24 @@ mod tests {
     #[test]
     fn enabling_takes_the_steps_in_order() {
         let (mut bus, function) = setup(3);
-        let msix = Msix::enable(&mut bus, &function, &[(1, msg(1))]).unwrap();
+        let msix = Msix::enable(&mut bus, &function, &[(1, msg(1)), (2, msg(2))]).unwrap();
         assert_eq!((msix.entries, msix.table, msix.pba), (3, TABLE, TABLE + 0x8000));
         // Enable and MaskAll together, INTx off, MaskAll cleared last.
         assert_eq!(bus.cfg_log, [(0xb2, 0xc002), (0x04, 0x400), (0xb2, 0x8002)]);
-        let entry = TABLE + 16;
+        let (entry, next) = (TABLE + 16, TABLE + 32);
         assert_eq!(
             bus.take_log(),
             [
                 R(entry + 12),
+                R(next + 12),
                 W(entry, 0xfee0_1000),
                 W(entry + 4, 0),
                 W(entry + 8, 0x41),
                 R(entry + 8),
+                W(next, 0xfee0_2000),
+                W(next + 4, 0),
+                W(next + 8, 0x42),
+                R(next + 8),
                 W(TABLE + 12, 1),
                 W(TABLE + 28, 1),
                 W(TABLE + 44, 1),
@@ -322,7 +331,7 @@ mod tests {
         bus.take_log();
         msix.unmask_irq(&mut bus, 0).unwrap();
         msix.mask_irq(&mut bus, 0).unwrap();
-        assert_eq!(bus.take_log(), [W(TABLE + 12, 0), W(TABLE + 12, 1), R(TABLE + 12)]);
+        assert_eq!(bus.take_log(), [W(TABLE + 12, 0), W(TABLE + 12, 1), R(TABLE)]);
     }
 
     #[test]

@@ -204,6 +204,11 @@ impl Queue {
         !self.under_way[self.tail as usize] && !self.under_way[next]
     }
 
+    /// The place that the next descriptor gets.
+    pub fn place(&self) -> u32 {
+        self.tail
+    }
+
     /// Stores a descriptor in the ring; its place. The device learns of it by [`ring`](Self::ring).
     pub fn store(&mut self, bus: &mut dyn Bus, descriptor: &Descriptor) -> Result<u16, QueueError> {
         if !self.has_room() {

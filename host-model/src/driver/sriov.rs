@@ -120,6 +120,25 @@ pub struct SriovWish {
     pub wait: u64,
 }
 
+/// Memory that one virtual function of a function can want, and all of them together; none without virtual functions.
+///
+/// # Errors
+/// The bus; a BAR of a kind that is not handled.
+pub fn room<B: Bus + ?Sized>(bus: &mut B, known: &Function) -> Result<Option<(u64, u64)>, EnumError> {
+    let Some(cap) = caps::find(&known.extended, id::SRIOV).map(|c| c.offset) else { return Ok(None) };
+    let total = bus.cfg_read(cap + TOTAL_VF, 2)?;
+    if total == 0 {
+        return Ok(None);
+    }
+    let each = match size_bar(bus, cap + BAR) {
+        Ok(each) => each,
+        Err(SriovError::Bus(e)) => return Err(e.into()),
+        // One that is not handled gets no memory, and `enable` says why.
+        Err(_) => return Ok(None),
+    };
+    Ok(Some((each, each * u64::from(total))))
+}
+
 impl Sriov {
     /// pci_enable_sriov.
     pub fn enable(bus: &mut dyn Bus, pf: Bdf, known: &Function, wish: &SriovWish) -> Result<Self, SriovError> {
@@ -214,7 +233,7 @@ fn set_page(bus: &mut dyn Bus, cap: u16, page: u32) -> Result<(), SriovError> {
 }
 
 /// Bytes of a 64-bit VF BAR, one function's share.
-fn size_bar(bus: &mut dyn Bus, at: u16) -> Result<u64, SriovError> {
+fn size_bar<B: Bus + ?Sized>(bus: &mut B, at: u16) -> Result<u64, SriovError> {
     let old = [bus.cfg_read(at, 4)?, bus.cfg_read(at + 4, 4)?];
     bus.cfg_write(at, 4, u32::MAX)?;
     bus.cfg_write(at + 4, 4, u32::MAX)?;

@@ -33,6 +33,10 @@ const PREFETCH_BASE_HI: u16 = 0x28;
 const PREFETCH_LIMIT_HI: u16 = 0x2c;
 const CONTROL: u16 = 0x3c;
 const DEVICE_CONTROL: u16 = 0x48;
+const DEVICE_CAPABILITIES_2: u16 = 0x64;
+const DEVICE_CONTROL_2: u16 = 0x68;
+/// ARI Forwarding Supported and ARI Forwarding Enable [PCIe Base 7.5.3.15, 7.5.3.16].
+const ARI_FORWARDING: u32 = 1 << 5;
 
 /// A bridge.
 #[derive(Clone, Debug)]
@@ -45,6 +49,7 @@ pub struct Bridge {
     prefetch_hi: [u32; 2],
     control: u32,
     device_control: u32,
+    device_control_2: u32,
 }
 
 impl Bridge {
@@ -59,6 +64,7 @@ impl Bridge {
             prefetch_hi: [0; 2],
             control: 0,
             device_control: 0x2000,
+            device_control_2: 0,
         }
     }
 
@@ -81,6 +87,9 @@ impl Bridge {
             // Max_Payload_Size up to 512 bytes.
             0x44 => 0x0000_8002,
             DEVICE_CONTROL => self.device_control,
+            // A port that has links below it can address 256 functions there.
+            DEVICE_CAPABILITIES_2 if self.kind != PortKind::Upstream => ARI_FORWARDING,
+            DEVICE_CONTROL_2 => self.device_control_2,
             _ => 0,
         }
     }
@@ -97,6 +106,7 @@ impl Bridge {
             PREFETCH_LIMIT_HI => (&mut self.prefetch_hi[1], u32::MAX),
             CONTROL => (&mut self.control, 0x0043_00ff),
             DEVICE_CONTROL => (&mut self.device_control, 0x0000_70ff),
+            DEVICE_CONTROL_2 if self.kind != PortKind::Upstream => (&mut self.device_control_2, ARI_FORWARDING),
             _ => return,
         };
         let mask = lanes & writable;
@@ -128,6 +138,12 @@ impl Bridge {
     /// [PCIe Base 7.5.1.1.3].
     pub fn masters(&self) -> bool {
         self.command & 4 != 0
+    }
+
+    /// Whether the link below has one device with up to 256 functions, instead of device 0 with up to eight
+    /// [PCIe Base 6.13].
+    pub fn forwards_ari(&self) -> bool {
+        self.device_control_2 & ARI_FORWARDING != 0
     }
 
     /// Whether the secondary side is held in reset [PCIe Base 7.5.1.3.13, bit 6].

@@ -2,10 +2,10 @@
 //! What stands between the host and several devices: bridges with their bus numbers and windows, switches, and
 //! the host's own bus with its root ports.
 //!
-//! Left out: INTx through a switch (its wires are not collected and messages of them end at the port),
-//! virtual channels, access control services, multicast, IO windows. Peer-to-peer requests are routed, as a switch without
+//! Left out: virtual channels, access control services, multicast, IO windows. Peer-to-peer requests are routed, as a switch without
 //! ACS does.
 
 pub mod bridge;
 pub mod root;
 pub mod switch;
+pub mod wires;

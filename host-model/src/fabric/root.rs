@@ -41,8 +41,8 @@ impl RootBus {
         }
         let Some(port) = self.ports.iter().position(|p| p.is_below(target.bus())) else { return Route::Nobody };
         let type1 = target.bus() != self.ports[port].secondary();
-        // A link has one device, number 0 [PCIe Base 7.3.1].
-        if !type1 && target.device() != 0 {
+        // A link has one device, number 0, unless the number counts functions [PCIe Base 7.3.1, 6.13].
+        if !type1 && target.device() != 0 && !self.ports[port].forwards_ari() {
             return Route::Nobody;
         }
         Route::Below { port, type1 }

@@ -11,6 +11,7 @@
 //! Receive buffers for posted packets and completions are not bounded: a partner never waits for them.
 
 use super::bridge::{Bridge, PortKind};
+use super::wires::{ASSERT_INTA, DEASSERT_INTA, LOCAL, Wires};
 use crate::rc::header::{Body, Class, Header, Kind, Status};
 use crate::rc::requests::span_of;
 use std::collections::VecDeque;
@@ -38,6 +39,8 @@ pub enum SwitchFault {
     LosesPosted,
     /// Memory requests from above leave by the port beside the right one.
     MisroutesRequests,
+    /// INTx messages end here, and nothing is said above.
+    KeepsWires,
 }
 
 struct Waiting {
@@ -69,6 +72,8 @@ pub struct Switch {
     granted: u8,
     told: u8,
     fault: Option<SwitchFault>,
+    /// INTx wires of each downstream port, and what was said of them above.
+    wires: Wires,
     /// For planted faults: ids last seen at each port, posted packets seen.
     ids: Vec<Option<u16>>,
     seen: u64,
@@ -101,6 +106,7 @@ impl Switch {
             granted: config.non_posted,
             told: config.non_posted,
             fault: None,
+            wires: Wires::new(config.ports),
             ids: vec![None; ports],
             seen: 0,
         }
@@ -121,13 +127,16 @@ impl Switch {
         self.egress[port].limit = Some(limit);
     }
 
-    /// The link of a downstream port was reset: what waited for it is gone.
-    pub fn link_reset(&mut self, port: usize) {
+    /// The link of a downstream port was reset: what waited for it is gone, and its wires are low.
+    pub fn link_reset(&mut self, now: Tick, port: usize) {
         let egress = &mut self.egress[port];
         let from_above = egress.queues[0].iter().filter(|w| w.class == Class::NonPosted).count();
         self.granted = self.granted.wrapping_add(from_above as u8);
         egress.queues.iter_mut().for_each(VecDeque::clear);
         (egress.sent, egress.limit) = (0, Some(NON_POSTED_INITIAL));
+        for pin in 0..4 {
+            self.enqueue(now, port, 0, Class::Posted, intx(Bdf::from_bits(0), DEASSERT_INTA + pin));
+        }
     }
 
     /// What the partner above may be told of its non-posted limit, if it has changed.
@@ -185,7 +194,10 @@ impl Switch {
             if way_in == 0 && leaving.class == Class::NonPosted {
                 self.granted = self.granted.wrapping_add(1);
             }
-            out.push((port, leaving.packet));
+            match wire_code(&leaving.packet).filter(|_| port == 0 && (1..self.bridges.len()).contains(&way_in)) {
+                Some(code) => out.extend(self.wire(way_in, code).map(|packet| (port, packet))),
+                None => out.push((port, leaving.packet)),
+            }
         }
     }
 
@@ -246,6 +258,10 @@ impl Switch {
     fn message(&mut self, now: Tick, from: usize, kind: Kind, packet: &Packet) {
         let Kind::Message { routing } = kind else { return };
         match routing {
+            // Local: it ends here, and the wire goes on, in its place among the port's packets.
+            LOCAL if from > 0 && wire_code(packet).is_some() => {
+                self.enqueue(now, from, 0, Class::Posted, packet.clone());
+            }
             0 | 5 if from > 0 => self.forward(now, from, 0, Class::Posted, packet),
             2 => {
                 if let Some(to) = self.by_bus(from, (packet.header[2] >> 24) as u8) {
@@ -257,9 +273,20 @@ impl Switch {
                     self.enqueue(now, from, to, Class::Posted, packet.clone());
                 }
             }
-            // Local: it ends here.
             _ => {}
         }
+    }
+
+    /// A message of INTx has come to the head of its queue: the wires of its port change now, behind what the port sent
+    /// before it and in the order in which they all leave. What is said above, if the wire there changes.
+    fn wire(&mut self, way_in: usize, code: u8) -> Option<Packet> {
+        let (pin, level) = self.wires.message(way_in - 1, code)?;
+        if self.fault == Some(SwitchFault::KeepsWires) {
+            return None;
+        }
+        let code = if level { ASSERT_INTA } else { DEASSERT_INTA } + pin as u8;
+        // The requester is the port that sends it [PCIe Base 2.2.8.1].
+        Some(intx(self.id(0), code))
     }
 
     fn config_request(
@@ -301,8 +328,8 @@ impl Switch {
         let Some(to) = to.filter(|n| !self.bridges[*n].holds_reset()) else { return self.refuse(now, 0, header) };
         let mut packet = packet.clone();
         if target.bus() == self.bridges[to].secondary() {
-            // One device on the link, number 0 [PCIe Base 7.3.1].
-            if target.device() != 0 {
+            // One device on the link, number 0, unless the number counts functions [PCIe Base 7.3.1, 6.13].
+            if target.device() != 0 && !self.bridges[to].forwards_ari() {
                 return self.refuse(now, 0, header);
             }
             // Type 1 becomes type 0: bit 0 of Type.
@@ -354,6 +381,19 @@ impl Switch {
         let own = self.bridges.len();
         self.enqueue(now, own, port, Class::Completion, header.packet(data));
     }
+}
+
+/// A message of INTx.
+fn intx(requester: Bdf, code: u8) -> Packet {
+    let word = u32::from(requester.bits()) << 16 | u32::from(code);
+    Packet::bare([(0x30 | u32::from(LOCAL)) << 24, word, 0, 0])
+}
+
+/// The code of a message of INTx.
+fn wire_code(packet: &Packet) -> Option<u8> {
+    let code = packet.header[1] as u8;
+    let message = packet.header[0] >> 24 == 0x30 | u32::from(LOCAL);
+    (message && (ASSERT_INTA..0x28).contains(&code)).then_some(code)
 }
 
 impl Egress {

@@ -164,7 +164,7 @@ impl Piece {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Job {
     pieces: VecDeque<Piece>,
     key: (Bdf, u16),
@@ -173,7 +173,7 @@ struct Job {
 }
 
 /// The completer side of the root complex.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Completer {
     id: Bdf,
     policy: CompletionPolicy,

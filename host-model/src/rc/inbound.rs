@@ -26,7 +26,7 @@ use crate::remap::DmaAccess;
 /// Bits that a function reset clears behind the host's back are not known and not judged.
 /// Nor is an id that turns up later judged before its command register is written: it may be a function
 /// that has moved.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct BusMaster {
     ids: BTreeMap<Bdf, Master>,
     turning_off: Vec<(TxnId, Bdf)>,
@@ -172,10 +172,10 @@ impl RootComplex {
         }
         self.check_requester(kind, parsed.header.requester(), &mut effects.findings);
         if let Body::Message { requester, code, rest, .. } = parsed.header.body {
-            if (code, routing) == (0x02, 2) {
-                if let Err(why) = self.ats.complete(self.config.id, rest) {
-                    effects.findings.push(HostFinding::Translation { address: 0, why });
-                }
+            if (code, routing) == (0x02, 2)
+                && let Err(why) = self.ats.complete(self.config.id, rest)
+            {
+                effects.findings.push(HostFinding::Translation { address: 0, why });
             }
             self.intx.message(code, routing);
             if let Some(error) = ErrorKind::from_code(code) {
@@ -209,7 +209,14 @@ impl RootComplex {
                 findings.extend(finding);
                 effects.interrupts.push(request);
             }
-            WriteTarget::Blocked(finding) => findings.push(finding),
+            WriteTarget::Blocked(finding) => {
+                if let HostFinding::InterruptPasid { address, pasid } = finding {
+                    // No interrupt but a DMA request, which the unit refuses and records [VT-d 3.14].
+                    let source = parsed.header.requester();
+                    let _ = translate(DmaAccess { source, pasid: Some(pasid), address, write: true }, mem);
+                }
+                findings.push(finding);
+            }
             WriteTarget::Memory if self.refuses(prefix, parsed, findings) => {}
             WriteTarget::Memory if parsed.header.poisoned => {
                 findings.push(HostFinding::PoisonedWrite { address: span.address });

@@ -166,7 +166,7 @@ enum Origin {
 }
 
 /// The root complex.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RootComplex {
     config: RcConfig,
     requests: Requests,

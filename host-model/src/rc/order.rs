@@ -42,7 +42,7 @@ pub struct Waiting<Origin> {
 }
 
 /// The downstream queue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Downstream<Origin> {
     queue: VecDeque<Waiting<Origin>>,
     policy: OrderPolicy,

@@ -165,7 +165,7 @@ pub struct Ready {
     pub packet: Packet,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Outstanding {
     txn: TxnId,
     kind: Kind,
@@ -182,7 +182,7 @@ struct Outstanding {
 }
 
 /// Outstanding requests and those that wait for a tag.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Requests {
     id: Bdf,
     timeout: Tick,

@@ -53,7 +53,7 @@ pub enum TagPolicy {
 }
 
 /// Hands out tags and keeps them apart until it is safe to use them again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tags {
     width: TagWidth,
     policy: TagPolicy,

@@ -225,4 +225,13 @@ pub trait RemapUnit {
 
     /// The earliest tick at which [`step`](Self::step) has something to do; `None`: nothing under way.
     fn next_due(&self) -> Option<Tick>;
+
+    /// The same unit once more, as it stands.
+    fn copy(&self) -> Box<dyn RemapUnit>;
+}
+
+impl Clone for Box<dyn RemapUnit> {
+    fn clone(&self) -> Self {
+        self.copy()
+    }
 }

@@ -22,6 +22,10 @@ impl NoRemap {
 }
 
 impl RemapUnit for NoRemap {
+    fn copy(&self) -> Box<dyn RemapUnit> {
+        Box::new(self.clone())
+    }
+
     /// There are no registers: all ones, as from any address that nobody answers.
     fn read(&self, _offset: u32, bytes: u8) -> u64 {
         if bytes >= 8 { u64::MAX } else { (1 << (8 * u32::from(bytes))) - 1 }

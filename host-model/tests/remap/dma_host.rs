@@ -6,6 +6,7 @@ use host_model::driver::vtd::{InterruptRemapping, IrConfig};
 use host_model::driver::{Bus, BusError};
 use host_model::host::{Effects, Host, HostConfig, RemapConfig};
 use host_model::rc::complete::CompletionPolicy;
+use host_model::rc::finding::HostFinding;
 use host_model::rc::header::{Body, Header, Kind as Tlp, Status};
 use host_model::rc::requests::Request;
 use host_model::rc::{Digests, DmaWrite, LinkSettings, RcConfig};
@@ -46,6 +47,8 @@ impl Machine {
             all.writes.extend(e.writes);
             all.remap.extend(e.remap);
             all.findings.extend(e.findings);
+            all.deliveries.extend(e.deliveries);
+            all.blocked.extend(e.blocked);
         }
         all
     }
@@ -209,6 +212,39 @@ fn queue_dma_with_pasid_through_first_level() {
     }
     let stranger = m.take(&packet(Tlp::MemRead, 0x5010, &[], 1, Some(6)));
     assert_eq!((answer(&stranger).0, blocked(&stranger)), (Status::UnsupportedRequest, vec![0x59]));
+}
+
+/// F31: a write with a PASID into the interrupt window is no interrupt: the unit refuses and records it, even where a table
+/// has a page there. Without a PASID the same write goes to interrupt remapping.
+#[test]
+fn a_write_with_a_pasid_into_the_window_is_a_fault() {
+    let (mut m, mut dma) = Machine::new(true, CompletionPolicy::default());
+    let own = dma.space(&mut m, 1, Kind::Second { levels: 4 }).expect("a table");
+    let queue = dma.space(&mut m, 2, Kind::First { levels: 4 }).expect("a table");
+    dma.attach(&mut m, DEVICE, Attach::Space(own)).expect("attaches");
+    dma.attach_pasid(&mut m, DEVICE, 5, queue).expect("attaches");
+    dma.map(&mut m, &queue, 0xfee0_0000, 0x9000, PageSize::Small, true).expect("maps");
+    let window = 0xfee0_0010;
+    let got = m.take(&packet(Tlp::MemWrite, window, &[0x41], 1, Some(5)));
+    assert_eq!((blocked(&got), got.writes.len(), got.deliveries.len(), got.blocked.len()), (vec![0x87], 0, 0, 0));
+    assert_eq!(got.findings, [HostFinding::InterruptPasid { address: window, pasid: 5 }]);
+    assert_eq!(m.host.mem().read_u32(0x9010), Ok(0));
+    let plain = m.take(&packet(Tlp::MemWrite, window, &[0x41], 1, None));
+    assert_eq!((blocked(&plain), plain.blocked.len(), plain.findings.len()), (vec![], 1, 0));
+}
+
+/// F38: a table that leads a write into the interrupt window is a fault and no interrupt, in either mode.
+#[test]
+fn a_table_that_leads_into_the_window_is_a_fault() {
+    for (scalable, reason) in [(false, 0x0e), (true, 0x87)] {
+        let (mut m, mut dma) = Machine::new(scalable, CompletionPolicy::default());
+        let space = dma.space(&mut m, 7, Kind::Second { levels: 4 }).expect("a table");
+        dma.attach(&mut m, DEVICE, Attach::Space(space)).expect("attaches");
+        dma.map(&mut m, &space, 0x5000, 0xfee0_1000, PageSize::Small, true).expect("maps");
+        let got = m.take(&packet(Tlp::MemWrite, 0x5000, &[0x41], 1, None));
+        assert_eq!((blocked(&got), got.writes.len(), got.findings.len()), (vec![reason], 0, 0));
+        assert_eq!((got.deliveries.len(), got.blocked.len()), (0, 0));
+    }
 }
 
 /// A read that was translated before its page is unmapped looks at memory before the unmapping is complete: what is stored

@@ -192,4 +192,52 @@ pub trait Endpoint {
     fn complaints(&mut self) -> Vec<Stamped<String>> {
         Vec::new()
     }
+
+    /// Whether [`copy`](Self::copy) gives copies.
+    fn copies(&self) -> bool {
+        false
+    }
+
+    /// The same device once more, as it stands; the two go on apart.
+    ///
+    /// # Errors
+    /// This kind of device has no copies.
+    fn copy(&self) -> Result<Box<dyn Endpoint>, EndpointError> {
+        Err(EndpointError("this device has no copies".into()))
+    }
+}
+
+impl Clone for Box<dyn Endpoint> {
+    /// A copy that cannot be made is a device that says so when it is first asked to run.
+    fn clone(&self) -> Self {
+        self.copy().unwrap_or_else(|why| Box::new(NoCopy { now: self.now(), why }))
+    }
+}
+
+/// Stands where a copy could not be made.
+struct NoCopy {
+    now: Tick,
+    why: EndpointError,
+}
+
+impl Endpoint for NoCopy {
+    fn now(&self) -> Tick {
+        self.now
+    }
+
+    fn reset(&mut self, _kind: Reset) -> Result<(), EndpointError> {
+        Err(self.why.clone())
+    }
+
+    fn push(&mut self, _packet: Packet, _not_before: Tick) {}
+
+    fn cause(&mut self, _cause: Cause, _not_before: Tick) {}
+
+    fn credits(&mut self, _limits: CreditLimits) {}
+
+    fn pressure(&mut self, _pressure: Pressure, _seed: u64) {}
+
+    fn run(&mut self, _until: Tick, _seen: &mut Vec<Stamped<Observed>>) -> Result<(), EndpointError> {
+        Err(self.why.clone())
+    }
 }

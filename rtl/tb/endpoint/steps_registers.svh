@@ -24,7 +24,8 @@
     cfg_is("msix pba", 12'h0b8, 32'h0000_8002);
     cfg_is("dvsec", 12'h100, 32'h1401_0023);
     cfg_is("aer", 12'h140, 32'h1902_0001);
-    cfg_is("pasid", 12'h190, 32'h0001_001b);
+    cfg_is("pasid", 12'h190, 32'h1a01_001b);
+    cfg_is("ats", 12'h1a0, 32'h0001_000f);
     cfg_is("dvsec 1", 12'h104, 32'h0180_8086);
     cfg_is("dvsec 2", 12'h108, 32'h0000_0005);
     cfg_is("dvsec 3", 12'h10c, 32'h0000_0553);

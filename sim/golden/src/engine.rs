@@ -83,7 +83,9 @@ enum Origin {
 enum Stage {
     /// The descriptor is to be read, at this address, or is being read.
     Fetch { address: u64, asked: bool },
-    /// Data move (or wait for the jobs before a fence).
+    /// Waits for the jobs before its fence; it has not begun.
+    Fence,
+    /// Data move.
     Data,
     /// The record is to be written.
     Record,
@@ -104,7 +106,8 @@ struct Job {
     stage: Stage,
     work: Move,
     pasid: Option<u32>,
-    fence: bool,
+    /// The descriptor while it waits behind its fence.
+    held: Option<Descriptor>,
     status: u8,
     interrupt: Interrupt,
     /// Bytes of the source that reads have been made for, and that have come in order.
@@ -123,7 +126,7 @@ impl Job {
             stage,
             work,
             pasid,
-            fence: false,
+            held: None,
             status: status::OK,
             interrupt: Interrupt::None,
             asked: 0,
@@ -176,6 +179,8 @@ enum Act {
     /// Ask for the descriptor, or for data, under this tag.
     AskDescriptor(usize),
     AskData(usize),
+    /// The fence is open.
+    Begin,
     /// Take in the data that stand under this tag.
     TakeIn(usize),
     /// Write so many bytes.
@@ -283,6 +288,7 @@ impl Device {
                 lane.free_tag().filter(|_| may).map(Act::AskDescriptor)
             }
             Stage::Fetch { .. } => None,
+            Stage::Fence => (!self.has_earlier(job.origin)).then_some(Act::Begin),
             Stage::Data => self.data_act(lane, job),
             Stage::Record => (self.may_dma() && self.link.can_post(1)).then_some(Act::Record),
             Stage::Raise => match job.interrupt {
@@ -293,10 +299,6 @@ impl Device {
     }
 
     fn data_act(&self, lane: &Lane, job: &Job) -> Option<Act> {
-        // A fence holds a descriptor that is wrong in itself too.
-        if job.fence && !self.quirks.has(Quirk::FenceIgnored) && self.has_earlier(job.origin) {
-            return None;
-        }
         let good = job.status == status::OK;
         if !good {
             // Nothing is asked for any more, and what is under way awaited.
@@ -366,6 +368,11 @@ impl Device {
                 self.ask(t, at, tag, read, pasid, (false, false));
             }
             Act::AskData(tag) => self.ask_data(t, at, tag),
+            Act::Begin => {
+                if let Some(descriptor) = self.engine.lanes[at].job.as_mut().and_then(|job| job.held.take()) {
+                    self.begin_job(at, descriptor);
+                }
+            }
             Act::TakeIn(tag) => self.take_in(at, tag),
             Act::Write(bytes) => self.write_data(t, at, bytes),
             Act::Finish => self.finish_data(t, at),
@@ -508,9 +515,21 @@ impl Device {
         }
     }
 
-    /// The descriptor has come: checks it and looks its handle up.
-    fn begin_job(&mut self, at: usize, bytes: &[u8]) {
+    /// The descriptor has come. One with a fence, right in itself or wrong, begins behind all earlier ones.
+    fn descriptor_came(&mut self, at: usize, bytes: &[u8]) {
         let descriptor = Descriptor::parse(bytes);
+        let Some(origin) = self.engine.lanes[at].job.as_ref().map(|job| job.origin) else { return };
+        if descriptor.fence && !self.quirks.has(Quirk::FenceIgnored) && self.has_earlier(origin) {
+            if let Some(job) = &mut self.engine.lanes[at].job {
+                (job.held, job.stage) = (Some(descriptor), Stage::Fence);
+            }
+            return;
+        }
+        self.begin_job(at, descriptor);
+    }
+
+    /// The descriptor begins: checks it and looks its handle up.
+    fn begin_job(&mut self, at: usize, descriptor: Descriptor) {
         let wants_handle = descriptor.interrupt && descriptor.by_handle;
         let Some((pasid, origin)) = self.engine.lanes[at].job.as_ref().map(|job| (job.pasid, job.origin)) else {
             return;
@@ -528,7 +547,6 @@ impl Device {
         };
         let Some(job) = &mut self.engine.lanes[at].job else { return };
         job.interrupt = interrupt;
-        job.fence = descriptor.fence;
         job.stage = Stage::Data;
         match (descriptor.work, trouble) {
             (Err(code), _) | (Ok(_), Some(code)) => job.status = code,
@@ -696,7 +714,7 @@ impl Device {
             return;
         }
         if let Tag::Held(read) = std::mem::replace(&mut lane.tags[place], Tag::Free) {
-            self.begin_job(at, &read.data);
+            self.descriptor_came(at, &read.data);
         }
     }
 

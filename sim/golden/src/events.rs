@@ -219,7 +219,8 @@ impl Device {
             if stranded {
                 self.events.waiting &= !(1 << v);
                 if !self.quirks.has(Quirk::StrandedCountDropped) {
-                    self.events.fire(0);
+                    // Vector 0 is raised; what it has counted itself goes on.
+                    self.events.waiting |= 1;
                 }
             }
         }

@@ -314,6 +314,14 @@ impl Default for Golden {
 }
 
 impl Endpoint for Golden {
+    fn copies(&self) -> bool {
+        true
+    }
+
+    fn copy(&self) -> Result<Box<dyn Endpoint>, EndpointError> {
+        Ok(Box::new(self.clone()))
+    }
+
     fn now(&self) -> Tick {
         self.now
     }

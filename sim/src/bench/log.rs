@@ -68,6 +68,7 @@ pub enum Event {
 }
 
 /// Log of one test.
+#[derive(Clone)]
 pub struct EventLog {
     hasher: blake3::Hasher,
     block: Vec<u8>,
@@ -234,6 +235,7 @@ fn line(text: &mut String, tick: Tick, cause: u64, event: &Event) {
 }
 
 /// A packet as the inside of a JSON object.
+#[derive(Clone)]
 pub struct Raw<'a>(pub &'a Packet);
 
 impl std::fmt::Display for Raw<'_> {

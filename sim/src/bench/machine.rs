@@ -81,7 +81,33 @@ pub struct Handle {
     pub number: u16,
 }
 
+/// Where the kernel of a machine stands. A copy begins without one: a state that is kept to go on from is taken
+/// before there is a kernel.
+#[derive(Default)]
+pub struct KernelPlace(Option<Box<KernelSide>>);
+
+impl Clone for KernelPlace {
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
+impl std::ops::Deref for KernelPlace {
+    type Target = Option<Box<KernelSide>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for KernelPlace {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
 /// State of the software.
+#[derive(Clone)]
 pub struct Machine {
     /// The function, once enumerated.
     pub function: Option<Function>,
@@ -126,7 +152,7 @@ pub struct Machine {
     /// Handles that were revoked, and which of ours they were.
     pub retired: BTreeMap<u16, u32>,
     /// The kernel, where a vector uses one.
-    pub kernel: Option<Box<KernelSide>>,
+    pub kernel: KernelPlace,
     /// Memory used for buffers, below and above 4 GiB.
     pub buffers: [u64; 2],
 }
@@ -156,7 +182,7 @@ impl Machine {
             queues: BTreeMap::new(),
             handles: BTreeMap::new(),
             retired: BTreeMap::new(),
-            kernel: None,
+            kernel: KernelPlace::default(),
             buffers: [0; 2],
         }
     }
@@ -172,7 +198,7 @@ impl Machine {
         self.msi = None;
         self.sriov = None;
         self.vf_msix.clear();
-        self.kernel = None;
+        *self.kernel = None;
         self.queues.clear();
         self.handles.clear();
         self.retired.clear();

@@ -5,6 +5,8 @@ use super::machine::Machine;
 use super::ops;
 use super::world::{Stop, World};
 use crate::finding::{Finding, Kind};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use vectors::op::{Op, Source, Vector};
 
@@ -35,6 +37,8 @@ pub struct Sequencer<'v> {
     pub bound: u64,
     vector: &'v Vector,
     seed: u64,
+    /// Seed of what stands behind a restart.
+    own_seed: u64,
     /// Number of the step, from 1, with those of the repeats around it.
     step: Vec<usize>,
 }
@@ -65,22 +69,50 @@ impl<'v> Sequencer<'v> {
             bound: vector.bound,
             vector,
             seed,
+            own_seed: seed,
             step: Vec::new(),
         }
     }
 
+    /// The same, whose `restart` begins anew with this seed.
+    pub fn with_own_seed(self, own_seed: u64) -> Self {
+        Self { own_seed, ..self }
+    }
+
     /// All steps, then calm, then judgement.
     pub fn run(&mut self) -> Result<(), Stop> {
+        self.begin()?;
+        self.part(0, self.vector.steps.len())?;
+        self.end()
+    }
+
+    /// Power-on.
+    pub fn begin(&mut self) -> Result<(), Stop> {
         use tlp::Reset;
         self.world.cover.begin(self.vector);
         self.world.reset(Reset::Cold)?;
         if !self.vector.host.auto_service {
             self.world.service.fill(false);
         }
+        Ok(())
+    }
+
+    /// Carries out steps of the vector from one number to another, counted from 0.
+    pub fn part(&mut self, from: usize, to: usize) -> Result<(), Stop> {
         let vector = self.vector;
-        self.steps(&vector.steps)?;
+        self.numbered(from, &vector.steps[from..to])
+    }
+
+    /// Calm behind the last step, then judgement.
+    pub fn end(&mut self) -> Result<(), Stop> {
         self.step.clear();
         self.finish()
+    }
+
+    /// Random choices begin anew.
+    pub fn begin_anew(&mut self) {
+        self.seed = self.own_seed;
+        self.world.rng = ChaCha8Rng::seed_from_u64(self.own_seed);
     }
 
     /// World and tally, when all is over.
@@ -95,8 +127,12 @@ impl<'v> Sequencer<'v> {
 
     /// Carries out steps.
     pub fn steps(&mut self, steps: &[Op]) -> Result<(), Stop> {
+        self.numbered(0, steps)
+    }
+
+    fn numbered(&mut self, first: usize, steps: &[Op]) -> Result<(), Stop> {
         for (i, op) in steps.iter().enumerate() {
-            self.step.push(i + 1);
+            self.step.push(first + i + 1);
             self.watch(op);
             let result = ops::carry_out(self, op);
             if let Some(stop) = self.world.stop.take() {

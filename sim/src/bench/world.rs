@@ -82,6 +82,7 @@ struct Invalidation {
 }
 
 /// A device and those who watch it.
+#[derive(Clone)]
 pub struct Device {
     /// The device.
     pub dut: Box<dyn Endpoint>,
@@ -134,6 +135,7 @@ pub struct Device {
 }
 
 /// Everything of one test.
+#[derive(Clone)]
 pub struct World {
     /// The device and its watchers.
     pub device: Device,
@@ -686,6 +688,7 @@ impl World {
                 *self.arrivals.entry((a.cpu as u32, a.vector)).or_default() += 1;
             }
             let (at, vector, merged, told) = (p.descriptor, p.vector, p.merged, !p.arrivals.is_empty());
+            self.cover.posted(now, merged, told);
             let text = format_args!("\"descriptor\":{at},\"vector\":{vector},\"merged\":{merged},\"notified\":{told}");
             self.log.event(now, "posted", cause, text);
         }
@@ -815,7 +818,11 @@ impl Device {
                 self.cover.reset(self.dut.now(), kind, !self.ledger.arrivals.is_empty());
                 self.function_reset = Some((seq, None));
             }
-            Command::VirtualReset(functions) => self.virtual_resets.push((seq, functions)),
+            Command::VirtualReset(functions) => {
+                let flying = !self.ledger.arrivals.is_empty();
+                self.cover.vf_reset(self.dut.now(), functions, flying, &self.shadow);
+                self.virtual_resets.push((seq, functions));
+            }
         }
     }
 
@@ -898,7 +905,7 @@ impl Device {
         self.cover.down_lost();
         self.done_word = None;
         self.shadow.reset(false, kind == Reset::Cold);
-        self.errors.reset(kind == Reset::Cold);
+        self.errors.reset(kind == Reset::Cold, !self.down_seq.is_empty());
         self.ledger.reset();
         let now = self.now();
         self.ledger.events.reset(true, now);
@@ -1277,8 +1284,9 @@ impl World {
 impl Device {
     /// Whether the device owes nothing.
     pub fn is_quiet(&mut self) -> bool {
+        let master = *self.shadow.config.bus_master.latest();
         self.causes.is_empty()
-            && self.ledger.causes_accounted()
+            && self.ledger.causes_accounted(master)
             && self.work.is_quiet(&mut self.shadow)
             && self.ledger.arrivals.is_empty()
             && self.function_reset.is_none()

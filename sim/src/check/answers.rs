@@ -35,7 +35,7 @@ struct Pending {
 }
 
 /// Requests of the host that the device has not finished answering.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Answers {
     pending: BTreeMap<u16, Pending>,
     /// Numbers of requests whose last completion has come since they were last taken.

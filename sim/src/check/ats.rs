@@ -47,7 +47,7 @@ pub enum Meaning {
 }
 
 /// The law.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Translations {
     held: Vec<Held>,
     /// Page that each tag asks for, and since when.

@@ -15,7 +15,7 @@ pub struct Count {
 }
 
 /// The credit books of the link partner.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CreditBook {
     /// Used, by class: posted, non-posted, completion.
     pub used: [Count; 3],

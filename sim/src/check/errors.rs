@@ -142,6 +142,17 @@ impl Default for Registers {
     }
 }
 
+impl Registers {
+    /// What holds if either may.
+    fn or(mut self, other: &Self) -> Self {
+        let bits = |a: Bits, b: Bits| Bits { must: a.must & b.must, may: a.may | b.may };
+        self.uncorrectable = bits(self.uncorrectable, other.uncorrectable);
+        self.correctable = bits(self.correctable, other.correctable);
+        self.logged.extend(other.logged.iter().filter(|l| !self.logged.contains(l)).copied().collect::<Vec<_>>());
+        self
+    }
+}
+
 /// A configuration read of an error register, under way.
 #[derive(Clone, Debug)]
 struct Look {
@@ -179,7 +190,7 @@ enum State {
 }
 
 /// The law.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Errors {
     now: Registers,
     looks: BTreeMap<u16, Look>,
@@ -189,6 +200,9 @@ pub struct Errors {
     events: u64,
     /// Unproven faults: number of the packet, deferred.
     under_way: Vec<(u64, bool)>,
+    /// Packets whose faults are not proven, and the registers without those.
+    unproven: Vec<u64>,
+    proven: Registers,
     /// The log may have been free before the faults under way.
     was_free: bool,
     /// Messages that may still come, by kind.
@@ -408,6 +422,11 @@ impl Errors {
         shadow: &mut Shadow,
     ) {
         self.events += 1;
+        self.unproven.retain(|n| *n > shadow.flushed);
+        if self.unproven.is_empty() {
+            self.proven = self.now.clone();
+        }
+        self.unproven.extend(packet.map(|_| seq));
         let r = *shadow.config.reporting.latest();
         let certain = settled && !fault.perhaps && !shadow.resetting;
         let bit = 1u32 << fault.bit;
@@ -621,8 +640,12 @@ impl Errors {
     }
 
     /// A conventional reset; what is sticky outlives all but power-on.
-    pub fn reset(&mut self, power_on: bool) {
-        let kept = std::mem::take(&mut self.now);
+    /// The device is reset; `lost`: packets on their way to it are gone, and with them perhaps their errors.
+    pub fn reset(&mut self, power_on: bool, lost: bool) {
+        let mut kept = std::mem::take(&mut self.now);
+        if lost && !self.unproven.is_empty() {
+            kept = kept.or(&self.proven);
+        }
         if !power_on {
             self.now = Registers { device: Bits::default(), status: Bits::default(), ..kept };
         }

@@ -37,7 +37,7 @@ pub struct Upstream<'a> {
 }
 
 /// Collects what checks have to say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Report {
     /// Findings so far.
     pub findings: Vec<Finding>,

@@ -13,7 +13,7 @@ use tlp::Tick;
 const QUARANTINE: Tick = 2 << 14;
 
 /// Reads of the device that are not yet answered.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Reads {
     outstanding: BTreeMap<u16, (Tick, u64)>,
 }
@@ -37,7 +37,11 @@ impl Reads {
 
 impl Law for Reads {
     fn upstream(&mut self, up: &Upstream<'_>, shadow: &mut Shadow, report: &mut Report) {
-        self.judge(up, None, shadow, report);
+        let means = match *up.decoded {
+            Decoded::Memory { write: false, address, .. } => Some(Meaning::Slot(address)),
+            _ => None,
+        };
+        self.judge(up, means, shadow, report);
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 /// Where messages may go.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Targets {
     table: Option<Table>,
     /// The vector handles the unit's registers itself: nothing can be told from here.

@@ -30,7 +30,7 @@ struct Look {
 }
 
 /// What is known of their errors.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct VfErrors {
     each: BTreeMap<u32, Registers>,
     looks: BTreeMap<u16, Look>,

@@ -8,8 +8,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sim::cover::{Plan, items, name_of};
+use sim::cover_rtl::Counter;
 use sim::direct::{Search, Setup, State, Strategy, corpus, profile, search};
-use sim::run::{DutKind, Verdict};
+use sim::run::{Dut, DutKind, Verdict};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +53,9 @@ pub struct CloseArgs {
     /// Also write the kept sequences that are needed, ranked, to vectors/corpus.
     #[arg(long)]
     pub keep: bool,
+    /// What a run reaches of the RTL counts too: lines, branches, toggles, cover properties.
+    #[arg(long)]
+    pub covers: bool,
     /// Stop at the first run that does not pass.
     #[arg(long)]
     pub first: bool,
@@ -82,7 +86,7 @@ fn interruption() -> Result<Arc<AtomicBool>, Failure> {
 /// `close`.
 pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
-    let plan = Arc::new(plan(&root)?);
+    let plan = Arc::new(plan(&root)?.on(a.dut));
     let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
     let aim = match &a.aim {
         None => Vec::new(),
@@ -92,9 +96,16 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
         return Err(Failure::input(anyhow!("{} cannot be hit: {reason}", name_of(*bin))));
     }
     let how = super::run::How { dut: a.dut, quirk: a.quirk.clone(), rtl: a.rtl.clone(), ..super::run::How::plain() };
-    let dut = device(&how, Variant::Plain)?;
+    if a.covers && a.dut != DutKind::Rtl {
+        return Err(Failure::input(anyhow!("--covers counts what is reached in the RTL: want --dut rtl")));
+    }
+    let covers: Option<Counter> = a.covers.then(Counter::default);
+    let mut dut = device(&how, if a.covers { Variant::Coverage } else { Variant::Plain })?;
+    if let (Dut::Rtl(models), Some(counted)) = (&dut, &covers) {
+        dut = Dut::Rtl(Arc::new(models.counting(counted.clone())));
+    }
     dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
-    let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim };
+    let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim, covers };
     let name = format!("{}-{}-{}", a.strategy.name(), if a.dut == DutKind::Rtl { "rtl" } else { "golden" }, a.seed);
     let dir = a.out.clone().unwrap_or_else(|| root.join("target/close").join(name));
     let mut search = resume(setup, &dir)?;
@@ -104,7 +115,7 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     let started = Instant::now();
     let mut saved = Instant::now();
     let before = search.state.found.len();
-    while search.state.cycles < a.cycles * 1_000_000 && !search.holes().is_empty() {
+    while search.state.cycles < a.cycles * 1_000_000 && (a.covers || !search.holes().is_empty()) {
         if interrupted.load(Ordering::Relaxed) || a.seconds.is_some_and(|s| started.elapsed().as_secs() >= s) {
             break;
         }
@@ -176,8 +187,7 @@ fn resume(setup: Setup, dir: &Path) -> Result<Search, Failure> {
 
 fn save(search: &mut Search, dir: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(Failure::input)?;
-    let counts = search.counts.clone();
-    search.state.note(&counts);
+    search.note();
     search.state.store(&dir.join("state.json")).map_err(Failure::input)?;
     let text = search.state.coverage_text().map_err(Failure::tool)?;
     write(&dir.join("coverage.json"), &text)

@@ -26,7 +26,7 @@ pub struct CorpusArgs {
 /// `corpus`.
 pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
     let root = root();
-    let plan = Arc::new(Plan::load(&root, None).map_err(Failure::input)?);
+    let plan = Arc::new(Plan::load(&root, None).map_err(Failure::input)?.on(a.dut));
     let dir = a.dir.clone().unwrap_or_else(|| root.join("vectors/corpus"));
     let all = corpus::load_all(&dir).map_err(Failure::input)?;
     if all.is_empty() {
@@ -36,8 +36,15 @@ pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
     let dut = device(&how, Variant::Plain)?;
     dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
     let everything = profile::named(&root, "everything").map_err(|e| Failure::input(anyhow::anyhow!(e)))?;
-    let mut setup =
-        Setup { plan: plan.clone(), profile: everything, dut, strategy: Strategy::Directed, seed: 1, aim: Vec::new() };
+    let mut setup = Setup {
+        plan: plan.clone(),
+        profile: everything,
+        dut,
+        strategy: Strategy::Directed,
+        seed: 1,
+        aim: Vec::new(),
+        covers: None,
+    };
     let (mut tests, mut merged, mut failed, mut cycles) = (BTreeMap::new(), Counts::new(), 0u32, 0u64);
     for kept in &all {
         setup.seed = kept.seed;

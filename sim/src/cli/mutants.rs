@@ -9,6 +9,9 @@ use serde_json::json;
 use sim::mutant::schemata::{Campaign, End, Options, Sums, Verdict, page};
 use std::time::Duration;
 
+/// Seconds of ABC for each comparison.
+const PROOF_S: u64 = 30;
+
 /// Arguments of `mutants`.
 #[derive(Args)]
 pub struct MutantsArgs {
@@ -30,6 +33,10 @@ pub struct MutantsArgs {
     /// Judge again what an earlier, perhaps interrupted, run has judged.
     #[arg(long)]
     pub fresh: bool,
+    /// Do not judge: let Yosys and ABC compare modules with and without those faults that have survived so far, and
+    /// those that equivalent.yaml calls proven.
+    #[arg(long)]
+    pub prove: bool,
     /// Begin nothing more after this many seconds; the next call goes on from there.
     #[arg(long)]
     pub seconds: Option<u64>,
@@ -52,6 +59,12 @@ pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
         }
         eprintln!("{} of {}", picked.len(), all.len());
         return Ok(0);
+    }
+    if a.prove {
+        let hold = campaign.prove(PROOF_S, |g, claimed, standing| {
+            println!("{standing:?}  {}{}", g.id, if claimed { "  (equivalent.yaml claims a proof)" } else { "" });
+        });
+        return Ok(u8::from(!hold.map_err(Failure::input)?));
     }
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a fixed template"));

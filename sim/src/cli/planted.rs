@@ -24,6 +24,9 @@ pub struct PlantedArgs {
     /// Mutants at a time; as many as there are processors when absent.
     #[arg(long)]
     pub jobs: Option<usize>,
+    /// Begin no mutant after this many seconds; the next call goes on from there.
+    #[arg(long)]
+    pub seconds: Option<u64>,
 }
 
 /// `planted`.
@@ -38,7 +41,7 @@ pub fn planted(a: PlantedArgs, json: bool) -> Result<u8, Failure> {
         return Ok(0);
     }
     let mut campaign = Campaign::new(&root).map_err(Failure::input)?;
-    campaign.seed = a.seed;
+    (campaign.seed, campaign.within) = (a.seed, a.seconds.map(Duration::from_secs));
     campaign.workers = a.jobs.unwrap_or(campaign.workers).max(1);
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(mutants.len() as u64) };
     let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {elapsed} {msg}").expect("a fixed template");
@@ -53,13 +56,16 @@ pub fn planted(a: PlantedArgs, json: bool) -> Result<u8, Failure> {
     bar.finish_and_clear();
     let end = end.map_err(Failure::input)?;
     if json {
-        let text = json!({ "planted": end.judged.len(), "caught": end.caught(), "seconds": end.seconds, "mutants": end.judged });
+        let text = json!({ "planted": end.judged.len(), "open": end.open, "caught": end.caught(), "seconds": end.seconds, "mutants": end.judged });
         println!("{text}");
     } else {
         println!("{}", table(&end));
         println!("{} planted, {} caught, {:.0} s", end.judged.len(), end.caught(), end.seconds);
         for j in &end.judged {
             say(j, &mutants);
+        }
+        if end.open > 0 {
+            println!("{} are open: the same call goes on", end.open);
         }
     }
     Ok(u8::from(end.caught() < end.judged.len()))

@@ -227,7 +227,7 @@ fn batch(found: Vec<Loaded>, how: &How, json: bool, label: &str, keep: bool) -> 
     let style = ProgressStyle::with_template("{bar:40.green} {pos}/{len} {msg}").expect("a fixed template");
     bar.set_style(style);
     let mut failed = 0;
-    let plan = sim::cover::Plan::load(&root(), None).map_err(Failure::input)?;
+    let plan = sim::cover::Plan::load(&root(), None).map_err(Failure::input)?.on(dut.kind());
     let (mut outcomes, end) = batch
         .run(&found, |o: &Outcome| {
             bar.inc(1);

@@ -203,6 +203,30 @@ axes! {
     MPS = "mps": "128" "256" "512";
     /// Max_Read_Request_Size.
     MRRS = "mrrs": "128" "256" "512" "1024" "2048" "4096";
+    /// Stores of a virtual function.
+    VF_STORE = "store": "msix" "device";
+    /// Whether a virtual function is there.
+    THERE = "function": "absent" "there";
+    /// Number of a virtual function.
+    VF = "function": "0" "1" "2-3" "4-7" "8-15";
+    /// Index of a source of a virtual function.
+    VF_INDEX = "index": "0" "1" "2-3" "4-7" "8-15" "16-31" "32-63";
+    /// Whose message follows whose.
+    NEIGHBOUR = "neighbours": "physical_virtual" "virtual_physical" "same" "other";
+    /// Virtual functions brought up.
+    VF_COUNT = "count": "1" "2-3" "4-7" "8-15" "16";
+    /// Regions of a virtual function's configuration space.
+    VF_CONFIG = "config": "ids" "command" "pcie" "msix" "ari" "other";
+    /// Regions of a virtual function's memory.
+    VF_REGION = "region": "table" "pba" "slots" "registers" "hole";
+    /// Errors of a virtual function.
+    VF_ERROR = "error": "poisoned_write" "poisoned_config" "address_type";
+    /// The platform's remapping unit.
+    UNIT = "unit": "none" "vtd" "amd";
+    /// A posted interrupt is new in its descriptor, or already there.
+    POSTED = "posted": "new" "merged";
+    /// A notification goes out.
+    TOLD = "notification": "silent" "told";
     /// Groups of operations.
     GROUP = "operation": "cause" "doorbell" "sweep" "mask" "function" "message" "target" "host_store" "work" "read" "link" "reset" "error" "time";
     /// The operation before.

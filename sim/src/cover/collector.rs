@@ -6,6 +6,7 @@
 use super::Counts;
 use super::axes::{log2, log2_from_1};
 use super::configure::Surroundings;
+use super::functions::Functions;
 use super::items::{Item, bins};
 use super::races::{Kind, Raced, Races};
 use super::traffic::Traffic;
@@ -48,6 +49,7 @@ pub(super) struct Waiting {
 }
 
 /// Coverage of one test as it grows.
+#[derive(Clone)]
 pub struct Collector {
     hits: Vec<u32>,
     /// Bins in the order in which they were hit first.
@@ -61,6 +63,7 @@ pub struct Collector {
     pub(super) races: Races,
     pub(super) traffic: Traffic,
     pub(super) around: Surroundings,
+    pub(super) functions: Functions,
     last_cause: Option<Tick>,
     last_message: Option<(Tick, usize)>,
     after_reset: Option<usize>,
@@ -78,6 +81,7 @@ impl Default for Collector {
             races: Races::default(),
             traffic: Traffic::default(),
             around: Surroundings::default(),
+            functions: Functions::default(),
             last_cause: None,
             last_message: None,
             after_reset: None,
@@ -91,7 +95,7 @@ pub(super) fn store(s: Source) -> usize {
         Source::Msix(_) => 0,
         Source::Device(_) => 1,
         Source::Host(_) => 2,
-        // Those of virtual functions are not sampled.
+        // Those of virtual functions have items of their own.
         Source::Event(_) | Source::Msi(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => 3,
     }
 }
@@ -125,7 +129,7 @@ impl Collector {
     /// The core has taken a cause.
     pub fn cause(&mut self, tick: Tick, op: CauseOp, s: Source, path: Path, shadow: &mut Shadow) {
         if s.vf().is_some() {
-            return;
+            return self.vf_cause(tick, op, s, shadow);
         }
         self.machine_once(tick);
         let at = store(s);
@@ -244,8 +248,9 @@ impl Collector {
 
     /// A message of a source has left; `long`: with a header of four words.
     pub fn message(&mut self, tick: Tick, s: Source, long: bool, shadow: &mut Shadow) {
+        self.neighbour(tick, s.vf());
         if s.vf().is_some() {
-            return;
+            return self.vf_message(tick, s);
         }
         let at = store(s);
         self.hit(tick, Item::message_sender, &[at]);

@@ -8,7 +8,7 @@ use tlp::Tick;
 use vectors::op::{Completions, Credits, EntryCache, HostParams, Op, Retarget, Source, Submit, Vector, Work};
 
 /// What surrounds the device, as numbers on the axes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Surroundings {
     told: bool,
     machine: Option<Machine>,
@@ -69,6 +69,7 @@ impl Collector {
             EntryCache::Lines(_) => 1,
             EntryCache::Unlimited => 2,
         };
+        self.functions.unit = super::functions::unit(h.remap_unit);
         let (apic, rcb) = (usize::from(h.x2apic), usize::from(h.rcb == 128));
         let a = &mut self.around;
         a.machine = Some(Machine { cpus, apic, cache, rcb });
@@ -127,6 +128,7 @@ impl Collector {
         }
         let remapping = self.around.remapping;
         self.hit(tick, Item::arrival_path, &[remapping, outcome]);
+        self.through_unit(tick, outcome);
     }
 
     /// The remapping unit has blocked a request [VT-d 7.2.1].
@@ -185,6 +187,7 @@ impl Collector {
                     1
                 };
             }
+            Op::EnableVfs { count, .. } => self.vf_count(tick, *count),
             Op::RemappingOff => a.remapping = 0,
             Op::MsixEnable { .. } => a.live[0] = true,
             Op::MsixDisable => a.live[0] = false,

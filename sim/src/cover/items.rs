@@ -151,6 +151,27 @@ items! {
     link_sizes [MPS, MRRS];
     digests [DIGEST];
     reporting [REPORTING];
+    // Virtual functions.
+    vf_there [VF_STORE, THERE];
+    vf_number [VF_STORE, VF];
+    vf_source [VF_STORE, VF_INDEX];
+    vf_state [VF_STORE, MASTER, MASK, PENDING];
+    vf_gate [ENABLE, FUNCTION_MASK, MASK, PENDING];
+    vf_withdrawn [VF_STORE, PENDING];
+    vf_sender [VF_STORE, VF];
+    vf_neighbour [NEIGHBOUR];
+    vf_reset [OWED, FLYING];
+    vf_reset_then [VF_STORE];
+    vf_disable [OWED];
+    vf_count [VF_COUNT];
+    vf_config [VF_CONFIG, ACCESS];
+    vf_master_write [MASTER];
+    vf_control_write [ENABLE, FUNCTION_MASK];
+    vf_access [VF_REGION, ACCESS];
+    vf_error [VF_ERROR, REPORTING];
+    // Units.
+    arrival_unit [UNIT, OUTCOME];
+    posted [POSTED, TOLD];
     // Software.
     operation [GROUP];
     operation_pair [GROUP_BEFORE, GROUP];

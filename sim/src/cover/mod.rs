@@ -10,6 +10,7 @@ pub mod axes;
 pub mod collector;
 mod configure;
 pub mod counts;
+mod functions;
 pub mod items;
 pub mod plan;
 pub mod races;

@@ -5,6 +5,7 @@
 use super::Counts;
 use super::items::{Item, bins, name_of, named};
 use crate::finding::{Finding, Kind};
+use crate::run::DutKind;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -32,6 +33,8 @@ pub struct Plan {
     pub items: Vec<Planned>,
     /// Bins that cannot be, with the reason.
     pub never: BTreeMap<usize, String>,
+    /// Bins that cannot be on one of the devices alone: how many cycles something takes is its own affair.
+    only: Vec<(DutKind, usize, String)>,
     goals: Vec<u64>,
 }
 
@@ -60,6 +63,8 @@ struct Entry {
 struct Never {
     bins: String,
     reason: String,
+    /// The device on which they cannot be; absent: on none.
+    on: Option<DutKind>,
 }
 
 fn one() -> u64 {
@@ -106,6 +111,7 @@ impl Plan {
             return Err(at(line("plan:"), what));
         }
         let (mut items, mut never, mut seen) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        let mut only = Vec::new();
         for e in file.items {
             let place = line(&format!("item: {}", e.item));
             let Some(item) = Item::of_name(&e.item) else {
@@ -124,7 +130,10 @@ impl Plan {
                 }
                 let pattern = format!("{}:{}", e.item, n.bins);
                 for bin in named(&pattern).map_err(|what| at(place, what))? {
-                    never.entry(bin).or_insert_with(|| n.reason.clone());
+                    match n.on {
+                        Some(kind) => only.push((kind, bin, n.reason.clone())),
+                        None => drop(never.entry(bin).or_insert_with(|| n.reason.clone())),
+                    }
                 }
             }
             if let Some(known) = tests
@@ -141,7 +150,16 @@ impl Plan {
         for p in &items {
             goals[p.item.first()..p.item.first() + p.item.len()].fill(p.goal);
         }
-        Ok(Self { items, never, goals })
+        Ok(Self { items, never, only, goals })
+    }
+
+    /// The plan for a device: with what cannot be on it.
+    pub fn on(&self, kind: DutKind) -> Self {
+        let mut plan = self.clone();
+        for (_, bin, reason) in self.only.iter().filter(|(of, ..)| *of == kind) {
+            plan.never.entry(*bin).or_insert_with(|| reason.clone());
+        }
+        plan
     }
 
     /// Whether a bin can be.
@@ -217,6 +235,19 @@ mod tests {
         let found = plan.judge(&counts, 7);
         assert_eq!((found.len(), found[0].check), (1, IMPOSSIBLE));
         assert!(found[0].text.contains(reason));
+    }
+
+    #[test]
+    fn what_cannot_be_on_one_device_can_be_on_the_other() {
+        let (path, text) = project();
+        let plan = Plan::parse(&path, &text, None).unwrap();
+        let (golden, rtl) = (plan.on(DutKind::Golden), plan.on(DutKind::Rtl));
+        let bin = named("msix_race_wide:reset/+9").unwrap()[0];
+        assert!(plan.can_be(bin) && rtl.can_be(bin) && !golden.can_be(bin));
+        assert!(golden.reachable() < plan.reachable());
+        let mut counts = Counts::new();
+        counts.add(bin, 1);
+        assert_eq!((golden.judge(&counts, 0).len(), rtl.judge(&counts, 0).len()), (1, 0));
     }
 
     #[test]

@@ -12,10 +12,11 @@ use tlp::Tick;
 use vectors::op::Source;
 
 /// Cycles before and after an action within which causes are looked at.
-const BEFORE: i64 = 8;
-const AFTER: i64 = 15;
+pub const BEFORE: i64 = 8;
+/// The same behind it.
+pub const AFTER: i64 = 15;
 /// The same for the narrow crosses.
-const NEAR: i64 = 2;
+pub const NEAR: i64 = 2;
 
 /// What can happen beside a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +118,7 @@ struct RecentCause {
 }
 
 /// What the device has been told, and the recent past.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Races {
     down: VecDeque<Acts>,
     enable: bool,
@@ -152,30 +153,29 @@ impl Whom {
     }
 }
 
+/// What can happen beside a cause of a store, in the order of the axes: MSI-X, device slots, host slots, MSI. The
+/// narrow axis of MSI-X ends ahead of Bus Master Enable.
+pub fn kinds(store: usize) -> &'static [Kind] {
+    use Kind::{
+        Answer, BusMaster, Disable, Enable, Event, Fetch, FunctionMask, Invalidate, Mask, ReadBack, Reset, Rewrite,
+        Unmask,
+    };
+    match store {
+        0 => &[Event, Mask, Unmask, FunctionMask, Enable, Reset, Rewrite, ReadBack, BusMaster],
+        1 => &[Event, Mask, Unmask, Rewrite, ReadBack, Reset, BusMaster],
+        2 => &[Event, Invalidate, Disable, Fetch, Answer, Reset, BusMaster],
+        _ => &[Event, Mask, Unmask, Enable, Rewrite, ReadBack],
+    }
+}
+
 /// Numbers of an action on the axes of a store's items, if it is there: narrow and wide alike.
 fn action(kind: Kind, s: Source) -> Option<usize> {
-    let list: &[Kind] = match s {
-        Source::Msix(_) => &[
-            Kind::Event,
-            Kind::Mask,
-            Kind::Unmask,
-            Kind::FunctionMask,
-            Kind::Enable,
-            Kind::Reset,
-            Kind::Rewrite,
-            Kind::ReadBack,
-            Kind::BusMaster,
-        ],
-        Source::Device(_) => {
-            &[Kind::Event, Kind::Mask, Kind::Unmask, Kind::Rewrite, Kind::ReadBack, Kind::Reset, Kind::BusMaster]
+    match s {
+        Source::Msix(_) | Source::Device(_) | Source::Host(_) | Source::Msi(_) => {
+            kinds(store(s)).iter().position(|k| *k == kind)
         }
-        Source::Host(_) => {
-            &[Kind::Event, Kind::Invalidate, Kind::Disable, Kind::Fetch, Kind::Answer, Kind::Reset, Kind::BusMaster]
-        }
-        Source::Msi(_) => &[Kind::Event, Kind::Mask, Kind::Unmask, Kind::Enable, Kind::Rewrite, Kind::ReadBack],
-        Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => &[],
-    };
-    list.iter().position(|k| *k == kind)
+        Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => None,
+    }
 }
 
 impl Races {

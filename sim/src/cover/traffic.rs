@@ -6,7 +6,7 @@ use super::collector::Collector;
 use super::items::Item;
 use super::races::{Act, Acts};
 use crate::bench::decode::{Common, Decoded};
-use crate::shadow::Shadow;
+use crate::shadow::{Shadow, Who};
 use std::collections::{BTreeMap, VecDeque};
 use tlp::{Packet, Tick};
 use vectors::op::Source;
@@ -30,7 +30,7 @@ pub enum Up {
 }
 
 /// What is kept of packets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Traffic {
     before_down: Option<usize>,
     /// Kinds of packets that the device has yet to take.
@@ -92,6 +92,21 @@ impl Collector {
     pub fn down(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, shadow: &mut Shadow) {
         let mut acts = Acts::new();
         let kind = match what {
+            Decoded::Config { write, register, be, .. } if self.of_function(what, shadow) => {
+                let value = write.then(|| p.data.first().copied().unwrap_or(0));
+                self.vf_config(tick, u32::from(*register), *be, value, c.ep);
+                self.traffic.asked.insert(c.tag, tick);
+                usize::from(*write)
+            }
+            Decoded::Memory { write, address, .. } if self.of_function(what, shadow) => {
+                if let Some((Who::Virtual(_), _, offset)) = shadow.address_target(*address) {
+                    self.vf_memory(tick, offset, *write, c.ep, c.at);
+                }
+                if !*write {
+                    self.traffic.asked.insert(c.tag, tick);
+                }
+                2 + usize::from(*write)
+            }
             Decoded::Config { write, register, be, .. } => {
                 let (region, w) = (config_region(u32::from(*register)), usize::from(*write));
                 self.hit(tick, Item::config_access, &[region, w]);
@@ -154,6 +169,17 @@ impl Collector {
         }
         self.traffic.queue.push_back(kind);
         self.races.sent(acts);
+    }
+
+    /// Whether a request is for a virtual function.
+    fn of_function(&self, what: &Decoded, shadow: &Shadow) -> bool {
+        match what {
+            Decoded::Config { target, .. } => matches!(shadow.config_target(*target), Some(Who::Virtual(_))),
+            Decoded::Memory { address, .. } => {
+                matches!(shadow.address_target(*address), Some((Who::Virtual(_), ..)))
+            }
+            _ => false,
+        }
     }
 
     fn refused(&mut self, tick: Tick, kind: usize) {

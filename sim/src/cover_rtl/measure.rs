@@ -2,10 +2,10 @@
 //! Runs vectors on models that count.
 
 use super::kept::Kept;
-use super::points::Cover;
+use super::points::{Counter, Cover};
 use crate::mutant::generate::design_files;
 use crate::mutant::schemata::{files_below, spread};
-use crate::rtl::{Counted, RtlModels};
+use crate::rtl::RtlModels;
 use crate::run::batch::project_vectors;
 use crate::run::dut::Params;
 use crate::run::{Dut, Job, Param, Verdict, options, run, test_seed};
@@ -71,18 +71,19 @@ pub fn measure(root: &Path, options: &Options, say: &(dyn Fn(&str) + Sync)) -> R
             }
         }
         let done = AtomicUsize::new(own.len() - rest.len());
-        let covers = spread(&rest, options.workers, |(l, key)| -> Result<Option<Cover>> {
+        let counter = Counter::default();
+        let results = spread(&rest, options.workers, |(l, key)| -> Result<Option<Vec<bool>>> {
             if until.is_some_and(|u| Instant::now() > u) {
                 return Ok(None);
             }
-            let cover = one(&models, l).with_context(|| format!("at {name}"))?;
-            kept.keep(key, &cover)?;
+            let hits = one(&models, counter.fresh(), l).with_context(|| format!("at {name}"))?;
+            kept.keep(key, counter.points(), &hits)?;
             say(&format!("{name}: {} of {}: {}", 1 + done.fetch_add(1, Ordering::Relaxed), own.len(), l.vector.name));
-            Ok(Some(cover))
+            Ok(Some(hits))
         });
-        for c in covers {
-            match c? {
-                Some(c) => c.counts.into_iter().for_each(|(p, n)| *cover.counts.entry(p).or_default() += n.min(1)),
+        for hits in results {
+            match hits? {
+                Some(hits) => cover.reached(counter.points(), hits.into_iter()),
                 None => open += 1,
             }
         }
@@ -90,14 +91,13 @@ pub fn measure(root: &Path, options: &Options, say: &(dyn Fn(&str) + Sync)) -> R
     Ok(Measured { cover, open })
 }
 
-/// Runs a vector; what it reaches.
-fn one(models: &RtlModels, l: &Loaded) -> Result<Cover> {
-    let counted: Counted = Arc::default();
+/// Runs a vector; which points it reaches.
+fn one(models: &RtlModels, counter: Counter, l: &Loaded) -> Result<Vec<bool>> {
     let outcome = run(&Job {
         vector: Arc::new(l.vector.clone()),
         seed: test_seed(1, &l.vector.name),
         reset_seed: 0,
-        dut: Dut::Rtl(Arc::new(models.counting(counted.clone()))),
+        dut: Dut::Rtl(Arc::new(models.counting(counter.clone()))),
         trace: None,
         keep_events: false,
         give_up: Default::default(),
@@ -107,8 +107,7 @@ fn one(models: &RtlModels, l: &Loaded) -> Result<Cover> {
         let why = outcome.error.or(outcome.findings.first().map(|f| f.text.clone())).unwrap_or_default();
         bail!("{} does not pass, and coverage of a failing run says nothing: {why}", l.vector.name);
     }
-    let cover = std::mem::take(&mut *counted.lock().unwrap_or_else(|p| p.into_inner()));
-    Ok(cover)
+    Ok(counter.hits())
 }
 
 /// What a measurement depends on beside its vectors: RTL and bench.

@@ -14,4 +14,4 @@ mod points;
 pub use exclude::{Exclusion, Judged, judge, read};
 pub use lcov::tracefile;
 pub use measure::{DEVICES, Measured, Options, measure, texts};
-pub use points::{Cover, Kind, Point};
+pub use points::{Counter, Cover, Kind, Point};

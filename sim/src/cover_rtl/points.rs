@@ -2,7 +2,8 @@
 //! Points and how often each was reached. Instances of a module share a point: the text is what is covered.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock};
 use verilated::{CoverKind, CoverPoint};
 
 /// Kind of a point.
@@ -72,28 +73,76 @@ impl Point {
     }
 }
 
-/// Points with their counts.
+/// Points with what vectors reach of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cover {
-    /// How often each was reached: of a device by itself, or by how many vectors when they are added up.
+    /// How many vectors reach each.
     pub counts: BTreeMap<Point, u64>,
 }
 
 impl Cover {
-    /// Adds what a model counted.
-    pub fn add(&mut self, points: &[CoverPoint], counts: &[u32]) {
-        for (p, n) in points.iter().zip(counts) {
-            if let Some(p) = Point::of(p) {
-                *self.counts.entry(p).or_default() += u64::from(*n);
+    /// Adds a vector that reaches some of `points`.
+    pub fn reached(&mut self, points: &[Point], reached: impl Iterator<Item = bool>) {
+        for (p, hit) in points.iter().zip(reached) {
+            let n = u64::from(hit);
+            match self.counts.get_mut(p) {
+                Some(count) => *count += n,
+                None => _ = self.counts.insert(p.clone(), n),
+            }
+        }
+    }
+}
+
+/// The points of a model, each once, and which of them each of the model's own adds to.
+struct Index {
+    points: Vec<Point>,
+    place: Vec<Option<usize>>,
+}
+
+impl Index {
+    fn new(raw: &[CoverPoint]) -> Self {
+        let of: Vec<Option<Point>> = raw.iter().map(Point::of).collect();
+        let points: Vec<Point> = of.iter().flatten().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let place = of.iter().map(|p| p.as_ref().and_then(|p| points.binary_search(p).ok())).collect();
+        Self { points, place }
+    }
+}
+
+/// Counts which points the devices of one model reach; a clone adds to the same counts.
+#[derive(Clone, Default)]
+pub struct Counter {
+    index: Arc<OnceLock<Index>>,
+    hits: Arc<Mutex<Vec<bool>>>,
+}
+
+impl Counter {
+    /// A counter of the same model that begins with nothing.
+    pub fn fresh(&self) -> Self {
+        Self { index: self.index.clone(), hits: Arc::default() }
+    }
+
+    /// Adds what a device has counted; `raw` are its points, which are asked for once a model.
+    pub fn add(&self, raw: impl FnOnce() -> Vec<CoverPoint>, counts: &[u32]) {
+        let index = self.index.get_or_init(|| Index::new(&raw()));
+        let mut hits = self.hits.lock().unwrap_or_else(|p| p.into_inner());
+        hits.resize(index.points.len(), false);
+        for (place, n) in index.place.iter().zip(counts) {
+            if let Some(k) = place
+                && *n > 0
+            {
+                hits[*k] = true;
             }
         }
     }
 
-    /// Adds another.
-    pub fn merge(&mut self, other: &Cover) {
-        for (p, n) in &other.counts {
-            *self.counts.entry(p.clone()).or_default() += n;
-        }
+    /// The points in their order, as far as a device has been there.
+    pub fn points(&self) -> &[Point] {
+        self.index.get().map_or(&[], |i| &i.points)
+    }
+
+    /// Which of them were reached.
+    pub fn hits(&self) -> Vec<bool> {
+        self.hits.lock().unwrap_or_else(|p| p.into_inner()).clone()
     }
 }
 
@@ -115,21 +164,27 @@ mod tests {
 
     #[test]
     fn points_of_one_place_add_up_and_kinds_are_told_apart() {
-        let points = [
-            raw(CoverKind::Line, "if"),
-            raw(CoverKind::Line, "block"),
-            raw(CoverKind::Toggle, "q:0->1"),
-            raw(CoverKind::User, "cover"),
-        ];
+        let points = || {
+            vec![
+                raw(CoverKind::Toggle, "q:0->1"),
+                raw(CoverKind::Line, "if"),
+                raw(CoverKind::Line, "block"),
+                raw(CoverKind::Line, "if"),
+                raw(CoverKind::User, "cover"),
+            ]
+        };
+        let first = Counter::default();
+        first.add(points, &[0, 1, 0, 0, 0]);
+        let second = first.fresh();
+        second.add(|| unreachable!("asked for once"), &[2, 0, 0, 4, 0]);
         let mut c = Cover::default();
-        c.add(&points, &[1, 0, 2, 0]);
-        let once = c.clone();
-        c.merge(&once);
+        for counter in [&first, &second] {
+            c.reached(counter.points(), counter.hits().into_iter());
+        }
         let got: Vec<(Kind, &str, u64)> = c.counts.iter().map(|(p, n)| (p.kind, p.what.as_str(), *n)).collect();
         assert_eq!(
             got,
-            [(Kind::Line, "block", 0), (Kind::Branch, "if", 2), (Kind::Toggle, "q:0->1", 4), (Kind::User, "X_C", 0)]
+            [(Kind::Line, "block", 0), (Kind::Branch, "if", 2), (Kind::Toggle, "q:0->1", 1), (Kind::User, "X_C", 0)]
         );
-        assert!(c.counts.keys().all(|p| p.file == "a/m.sv"));
     }
 }

@@ -49,8 +49,15 @@ pub fn run(
     budget: u64,
     enough: impl Fn(&Search) -> bool,
 ) -> Ran {
-    let setup =
-        Setup { plan: plan.clone(), profile: profile.clone(), dut: dut.clone(), strategy, seed, aim: Vec::new() };
+    let setup = Setup {
+        plan: plan.clone(),
+        profile: profile.clone(),
+        dut: dut.clone(),
+        strategy,
+        seed,
+        aim: Vec::new(),
+        covers: None,
+    };
     let mut search = Search::new(setup);
     while search.state.cycles < budget && !enough(&search) {
         search.once();

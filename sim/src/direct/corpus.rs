@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use vectors::op::Vector;
 
 /// Version of corpus files: changes with the operations and the rules of the search.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A kept sequence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct State {
     pub hit_at: BTreeMap<String, u64>,
     /// What was found.
     pub found: Vec<Found>,
+    /// Points of the RTL that were reached, by short names, if they count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<u32>,
 }
 
 fn write_whole(path: &Path, text: &str) -> Result<()> {
@@ -96,6 +99,9 @@ pub fn kept_of(text: &str) -> Result<Kept> {
         None => bail!("not a corpus file: it names no version"),
     }
     let kept: Kept = one_key::deserialize(serde_yaml::Deserializer::from_str(text))?;
+    if kept.model != items::model() {
+        bail!("kept for the coverage model {}; this one is {}", kept.model, items::model());
+    }
     vectors::check::vector(&kept.vector, None)
         .map_err(|p| anyhow::anyhow!("{}: {}", vectors::check::path_text(&p.path), p.message))?;
     Ok(kept)
@@ -144,6 +150,7 @@ impl State {
             counts: BTreeMap::new(),
             hit_at: BTreeMap::new(),
             found: Vec::new(),
+            reached: Vec::new(),
         }
     }
 
@@ -224,9 +231,11 @@ mod tests {
     fn kept_sequences_come_back_and_other_versions_are_refused() {
         let text = kept_text(&kept()).unwrap();
         assert_eq!(kept_of(&text).unwrap(), kept());
-        let later = text.replace("corpus: 1", "corpus: 9");
+        let later = text.replace("corpus: 2", "corpus: 9");
         assert!(kept_of(&later).unwrap_err().to_string().contains("version 9"));
         assert!(kept_of("a: 1").unwrap_err().to_string().contains("no version"));
+        let other = text.replace(items::model(), "0123456789abcdef");
+        assert!(kept_of(&other).unwrap_err().to_string().contains("0123456789abcdef"));
         let wrong = text.replace("vectors: 8", "vectors: 80000");
         assert!(format!("{:#}", kept_of(&wrong).unwrap_err()).contains("80000"));
     }
@@ -243,7 +252,7 @@ mod tests {
         assert!(format!("{:#}", State::load(&path, "random", 1).unwrap_err()).contains("directed seed 1"));
         assert!(State::load(&path, "directed", 2).is_err());
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("\"search\":1", "\"search\":8")).unwrap();
+        std::fs::write(&path, text.replace("\"search\":2", "\"search\":8")).unwrap();
         assert!(format!("{:#}", State::load(&path, "directed", 1).unwrap_err()).contains("version 8"));
     }
 }

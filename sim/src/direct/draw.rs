@@ -2,6 +2,7 @@
 //! Draws operations: a shape, then kinds by weight, sources hot or cold, all past the rules of [`Soft`].
 
 use super::illegal;
+use super::levers::steps::{function_reset, hot_reset};
 use super::profile::{Feature, Kind, Profile};
 use super::shape::{Mode, Shape, any_size, dealt};
 use super::soft::Soft;
@@ -9,8 +10,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use vectors::op::{
-    Completions, Credits, Op, Place, QueueSetup, Range, Read, ReadFault, ResetKind, Retarget, Source, Submit, TestDo,
-    Vector, Work, Write,
+    Completions, Credits, Op, Place, QueueSetup, Range, Read, ReadFault, ResetKind, Retarget, Source, Submit, Switch,
+    TestDo, Vector, Work, Write,
 };
 
 /// Makes random vectors.
@@ -68,7 +69,7 @@ impl<'p> Draw<'p> {
         let mut v = empty(name, &self.shape);
         let mut soft = Soft::new(&v);
         let start: Vec<Op> = self.shape.bring_up().into_iter().chain(self.connections()).collect();
-        v.steps.extend(start.into_iter().filter(|op| soft.admit(op)));
+        v.steps.extend(start.into_iter().chain([Op::Restart]).filter(|op| soft.admit(op)));
         let n = self.rng.random_range(self.profile.steps[0]..=self.profile.steps[1]);
         // A run that left out what its features need may have little to do.
         for _ in 0..20 * n {
@@ -399,7 +400,30 @@ impl<'p> Draw<'p> {
                 let which = self.rng.random_range(0..illegal::KINDS);
                 vec![illegal::packet(which, self.rng.random())]
             }
-            Kind::Flr if self.has(Feature::Resets) => vec![Op::Flr],
+            Kind::VfReset if soft.vfs > 0 => {
+                let vf = self.rng.random_range(0..soft.vfs);
+                let mut ops = vec![Op::VfFlr { vf }, Op::BusMaster(Switch::Virtual { vf, on: true })];
+                let own: Vec<Source> = self.shape.sources.iter().copied().filter(|s| s.vf() == Some(vf)).collect();
+                if own.iter().any(|s| matches!(s, Source::VfMsix { .. })) {
+                    ops.push(Op::VfMsixEnable { vf, vectors: 64 });
+                }
+                ops.extend(own.into_iter().map(|at| Op::Connect { at, to: self.fresh(), masked: false }));
+                ops
+            }
+            Kind::VfSwitch if soft.vfs > 0 => {
+                let switch = Switch::Virtual { vf: self.rng.random_range(0..soft.vfs), on };
+                vec![match self.rng.random_range(0..3) {
+                    0 => Op::BusMaster(switch),
+                    1 => Op::FunctionMask(switch),
+                    _ => Op::MsixEnableBit(switch),
+                }]
+            }
+            Kind::Flr if self.has(Feature::Resets) && on => vec![Op::Flr],
+            // Nobody waits for this one: a reset from outside ends it.
+            Kind::Flr if self.has(Feature::Resets) => {
+                let wait = 1 + u64::from(any_size(&mut self.rng, 255));
+                vec![function_reset(), Op::Wait(wait), hot_reset()]
+            }
             Kind::Power if self.has(Feature::Resets) => {
                 vec![Op::PowerState(3), self.cause(soft), Op::PowerState(0)]
             }

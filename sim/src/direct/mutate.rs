@@ -4,6 +4,7 @@
 
 use super::draw::{Draw, ending};
 use super::soft::Soft;
+use crate::run::restart_of;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use vectors::op::{Op, Source, Switch, Vector};
@@ -14,17 +15,19 @@ const LONGEST: usize = 300;
 /// A change of a vector.
 pub fn mutate(from: &Vector, other: &Vector, draw: &mut Draw<'_>, rng: &mut ChaCha8Rng) -> Vector {
     let mut steps = from.steps.clone();
+    // What stands before the restart stays: the change goes on from the state that is kept there.
+    let first = restart_of(from).map_or(0, |at| at + 1);
     for _ in 0..rng.random_range(1..5) {
-        if steps.is_empty() {
+        if steps.len() <= first {
             break;
         }
-        let at = rng.random_range(0..steps.len());
+        let at = rng.random_range(first..steps.len());
         let end = (at + rng.random_range(1..12)).min(steps.len());
         match rng.random_range(0..7) {
             0 => drop(steps.drain(at..end)),
             1 => {
                 let part = steps[at..end].to_vec();
-                let to = rng.random_range(0..=steps.len());
+                let to = rng.random_range(first..=steps.len());
                 steps.splice(to..to, part);
             }
             2 => {

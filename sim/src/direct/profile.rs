@@ -23,6 +23,7 @@ pub enum Feature {
     Pressure,
     Credits,
     Digests,
+    Functions,
 }
 
 /// Kinds of operations.
@@ -66,6 +67,8 @@ pub enum Kind {
     Digests,
     Reporting,
     Illegal,
+    VfReset,
+    VfSwitch,
     Flr,
     Power,
     Reset,

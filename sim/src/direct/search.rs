@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! One search: makes a vector, runs it, learns from what it covered. A run is a function of the search's seed, the
-//! strategy, its number and what the runs before it have covered.
+//! strategy, its number, what the runs before it have covered and, for a directed one, what they have taught since the
+//! process began.
 
 use super::corpus::{Found, Kept, State, VERSION};
-use super::draw::{Draw, empty, ending};
-use super::levers;
+use super::covers::Covers;
+use super::draw::Draw;
+use super::effort::{Effort, Way, Ways};
+use super::led::Part;
 use super::mutate;
 use super::profile::Profile;
-use super::soft::Soft;
-use super::timing::{Race, Timing, is_race};
+use super::race::Timing;
+use super::snapshots::Snapshots;
 use crate::cover::plan::IMPOSSIBLE;
 use crate::cover::{Collector, Counts, Plan, items, name_of};
+use crate::cover_rtl::Counter;
 use crate::run::pool::broken;
-use crate::run::{Dut, Job, Outcome, Verdict, observe, test_seed};
-use rand::seq::SliceRandom;
+use crate::run::{Dut, Job, Outcome, Saved, Verdict, observe_from, restart_of, test_seed};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use vectors::op::{Op, Vector};
+use vectors::op::Vector;
 
 /// How the next sequence is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
@@ -58,22 +60,18 @@ pub struct Setup {
     pub seed: u64,
     /// Only these bins are wanted; all when empty.
     pub aim: Vec<usize>,
+    /// Where the devices leave what they reach of the RTL, if that is to count.
+    pub covers: Option<Counter>,
 }
 
-/// Most steps of a led sequence.
-const STEPS: usize = 360;
-/// Every so many runs of a directed search are mutations: what no lever leads to is found so.
-const EXPLORE: u64 = 7;
-/// Attempts after which a hole is left to the others for a while.
-const PATIENCE: u32 = 40;
 /// Kept sequences that are not forgotten.
 const KEPT: usize = 2000;
 
-/// Part of a led sequence: what it is for, and the steps that it has.
-struct Part {
-    bins: Vec<usize>,
-    steps: std::ops::Range<usize>,
-    race: Option<Race>,
+/// A sequence that is about to run.
+struct Made {
+    vector: Vector,
+    parts: Vec<Part>,
+    way: Option<Way>,
 }
 
 /// A search under way.
@@ -86,8 +84,11 @@ pub struct Search {
     pub counts: Counts,
     /// Sequences that added something.
     pub kept: Vec<Kept>,
-    timing: Timing,
-    tried: BTreeMap<usize, u32>,
+    pub(super) timing: Timing,
+    pub(super) effort: Effort,
+    ways: Ways,
+    snapshots: Snapshots,
+    covers: Option<Covers>,
 }
 
 /// What a run came to.
@@ -121,10 +122,21 @@ impl Search {
 
     /// A search that goes on.
     pub fn resume(setup: Setup, state: State, counts: Counts, kept: Vec<Kept>) -> Self {
-        Self { setup, state, counts, kept, timing: Timing::default(), tried: BTreeMap::new() }
+        let covers = setup.covers.clone().map(|counted| Covers::new(counted, &state.reached));
+        Self {
+            covers,
+            setup,
+            state,
+            counts,
+            kept,
+            timing: Timing::default(),
+            effort: Effort::default(),
+            ways: Ways::default(),
+            snapshots: Snapshots::default(),
+        }
     }
 
-    fn stream(&self, purpose: &str) -> ChaCha8Rng {
+    pub(super) fn stream(&self, purpose: &str) -> ChaCha8Rng {
         let name = format!("{} {} {purpose}", self.setup.strategy.name(), self.state.runs);
         ChaCha8Rng::seed_from_u64(test_seed(self.setup.seed, &name))
     }
@@ -138,51 +150,80 @@ impl Search {
         holes.into_iter().filter(|b| self.setup.aim.contains(b)).collect()
     }
 
+    /// What the state is to keep beside what it counts itself.
+    pub fn note(&mut self) {
+        let counts = self.counts.clone();
+        self.state.note(&counts);
+        self.state.reached = self.covers.as_ref().map_or_else(Vec::new, Covers::reached);
+    }
+
+    fn make(&mut self) -> Made {
+        let name = format!("{}_{:06}", self.setup.strategy.name(), self.state.runs);
+        let made = |vector, way| Made { vector, parts: Vec::new(), way };
+        match self.setup.strategy {
+            Strategy::Random => made(self.random(name), None),
+            Strategy::Mutate => made(self.mutated(name), None),
+            Strategy::Directed => match self.ways.choose() {
+                Way::Led => {
+                    let (vector, parts) = self.led(name);
+                    Made { vector, parts, way: Some(Way::Led) }
+                }
+                Way::Mutated => made(self.mutated(name), Some(Way::Mutated)),
+                Way::Drawn => made(self.random(name), Some(Way::Drawn)),
+            },
+        }
+    }
+
     /// Makes a run.
     pub fn once(&mut self) -> Step {
-        let name = format!("{}_{:06}", self.setup.strategy.name(), self.state.runs);
-        let (vector, parts) = match self.setup.strategy {
-            Strategy::Random => (self.random(name), Vec::new()),
-            Strategy::Mutate => (self.mutated(name), Vec::new()),
-            Strategy::Directed if self.state.runs % EXPLORE == EXPLORE - 1 => (self.mutated(name), Vec::new()),
-            Strategy::Directed => self.led(name),
-        };
-        let (mut outcome, collector) = run_once(&self.setup, &vector);
+        let made = self.make();
+        // Shapes that are drawn hardly come twice.
+        let keep = self.setup.strategy != Strategy::Random && made.way != Some(Way::Drawn);
+        let key = Snapshots::key(&made.vector);
+        let from = key.as_ref().and_then(|key| self.snapshots.get(key));
+        let (again, keep) = (from.is_some(), keep && from.is_none());
+        let ((mut outcome, collector), saved) = run_from(&self.setup, &made.vector, from, keep);
+        if let (Some(key), Some(saved)) = (key, saved) {
+            self.snapshots.put(key, saved);
+        }
         let findings = self.setup.plan.judge(&outcome.coverage, outcome.cycles);
         if !findings.is_empty() {
             outcome.findings.extend(findings);
             outcome.verdict = outcome.verdict.max(Verdict::Failed);
         }
-        let new = self.learn(&vector, &outcome, &collector, &parts);
-        Step { vector, outcome, new }
+        let before = bring_up(&made.vector, &collector);
+        // Bringing a machine up is charged to the directed search alone, each time that it is simulated.
+        let free = again || self.setup.strategy != Strategy::Directed;
+        let skipped = if free { before } else { 0 };
+        let new = self.learn(&made, &outcome, &collector, skipped);
+        Step { vector: made.vector, outcome, new }
     }
 
-    fn learn(&mut self, vector: &Vector, outcome: &Outcome, seen: &Collector, parts: &[Part]) -> Vec<usize> {
+    fn learn(&mut self, made: &Made, outcome: &Outcome, seen: &Collector, skipped: u64) -> Vec<usize> {
         let new: Vec<usize> = self.counts.new_in(&outcome.coverage).collect();
+        let cycles = outcome.cycles.saturating_sub(skipped);
         for f in &seen.first {
             if self.counts.get(f.bin as usize) == 0 {
-                self.state.hit_at.insert(name_of(f.bin as usize), self.state.cycles + f.tick);
-            }
-        }
-        for part in parts {
-            for bin in &part.bins {
-                *self.tried.entry(*bin).or_default() += 1;
-            }
-            if let Some(race) = &part.race {
-                let within = |r: &&crate::cover::Raced| part.steps.contains(&(r.step as usize));
-                let seen: Vec<_> = seen.raced.iter().filter(within).copied().collect();
-                self.timing.learn(race, &seen);
+                let at = self.state.cycles + f.tick.saturating_sub(skipped);
+                self.state.hit_at.insert(name_of(f.bin as usize), at);
             }
         }
         self.counts.merge(&outcome.coverage);
-        let wanted = new.iter().any(|b| self.setup.plan.can_be(*b));
-        if wanted && outcome.verdict == Verdict::Passed {
+        for part in &made.parts {
+            self.judge(part, seen, outcome.cycles);
+        }
+        let useful = new.iter().filter(|b| self.setup.plan.can_be(**b)).count();
+        let reached = self.covers.as_mut().map_or(0, Covers::new_points);
+        if let Some(way) = made.way {
+            self.ways.note(way, useful + reached, cycles);
+        }
+        if useful + reached > 0 && outcome.verdict == Verdict::Passed {
             self.kept.push(Kept {
                 corpus: VERSION,
                 model: items::model().into(),
                 seed: self.setup.seed,
                 adds: new.iter().map(|b| name_of(*b)).collect(),
-                vector: vector.clone(),
+                vector: made.vector.clone(),
             });
             if self.kept.len() > KEPT {
                 self.kept.remove(0);
@@ -193,15 +234,31 @@ impl Search {
             checks.sort();
             checks.dedup();
             let text = outcome.findings.first().map(|f| f.text.clone()).or(outcome.error.clone()).unwrap_or_default();
-            self.state.found.push(Found { run: self.state.runs, vector: vector.name.clone(), checks, text });
+            self.state.found.push(Found { run: self.state.runs, vector: made.vector.name.clone(), checks, text });
         }
         self.state.runs += 1;
-        self.state.cycles += outcome.cycles;
+        self.state.cycles += cycles;
         self.state.seconds += outcome.wall_s;
         new
     }
 
-    fn random(&self, name: String) -> Vector {
+    /// What an attempt cost and brought.
+    fn judge(&mut self, part: &Part, seen: &Collector, end: u64) {
+        let began = |step: usize| {
+            let k = seen.began.partition_point(|(s, _)| (*s as usize) < step);
+            seen.began.get(k).map_or(end, |(_, tick)| *tick)
+        };
+        let cycles = began(part.steps.end).saturating_sub(began(part.steps.start));
+        let hit = part.bins.iter().filter(|b| self.counts.get(**b) > 0).count();
+        self.effort.note(part.item, &part.bins, hit, cycles);
+        if let Some((race, aimed)) = &part.race {
+            let within = |r: &&crate::cover::Raced| (*aimed..part.steps.end).contains(&(r.step as usize));
+            let seen: Vec<_> = seen.raced.iter().filter(within).copied().collect();
+            self.timing.learn(race, &seen);
+        }
+    }
+
+    pub(super) fn random(&self, name: String) -> Vector {
         Draw::new(&self.setup.profile, self.stream("draw")).vector(name)
     }
 
@@ -222,67 +279,21 @@ impl Search {
         v.name = name;
         v
     }
+}
 
-    /// A sequence that leads to holes, those first that were tried least.
-    fn led(&mut self, name: String) -> (Vector, Vec<Part>) {
-        let mut rng = self.stream("lead");
-        let mut holes = self.holes();
-        holes.shuffle(&mut rng);
-        holes.sort_by_key(|b| self.tried.get(b).map_or(0, |n| n / 4 + if *n > PATIENCE { 1 << 20 } else { 0 }));
-        let Some(first) = holes.first().copied() else { return (self.random(name), Vec::new()) };
-        let (item, values) = items::parts(first);
-        let shape = levers::shape(item, &values);
-        let mut v = empty(name, &shape);
-        let mut soft = Soft::new(&v);
-        let mut parts: Vec<Part> = Vec::new();
-        let mut done = Vec::new();
-        let put = |v: &mut Vector, soft: &mut Soft, ops: Vec<Op>| {
-            v.steps.extend(ops.into_iter().filter(|op| soft.admit(op)));
-        };
-        put(&mut v, &mut soft, shape.bring_up().into_iter().chain(shape.connect(0)).collect());
-        let mut targets = shape.sources.len() as u32;
-        for hole in &holes {
-            if v.steps.len() > STEPS {
-                break;
-            }
-            let (item, values) = items::parts(*hole);
-            if done.contains(hole) || levers::shape(item, &values) != shape {
-                continue;
-            }
-            if !soft.enumerated {
-                let mut ops = if soft.d3 { vec![Op::PowerState(0)] } else { Vec::new() };
-                ops.push(Op::Enumerate);
-                ops.extend(shape.again());
-                ops.extend(shape.connect(targets));
-                targets += shape.sources.len() as u32;
-                put(&mut v, &mut soft, ops);
-            }
-            let begin = v.steps.len();
-            let (ops, bins, race) = if is_race(item) {
-                let Some((ops, race)) = self.timing.lead(*hole, &holes, &soft, &mut rng) else { continue };
-                (ops, race.bins.iter().map(|(b, _)| *b).collect(), Some(race))
-            } else {
-                match levers::lead(item, &values, &soft, &mut rng) {
-                    Some(ops) => (ops, vec![*hole], None),
-                    None => {
-                        *self.tried.entry(*hole).or_default() += 1;
-                        continue;
-                    }
-                }
-            };
-            put(&mut v, &mut soft, ops);
-            done.extend(bins.iter().copied());
-            // What is seen before the aimed causes is set-up.
-            let aimed = v.steps[begin..].iter().position(|op| matches!(op, Op::CauseIn { .. })).unwrap_or(0);
-            parts.push(Part { bins, steps: begin + aimed..v.steps.len(), race });
-        }
-        v.steps.extend(ending(&soft));
-        (v, parts)
-    }
+/// Cycles before a vector's restart.
+fn bring_up(v: &Vector, seen: &Collector) -> u64 {
+    let Some(at) = restart_of(v) else { return 0 };
+    seen.began.iter().find(|(step, _)| *step as usize == at).map_or(0, |(_, tick)| *tick)
 }
 
 /// Runs a vector; what breaks the bench itself is an outcome too.
 pub fn run_once(setup: &Setup, vector: &Vector) -> (Outcome, Collector) {
+    run_from(setup, vector, None, false).0
+}
+
+/// As [`run_once`], from a kept state, or keeping the one at the restart.
+fn run_from(setup: &Setup, vector: &Vector, from: Option<&Saved>, keep: bool) -> ((Outcome, Collector), Option<Saved>) {
     let job = Job {
         vector: Arc::new(vector.clone()),
         seed: test_seed(setup.seed, &vector.name),
@@ -293,15 +304,15 @@ pub fn run_once(setup: &Setup, vector: &Vector) -> (Outcome, Collector) {
         give_up: Default::default(),
         cancel: Arc::new(AtomicBool::new(false)),
     };
-    let observed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observe(&job)));
-    let (mut outcome, collector) =
-        observed.unwrap_or_else(|panic| (broken(&job, panic.as_ref()), Collector::default()));
+    let observed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observe_from(&job, from, keep)));
+    let ((mut outcome, collector), saved) =
+        observed.unwrap_or_else(|panic| ((broken(&job, panic.as_ref()), Collector::default()), None));
     outcome.events = String::new();
     // A sequence whose every cause was refused has still been watched.
     if outcome.findings.is_empty() && outcome.error.as_deref().is_some_and(|e| e.starts_with("it raised no cause")) {
         (outcome.verdict, outcome.error) = (Verdict::Passed, None);
     }
-    (outcome, collector)
+    ((outcome, collector), saved)
 }
 
 /// Whether a finding is about the plan and not about the device.

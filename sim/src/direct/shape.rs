@@ -39,6 +39,8 @@ pub struct Shape {
     pub mode: Mode,
     /// Host slots; 0: the store stays off.
     pub slots: u32,
+    /// Virtual functions; 0: they stay off.
+    pub functions: u32,
     /// Sources that are connected and open at first, with what they lead to.
     pub sources: Vec<Source>,
 }
@@ -46,7 +48,7 @@ pub struct Shape {
 impl Default for Shape {
     fn default() -> Self {
         let sources = (0..5).flat_map(|k| [Source::Msix(k), Source::Device(k), Source::Host(k)]).collect();
-        Self { host: HostParams::default(), remap: Remap::On, mode: Mode::Msix(8), slots: 64, sources }
+        Self { host: HostParams::default(), remap: Remap::On, mode: Mode::Msix(8), slots: 64, functions: 0, sources }
     }
 }
 
@@ -107,7 +109,8 @@ impl Shape {
             Mode::Intx
         };
         let slots = if on(Feature::Host) { [64, 64, 256, 4096][rng.random_range(0..4usize)] } else { 0 };
-        let mut shape = Self { host, remap, mode, slots, sources: Vec::new() };
+        let functions = if on(Feature::Functions) { [1, 2, 4, 16][rng.random_range(0..4usize)] } else { 0 };
+        let mut shape = Self { host, remap, mode, slots, functions, sources: Vec::new() };
         for _ in 0..p.hot {
             if let Mode::Msix(n) = mode {
                 shape.take(Source::Msix(any_size(rng, n - 1)));
@@ -121,6 +124,10 @@ impl Shape {
             }
             if slots > 0 {
                 shape.take(Source::Host(any_size(rng, slots - 1)));
+            }
+            if functions > 0 {
+                let (vf, k) = (any_size(rng, functions - 1), any_size(rng, 63));
+                shape.take(if rng.random() { Source::VfMsix { vf, k } } else { Source::VfDevice { vf, k } });
             }
         }
         shape
@@ -157,6 +164,14 @@ impl Shape {
             Mode::Msix(vectors) => ops.push(Op::MsixEnable { vectors }),
             Mode::Msi(vectors) => ops.push(Op::MsiEnable { vectors }),
             Mode::Intx => {}
+        }
+        if self.functions > 0 {
+            ops.push(Op::EnableVfs { count: self.functions, page: 0x1000 });
+            for vf in 0..self.functions {
+                if self.sources.iter().any(|s| matches!(s, Source::VfMsix { vf: n, .. } if *n == vf)) {
+                    ops.push(Op::VfMsixEnable { vf, vectors: 64 });
+                }
+            }
         }
         ops
     }

@@ -5,7 +5,7 @@
 //! answers the laws know.
 
 use std::collections::{BTreeMap, BTreeSet};
-use vectors::op::{Credits, Op, Place, QueueSetup, Retarget, Source, Submit, Switch, Target, Vector};
+use vectors::op::{Credits, Op, Place, QueueSetup, Retarget, Source, Submit, Switch, Target, Vector, Write};
 use vectors::place::{self, Memory};
 use vectors::regs;
 
@@ -15,6 +15,9 @@ const LONG: u64 = 4_000;
 const LARGEST: u16 = 32;
 /// Cycles until a fetch that goes wrong has been answered and seen.
 const FAULTY: u64 = 800;
+/// Slot fetches that the device can have outstanding. After a function reset the tags of those that were are not used
+/// again for one completion timeout, which is longer than any sequence (data sheet §8).
+const FETCHES: u32 = 16;
 /// Pieces of work that may be outstanding on one queue: its rings have sixteen places.
 const OUTSTANDING: u32 = 8;
 
@@ -36,6 +39,19 @@ pub struct WorkQueue {
     pub outstanding: u32,
     /// Some of them announce their end by a handle.
     pub by_handle: bool,
+}
+
+/// A virtual function as its driver has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Function {
+    /// MSI-X vectors in use.
+    pub msix: Option<u32>,
+    /// MSI-X Enable.
+    pub enable: bool,
+    /// Function Mask.
+    pub function_mask: bool,
+    /// Bus Master Enable.
+    pub master: bool,
 }
 
 /// State of the software.
@@ -75,7 +91,20 @@ pub struct Soft {
     pub pasid: bool,
     /// Error reporting was found and switched at least once.
     pub aer: bool,
+    /// Virtual functions that are enabled.
+    pub vfs: u32,
+    /// Their drivers' states.
+    pub functions: BTreeMap<u32, Function>,
     used: BTreeSet<(u32, u8)>,
+    /// The vector has its restart.
+    restarted: bool,
+    /// A function reset is under way that nobody waits for.
+    resetting: bool,
+    /// The next fetch of this host slot goes wrong.
+    doomed: Option<u32>,
+    /// Slot fetches that may be outstanding, and that function resets may have left behind.
+    fetching: u32,
+    abandoned: u32,
     finite: [bool; 5],
     /// Nothing that raises an interrupt has happened since the last `settle`.
     settled: bool,
@@ -139,6 +168,14 @@ impl Soft {
     pub fn is_open(&self, s: Source) -> bool {
         let gate = match s {
             Source::Msix(_) => self.enable && !self.function_mask,
+            Source::VfMsix { vf, .. } => {
+                let f = self.functions.get(&vf).copied().unwrap_or_default();
+                return f.master && f.enable && !f.function_mask && self.conns.get(&s).is_some_and(|c| !c.masked);
+            }
+            Source::VfDevice { vf, .. } => {
+                let master = self.functions.get(&vf).is_some_and(|f| f.master);
+                return master && self.conns.get(&s).is_some_and(|c| !c.masked);
+            }
             _ => true,
         };
         gate && self.master && self.conns.get(&s).is_some_and(|c| !c.masked)
@@ -149,12 +186,31 @@ impl Soft {
         self.queues.values().any(|q| q.outstanding > 0)
     }
 
+    /// Whether a function reset leaves tags for fetches that come later.
+    fn may_abandon(&self) -> bool {
+        self.host.is_none() || self.abandoned + self.fetching < FETCHES - 2
+    }
+
+    fn function_reset(&mut self) {
+        let abandoned = self.abandoned + self.fetching;
+        self.reset();
+        self.abandoned = abandoned;
+    }
+
+    /// Causes of host slots make the device fetch.
+    fn may_fetch(&mut self, at: Source, count: u32) {
+        if matches!(at, Source::Host(_)) {
+            self.fetching = self.fetching.saturating_add(count);
+        }
+    }
+
     fn reset(&mut self) {
         let keep = Self {
             cpus: self.cpus,
             sizes: self.sizes,
             remap: self.remap,
             used: std::mem::take(&mut self.used),
+            restarted: self.restarted,
             finite: self.finite,
             few_posted: self.few_posted,
             few_answers: self.few_answers,
@@ -169,7 +225,9 @@ impl Soft {
             Source::Device(k) => k < self.sizes[1],
             Source::Host(k) => self.host.is_some_and(|n| k < n),
             Source::Msi(v) => self.msi.is_some_and(|n| v < n),
-            Source::Event(_) | Source::VfMsix { .. } | Source::VfDevice { .. } => false,
+            Source::VfMsix { vf, k } => self.functions.get(&vf).is_some_and(|f| f.msix.is_some_and(|n| k < n)),
+            Source::VfDevice { vf, k } => self.functions.contains_key(&vf) && k < 64,
+            Source::Event(_) => false,
         }
     }
 
@@ -195,18 +253,85 @@ impl Soft {
         let ok = self.judge(op);
         if ok && matches!(op, Op::Settle) {
             (self.settled, self.busy, self.ringing, self.late_event) = (true, 0, false, false);
+            self.fetching = 0;
         }
         ok
     }
 
     fn judge(&mut self, op: &Op) -> bool {
+        // Only a reset from outside ends it before its time.
+        if self.resetting && !matches!(op, Op::Reset(_) | Op::Wait(_) | Op::CauseIn { .. }) {
+            return false;
+        }
+        // Whose fetch goes wrong, and whether an invalidation meets it, must not be open.
+        if let Some(k) = self.doomed
+            && !matches!(op, Op::Reset(_) | Op::Wait(_))
+        {
+            let meant = matches!(op, Op::Cause { at: Source::Host(n), .. } if *n == k);
+            if meant {
+                (self.doomed, self.busy) = (None, FAULTY);
+                self.noise();
+            }
+            return meant;
+        }
         match op {
+            Op::Restart => !std::mem::replace(&mut self.restarted, true),
             Op::Enumerate => {
                 let first = !self.enumerated && !self.d3;
                 if first {
                     (self.enumerated, self.memory, self.master) = (true, true, true);
                 }
                 first
+            }
+            Op::EnableVfs { count, page } => {
+                let ok = self.free() && self.vfs == 0 && (1..=16).contains(count) && *page == 0x1000;
+                if ok {
+                    self.vfs = *count;
+                    let on = Function { master: true, ..Function::default() };
+                    self.functions = (0..*count).map(|n| (n, on)).collect();
+                }
+                ok
+            }
+            Op::DisableVfs => {
+                let ok = self.reachable() && self.vfs > 0 && self.settled;
+                if ok {
+                    self.vfs = 0;
+                    self.functions.clear();
+                    self.conns.retain(|s, _| s.vf().is_none());
+                }
+                ok
+            }
+            Op::VfMsixEnable { vf, vectors } => {
+                let reachable = self.reachable() && *vectors <= 64;
+                let Some(f) = self.functions.get_mut(vf).filter(|f| reachable && f.msix.is_none()) else {
+                    return false;
+                };
+                (f.msix, f.enable, f.function_mask) = (Some(*vectors), true, false);
+                true
+            }
+            Op::VfFlr { vf } => {
+                let ok = self.reachable() && self.functions.contains_key(vf) && !self.ringing;
+                if ok {
+                    self.functions.insert(*vf, Function::default());
+                    self.conns.retain(|s, _| s.vf() != Some(*vf));
+                }
+                ok
+            }
+            Op::FunctionMask(Switch::Virtual { vf, on }) | Op::MsixEnableBit(Switch::Virtual { vf, on }) => {
+                let reachable = self.reachable();
+                let Some(f) = self.functions.get_mut(vf).filter(|f| reachable && f.msix.is_some()) else {
+                    return false;
+                };
+                *if matches!(op, Op::FunctionMask(_)) { &mut f.function_mask } else { &mut f.enable } = *on;
+                self.noise();
+                true
+            }
+            Op::BusMaster(Switch::Virtual { vf, on }) => {
+                let reachable = self.reachable();
+                let Some(f) = self.functions.get_mut(vf).filter(|_| reachable) else { return false };
+                f.master = *on;
+                self.noise();
+                true
             }
             Op::Remapping { eime, compatibility, .. } => {
                 let first = !self.remap && self.conns.is_empty() && !(*eime && *compatibility);
@@ -299,20 +424,24 @@ impl Soft {
             }
             Op::Cause { at, times, gap } => {
                 self.noise();
+                self.may_fetch(*at, 1);
                 self.enumerated && !matches!(at, Source::Msi(_)) && u64::from(*times) * (gap + 1) < 5_000
             }
             Op::CauseIn { at, ticks } => {
                 self.noise();
+                self.may_fetch(*at, 1);
                 self.late_event |= matches!(at, Source::Event(_));
                 self.enumerated && !matches!(at, Source::Msi(_)) && *ticks < 2_000
             }
             Op::CauseRange { range } => {
                 self.noise();
+                self.may_fetch(range.first, range.count);
                 self.enumerated && range.count <= 256 && !matches!(range.first, Source::Msi(_))
             }
             Op::Withdraw { at } => self.enumerated && !matches!(at, Source::Msi(_)),
             Op::Doorbell { at, count, record, .. } => {
                 self.noise();
+                self.may_fetch(*at, 1);
                 let ok = self.free() && !matches!(at, Source::Msi(_)) && *count <= 63 && (!record || self.master);
                 self.ringing |= ok;
                 ok
@@ -323,6 +452,7 @@ impl Soft {
                 let ok = quiet && range.count <= 256 && !matches!(range.first, Source::Msi(_));
                 if ok {
                     self.noise();
+                    self.may_fetch(range.first, range.count);
                     self.busy = LONG;
                 }
                 ok
@@ -362,18 +492,19 @@ impl Soft {
             }
             Op::PowerState(state) => {
                 if *state == 0 && self.d3 {
-                    self.reset();
+                    self.function_reset();
                     return true;
                 }
-                let quiet = !self.working() && !self.late_event && !self.ringing && self.idle();
+                let quiet = self.may_abandon() && !self.working() && !self.late_event && !self.ringing && self.idle();
                 let ok = *state == 3 && self.enumerated && !self.d3 && quiet;
                 self.d3 |= ok;
                 ok
             }
             Op::Flr => {
-                let ok = self.enumerated && !self.d3 && !self.late_event && !self.ringing && self.idle();
+                let quiet = !self.late_event && !self.ringing && self.idle() && self.may_abandon();
+                let ok = self.enumerated && !self.d3 && quiet;
                 if ok {
-                    self.reset();
+                    self.function_reset();
                 }
                 ok
             }
@@ -392,9 +523,11 @@ impl Soft {
                 // Nothing else may be under way: which fetch it hits, and whether an invalidation meets it, would be open.
                 let quiet = self.settled && self.idle() && self.host.is_some();
                 let ok = self.free() && quiet && ring.is_none() && range.is_none();
-                let ok = ok && matches!(at, Some(Source::Host(k)) if self.host.is_some_and(|n| *k < n));
+                let Some(Source::Host(k)) = at else { return false };
+                // Of a closed slot nothing is known to be fetched.
+                let ok = ok && self.host.is_some_and(|n| *k < n) && self.is_open(Source::Host(*k));
                 if ok {
-                    self.busy = FAULTY;
+                    self.doomed = Some(*k);
                 }
                 ok
             }
@@ -472,12 +605,27 @@ impl Soft {
             }
             Op::Read(r) => {
                 let long = r.len > 16 && self.few_answers;
-                self.reachable() && !long && r.expect.is_none() && place::memory(&r.at).is_ok()
+                // No request crosses a boundary of 4 KiB [PCIe Base 2.2.7].
+                let fits = match place::memory(&r.at) {
+                    Ok(Memory::Bar { offset, .. }) => offset % 4096 + u64::from(r.len) <= 4096,
+                    other => other.is_ok(),
+                };
+                self.reachable() && !long && r.expect.is_none() && fits
             }
             Op::Write(w) => self.write(&w.at, w.len, w.value, w.be),
-            Op::CfgRead(r) => self.enumerated && r.expect.is_none(),
-            Op::CfgWrite(w) => self.config_write(&w.at, w.value as u32),
-            Op::Tlp(t) => self.reachable() && t.expect.is_none() && !self.digests_known(),
+            Op::CfgRead(r) => {
+                let there = r.vf.is_none_or(|n| self.reachable() && self.functions.contains_key(&n));
+                self.enumerated && there && r.expect.is_none()
+            }
+            Op::CfgWrite(w) => self.config_write(w),
+            Op::Tlp(t) => {
+                let of = t.at.as_ref().and_then(|at| match place::memory(at) {
+                    Ok(Memory::Vf { vf, .. }) => Some(vf),
+                    _ => None,
+                });
+                let there = of.or(t.vf).is_none_or(|n| self.functions.contains_key(&n));
+                self.reachable() && there && t.expect.is_none() && !self.digests_known()
+            }
             Op::Pressure { rx_gap, tx_stall, cause_gap } => *rx_gap < 250 && *tx_stall < 250 && *cause_gap < 250,
             Op::Credits(c) => {
                 let known = finite(c).iter().zip(self.finite).all(|(set, finite)| !set || finite);
@@ -492,6 +640,9 @@ impl Soft {
             }
             Op::Completions(c) => c.delay[0] <= c.delay[1] && c.delay[1] <= 2_000,
             Op::Wait(n) => {
+                if *n >= 2_500 {
+                    self.fetching = 0;
+                }
                 self.busy = self.busy.saturating_sub(*n);
                 *n <= 20_000
             }
@@ -510,14 +661,38 @@ impl Soft {
     }
 
     /// Registers without effect, and those of MSI while it is in use.
-    fn config_write(&mut self, at: &Place, value: u32) -> bool {
-        if !self.enumerated || self.d3 {
+    fn config_write(&mut self, w: &Write) -> bool {
+        let (at, value) = (&w.at, w.value as u32);
+        if !self.enumerated {
             return false;
+        }
+        if let Some(n) = w.vf {
+            let there = self.reachable() && self.functions.contains_key(&n);
+            return there && matches!(at, Place::Number(0x00 | 0x0c | 0x54 | 0x100));
         }
         let name = match at {
             Place::Name(n) => n.as_str(),
-            Place::Number(n) => return matches!(n, 0 | 0x100 | 0xff0),
+            Place::Number(n) => return !self.d3 && matches!(n, 0 | 0x100 | 0xff0),
         };
+        // A function reset: its bit alone, or the way out of D3hot.
+        let reset = match name {
+            "pcie+8" => !self.d3 && w.be == Some(2) && value == 1 << 15,
+            "pm+4" => self.d3 && w.be == Some(1) && value == 0,
+            _ => false,
+        };
+        if reset {
+            let ok = !self.late_event && !self.ringing && self.idle() && !self.working();
+            self.resetting = ok;
+            return ok;
+        }
+        if self.d3 {
+            return false;
+        }
+        if name == "msix_control" && self.msix.is_some() && w.len == 2 && w.be.is_none() && value & 0x3fff == 0 {
+            (self.enable, self.function_mask) = (value >> 15 == 1, value >> 14 & 1 == 1);
+            self.noise();
+            return true;
+        }
         if name == "msi_mask" && self.msi.is_some() {
             for (s, c) in &mut self.conns {
                 if let Source::Msi(v) = s {
@@ -548,6 +723,7 @@ impl Soft {
         let Some(c) = self.conns.get(&at).copied() else { return false };
         let ok = self.reachable()
             && host
+            && at.vf().is_none()
             && !c.custom
             && match by {
                 Retarget::Entry | Retarget::EntryUnflushed => self.remap,
@@ -585,7 +761,17 @@ impl Soft {
         if !self.reachable() || be.is_some() && be != Some(0xf) || len != 4 {
             return false;
         }
-        let Ok(Memory::Bar { bar, offset }) = place::memory(at) else { return false };
+        let (bar, offset) = match place::memory(at) {
+            Ok(Memory::Bar { bar, offset }) => (bar, offset),
+            // The last entries, which nobody connects; the doorbell; what does not exist.
+            Ok(Memory::Vf { vf, offset }) => {
+                self.noise();
+                let harmless = matches!((offset, value), (0x3fc | 0x23fc, 1) | (0x1000 | 0x3008 | 0x3ffc, 0));
+                self.ringing |= offset == 0x3008;
+                return self.functions.contains_key(&vf) && harmless;
+            }
+            _ => return false,
+        };
         let entry = match bar {
             2 if offset < u64::from(regs::WIN_MSIX_PBA_OFFSET) => Source::Msix((offset / 16) as u32),
             4 if offset < u64::from(regs::WIN_HOST_PENDING_OFFSET) => Source::Device((offset / 16) as u32),
@@ -609,7 +795,7 @@ impl Soft {
         const COAL: u32 = regs::WIN_EV_COAL_OFFSET;
         match offset {
             regs::EV_VECTORS => (1..=65).contains(&value),
-            regs::EV_STATUS_LO | regs::EV_STATUS_HI => true,
+            regs::EV_STATUS_LO | regs::EV_STATUS_HI | regs::EV_MISC => true,
             o if (COAL..COAL + 4 * 65).contains(&o) => value & 0xff00 == 0 && value >> 16 <= 8,
             _ => false,
         }

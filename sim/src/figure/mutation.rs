@@ -71,6 +71,6 @@ pub fn time(ctx: &Context) -> Result<Figure> {
         goal: "a figure to watch".into(),
         ok: s.killed > 0,
         spread: None,
-        how: how(ctx) + "; vectors that can notice the fault, the shortest first",
+        how: how(ctx) + "; vectors that can notice the fault, those about its file and short ones first",
     })
 }

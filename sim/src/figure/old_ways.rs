@@ -3,6 +3,7 @@
 //! the other two ways of old beside those of today.
 
 use super::runs::{rtl, run};
+use super::storm::peak_mib;
 use super::{Context, Figure};
 use crate::run::{Batch, Dut, Outcome, Verdict};
 use anyhow::{Result, bail};
@@ -55,7 +56,9 @@ fn dance(ctx: &Context, name: &'static str, way: Way) -> Result<Figure> {
     for (device, dut, full) in [("golden", Dut::Golden(Vec::new()), FULL), ("rtl", rtl(ctx)?, FULL)] {
         let events = if ctx.small { SHORT } else { full };
         (ctx.say)(&format!("{device}: {events} interrupts"));
+        let started = std::time::Instant::now();
         let (outcome, notes) = one(&dut, Change::Grow, way, events)?;
+        let wall = started.elapsed().as_secs();
         let n = |key: &str| notes[key].as_u64().unwrap_or(u64::MAX);
         let clean = outcome.verdict == Verdict::Passed && notes["balances"] == json!(true) && n("events") == events;
         let lost = n("lost");
@@ -64,6 +67,8 @@ fn dance(ctx: &Context, name: &'static str, way: Way) -> Result<Figure> {
         notes["device_lost"] = json!(outcome.counters.lost);
         notes["passed"] = json!(outcome.verdict == Verdict::Passed);
         notes["cycles"] = json!(outcome.cycles);
+        notes["wall_s"] = json!(wall);
+        notes["peak_mib"] = json!(peak_mib());
         value.insert(device.into(), notes);
     }
     (ctx.say)("the other ways");

@@ -5,7 +5,7 @@ use super::{Context, Figure};
 use crate::cover::Plan;
 use crate::direct::compare::{Curve, Ran, run};
 use crate::direct::{Profile, Strategy, curve, profile};
-use crate::run::Dut;
+use crate::run::{Dut, DutKind};
 use anyhow::Result;
 use serde_json::json;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ fn median(mut all: Vec<f64>) -> f64 {
 }
 
 fn measure(ctx: &Context, name: &'static str, against: Strategy, goal: f64) -> Result<Figure> {
-    let plan = Arc::new(Plan::load(&ctx.root, None)?);
+    let plan = Arc::new(Plan::load(&ctx.root, None)?.on(DutKind::Golden));
     let profile = profile::named(&ctx.root, "everything").map_err(|e| anyhow::anyhow!(e))?;
     let rounds = rounds(ctx, &plan, &profile, against);
     let (mut last, mut most, mut rows) = (Vec::new(), Vec::new(), Vec::new());
@@ -99,10 +99,10 @@ fn measure(ctx: &Context, name: &'static str, against: Strategy, goal: f64) -> R
         value: json!({ "to_the_last_bin": round(last), "to_95_percent": round(most), "seeds": rows, "reachable": plan.reachable() }),
         unit: "times fewer simulated cycles, directed against the other, to the bins that random reaches",
         goal: format!("at least {goal} both ways, median of {SEEDS} seeds"),
-        ok: reached && !ctx.small,
+        ok: reached,
         spread: Some(spread),
         how: format!(
-            "golden endpoint, profile everything; random has {} cycles a seed{}",
+            "golden endpoint, profile everything; random has {} cycles a seed; bringing machines up is charged to directed alone, each time that it is simulated{}",
             if ctx.small { SHORT } else { BUDGET },
             if ctx.small { "; short form: one seed" } else { "" }
         ),

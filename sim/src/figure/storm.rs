@@ -9,7 +9,7 @@ use serde_json::json;
 use vectors::op::DutParams;
 
 /// Most memory that this process has had, in MiB; `None` where the system does not tell.
-fn peak_mib() -> Option<u64> {
+pub(super) fn peak_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib / 1024)

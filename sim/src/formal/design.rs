@@ -39,10 +39,10 @@ impl<'a> Design<'a> {
     /// # Errors
     /// A source is not there or not read; the fault is in none of them.
     pub fn new(root: &Path, proof: &'a Proof, dir: &Path, fault: Option<(&Path, &str)>) -> Result<Self> {
-        if let Some((f, _)) = fault {
-            if !proof.files.iter().chain(&proof.binds).any(|p| p == f) {
-                bail!("proof {} does not read {}", proof.name, f.display());
-            }
+        if let Some((f, _)) = fault
+            && !proof.files.iter().chain(&proof.binds).any(|p| p == f)
+        {
+            bail!("proof {} does not read {}", proof.name, f.display());
         }
         let read = |f: &PathBuf| match fault {
             Some((g, text)) if f == g => Ok(text.to_owned()),

@@ -17,7 +17,7 @@ pub struct UnderWay {
 }
 
 /// Messages under way, by what identifies them to the remapping unit.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Arrivals {
     under_way: BTreeMap<(Bdf, u64, u32), VecDeque<UnderWay>>,
     count: u64,

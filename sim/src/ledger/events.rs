@@ -46,7 +46,7 @@ struct Counted {
 }
 
 /// One vector.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Vector {
     waiting: VecDeque<Counted>,
     /// Frames and microseconds as last certain, and since when.
@@ -57,6 +57,7 @@ struct Vector {
 }
 
 /// A firing as the ledger wants to know it.
+#[derive(Clone)]
 pub struct Firing {
     /// What is wrong with it: name of the check and text.
     pub wrong: Option<(&'static str, String)>,
@@ -65,6 +66,7 @@ pub struct Firing {
 }
 
 /// The book.
+#[derive(Clone)]
 pub struct EventBook {
     vectors: Vec<Vector>,
     seen: [u64; VECTORS],
@@ -192,7 +194,27 @@ impl EventBook {
         self.status.clear(seq, now, bits);
         if !self.status.some_certain() {
             self.intx.doubt();
+            // Neither is the latch set by an event that came so shortly before that it has not been counted.
+            if self.mode != Some(Mode::Msi) && self.mode != Some(Mode::Msix) {
+                let fresh = self.vectors.iter_mut().flat_map(|v| &mut v.waiting);
+                fresh.filter(|c| c.tick + WAIT >= now).for_each(|c| c.sure = false);
+                self.straddling.clear();
+            }
         }
+    }
+
+    /// Whether a raise of MSI-X vector `v` that somebody asked for may as well be a firing. If so, nothing of what
+    /// waits there is certain any more.
+    pub fn perhaps_fired(&mut self, v: u32) -> bool {
+        let stranded = |w: usize| v == 0 && w as u32 >= self.spread.0;
+        let mut some = v == 0 && self.credit;
+        for (w, book) in self.vectors.iter_mut().enumerate() {
+            if (w == v as usize || stranded(w)) && !book.waiting.is_empty() {
+                some = true;
+                book.waiting.iter_mut().for_each(|c| c.sure = false);
+            }
+        }
+        some
     }
 
     /// An event was taken; `by_itself`: the device's own, which sets no bit of its own.
@@ -205,9 +227,10 @@ impl EventBook {
         *ordinal += 1;
         let ordinal = *ordinal;
         let vectors: u128 = granted(shadow).into_iter().fold(0, |set, n| set | 1 << spread(event, n));
-        let sure =
-            vectors.is_power_of_two() && self.mode.is_some() && !(self.mode == Some(Mode::Intx) && self.intx.latched());
-        if !vectors.is_power_of_two() {
+        // In INTx mode a firing that finds no status bit set leads to nothing: a clear may be under way.
+        let wire = self.mode == Some(Mode::Intx) && (self.intx.latched() || !self.status.some_certain());
+        let sure = vectors.is_power_of_two() && self.mode.is_some() && !wire;
+        if !vectors.is_power_of_two() && self.status.some_certain() {
             self.straddling.push((tick, vectors));
         }
         for v in (0..VECTORS).filter(|v| vectors >> v & 1 == 1) {

@@ -32,6 +32,7 @@ use vectors::op::Source;
 const BELLS_KEPT: usize = 16;
 
 /// A doorbell of which causes have still to be seen.
+#[derive(Clone)]
 struct Bell {
     key: (CauseOp, Source),
     /// Causes asked for and still to come.
@@ -39,6 +40,8 @@ struct Bell {
     left: u64,
     /// Written while the queue may have been full: it may have been dropped.
     perhaps: bool,
+    /// A record stands before each cause; without Bus Master Enable records wait.
+    record: bool,
 }
 
 impl Bell {
@@ -49,7 +52,7 @@ impl Bell {
 }
 
 /// The book.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ledger {
     sources: BTreeMap<Source, SourceLedger>,
     /// Sources with something owed: kept so that settling is cheap.
@@ -64,6 +67,8 @@ pub struct Ledger {
     parked: BTreeSet<u32>,
     /// Events up to the interrupts that they become.
     pub events: EventBook,
+    /// Raises of a vector that were put down to whoever asked for them and may as well have been its coalescer's.
+    perhaps_fired: BTreeMap<u32, u64>,
     /// Events that the firing behind a cause answers: which, and how many of it had come.
     behind: BTreeMap<u64, Vec<(u32, u64)>>,
     /// Interrupts on their way from the packet to the processor.
@@ -108,7 +113,7 @@ impl Ledger {
         if perhaps {
             self.events.error_possible();
         }
-        self.bells.push_back(Bell { key: (op, source), count, left: count, perhaps });
+        self.bells.push_back(Bell { key: (op, source), count, left: count, perhaps, record });
         let page = self.source(source);
         if record {
             page.with_record += count;
@@ -177,6 +182,10 @@ impl Ledger {
             answers = firing.answers;
             self.source(s).without_record += 1;
             match firing.wrong {
+                // An earlier one was the firing, and this is the cause that was asked for.
+                Some(_) if self.perhaps_fired.get(&v).is_some_and(|n| *n > 0) => {
+                    *self.perhaps_fired.entry(v).or_default() -= 1;
+                }
                 Some((check @ "coalescer_fired_early", text)) => self.find(check, Kind::Safety, tick, text),
                 Some(_) => {
                     let text = format!("the core took {s:?} that neither port, function nor events were asked for");
@@ -184,15 +193,25 @@ impl Ledger {
                 }
                 None => {}
             }
+        } else if let (true, Source::Msix(v), CauseOp::Raise) = (asked, s, cause.op) {
+            if self.events.perhaps_fired(v) {
+                *self.perhaps_fired.entry(v).or_default() += 1;
+                self.source(s).without_record += 1;
+            }
         } else if !asked && !by_itself {
             let text = format!("the core took {:?} {s:?} that neither port nor function was asked for", cause.op);
             self.find("cause_out_of_nothing", Kind::Safety, tick, text);
         }
+        let fate = fate(s, tick, shadow);
         if cause.op == CauseOp::Withdraw {
+            // Withdrawals are refused as causes are, with an error.
+            if fate != Fate::Taken {
+                self.last_error = Some(tick);
+                self.events.error_possible();
+            }
             self.source(s).withdraw();
             return 0;
         }
-        let fate = fate(s, tick, shadow);
         let dropped = fate == Fate::Refused;
         if fate != Fate::Taken || is_ims(s) {
             self.last_error = Some(tick);
@@ -308,6 +327,7 @@ impl Ledger {
         }
         self.parked.clear();
         self.behind.clear();
+        self.perhaps_fired.clear();
     }
 
     /// A virtual function is reset: what it owes is legally dropped.
@@ -352,9 +372,14 @@ impl Ledger {
             .collect()
     }
 
-    /// Whether causes announced or taken at the port have all reached the core.
-    pub fn causes_accounted(&self) -> bool {
-        self.announced.values().chain(self.ported.values()).all(|n| *n == 0) && self.bells.iter().all(Bell::dropped)
+    /// Whether causes announced or taken at the port have all reached the core. Without Bus Master Enable records
+    /// wait, and with the first of them all doorbells behind it.
+    pub fn causes_accounted(&self, master: bool) -> bool {
+        self.announced.values().chain(self.ported.values()).all(|n| *n == 0) && self.ringing(master).all(Bell::dropped)
+    }
+
+    fn ringing(&self, master: bool) -> impl Iterator<Item = &Bell> {
+        self.bells.iter().take_while(move |b| master || !b.record)
     }
 
     /// Judges liveness: what is overdue now, after the bound, is lost.
@@ -373,9 +398,10 @@ impl Ledger {
             );
             self.find("lost_interrupt", Kind::Liveness, tick, text);
         }
-        if !self.causes_accounted() {
+        let master = *shadow.config.bus_master.latest();
+        if !self.causes_accounted(master) {
             let swept = self.announced.iter().chain(&self.ported).map(|(key, n)| (*key, *n));
-            let rung = self.bells.iter().filter(|b| !b.dropped()).map(|b| (b.key, b.left));
+            let rung = self.ringing(master).filter(|b| !b.dropped()).map(|b| (b.key, b.left));
             let missing: Vec<String> = swept
                 .chain(rung)
                 .filter(|(_, n)| *n > 0)
@@ -389,7 +415,9 @@ impl Ledger {
             self.bells.clear();
         }
         // Settled: what may have been dropped has been.
-        self.bells.retain(|b| !b.dropped());
+        if master {
+            self.bells.retain(|b| !b.dropped());
+        }
     }
 
     /// Sources that still owe and are not open: their pending bits must be 1.

@@ -24,7 +24,7 @@ pub struct Event {
 }
 
 /// The ledger.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Handlers {
     open: BTreeMap<u64, VecDeque<Event>>,
     /// Events so far.

@@ -16,7 +16,7 @@ pub struct Owed {
 }
 
 /// What is owed and what has come.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct SourceLedger {
     /// Causes that no message has answered, oldest first.
     pub owed: VecDeque<Owed>,
@@ -37,6 +37,7 @@ pub struct SourceLedger {
 }
 
 /// Causes that need no further message.
+#[derive(Clone)]
 pub struct Covered {
     /// Merged into a message that left after them.
     pub merged: u64,

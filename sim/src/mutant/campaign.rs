@@ -4,6 +4,7 @@
 
 use super::generate::{Generated, as_fault, read};
 use super::judge::{Judged, judge};
+use super::kept::Kept;
 use super::schemata::{Mode, build};
 use super::{Mutant, plant};
 use crate::rtl::RtlModels;
@@ -34,12 +35,16 @@ pub struct Campaign {
     pub workers: usize,
     /// Seed of the runs.
     pub seed: u64,
+    /// Begin no mutant after this time: the next run goes on from there.
+    pub within: Option<Duration>,
 }
 
 /// What came out.
 pub struct End {
     /// Every mutant with its verdict, in their order.
     pub judged: Vec<Judged>,
+    /// Mutants that time did not suffice for.
+    pub open: usize,
     /// Wall-clock seconds.
     pub seconds: f64,
 }
@@ -60,7 +65,14 @@ impl Campaign {
         let vectors = suite::load(&[root.join("vectors/directed")], None)?;
         // One model at a time has one compiler process: mutants run beside each other instead.
         let builder = Builder::new(Toolchain::find(root)?, root.join("target/mutants/models")).jobs(1).quick();
-        Ok(Self { root: root.to_owned(), vectors, builder, workers: crate::run::batch::default_workers(), seed: 1 })
+        Ok(Self {
+            root: root.to_owned(),
+            vectors,
+            builder,
+            workers: crate::run::batch::default_workers(),
+            seed: 1,
+            within: None,
+        })
     }
 
     /// Judges all of them; `progress` hears of each as it ends.
@@ -74,20 +86,32 @@ impl Campaign {
             super::apply::changed(m, &self.root.join("rtl"))?;
             self.tests(m)?;
         }
-        let shared = self.shared(mutants)?;
-        let queue = Mutex::new(mutants.iter().enumerate());
+        let kept = Kept::open(&self.root, self.seed)?;
+        let mut judged = Vec::new();
+        for m in mutants {
+            judged.push(kept.get(&kept.basis(m, &self.tests(m)?)?).cloned());
+        }
+        judged.iter().flatten().for_each(&mut progress);
+        let todo: Vec<(usize, &Mutant)> = mutants.iter().enumerate().filter(|(k, _)| judged[*k].is_none()).collect();
+        // All mutants, not only those to do: an interrupted run finds its model again.
+        let shared = if todo.is_empty() { BTreeMap::new() } else { self.shared(mutants)? };
+        let queue = Mutex::new(todo.into_iter());
         let stop = AtomicBool::new(false);
-        let mut judged: Vec<Option<Judged>> = mutants.iter().map(|_| None).collect();
         let mut failure = None;
         std::thread::scope(|scope| {
             let (tell, hear) = mpsc::channel();
             for _ in 0..self.workers.clamp(1, mutants.len().max(1)) {
-                let (tell, queue, stop, shared) = (tell.clone(), &queue, &stop, &shared);
+                let (tell, queue, stop, shared, kept) = (tell.clone(), &queue, &stop, &shared, &kept);
                 scope.spawn(move || {
-                    while !stop.load(Ordering::Relaxed) {
+                    let late = || self.within.is_some_and(|d| started.elapsed() > d);
+                    while !stop.load(Ordering::Relaxed) && !late() {
                         let next = queue.lock().unwrap_or_else(|e| e.into_inner()).next();
                         let Some((k, m)) = next else { return };
-                        let _ = tell.send((k, self.one(m, shared.get(&m.name).cloned())));
+                        let result = self.one(m, shared.get(&m.name).cloned()).and_then(|j| {
+                            kept.keep(kept.basis(m, &self.tests(m)?)?, &j)?;
+                            Ok(j)
+                        });
+                        let _ = tell.send((k, result));
                     }
                 });
             }
@@ -109,8 +133,11 @@ impl Campaign {
             return Err(e);
         }
         let judged: Vec<Judged> = judged.into_iter().flatten().collect();
-        self.without_fault(&judged)?;
-        Ok(End { judged, seconds: started.elapsed().as_secs_f64() })
+        let open = mutants.len() - judged.len();
+        if open == 0 {
+            self.without_fault(&judged)?;
+        }
+        Ok(End { judged, open, seconds: started.elapsed().as_secs_f64() })
     }
 
     /// Models with many of the faults built in, each for the fault that is switched on: those of which a model can have

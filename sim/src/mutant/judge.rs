@@ -4,12 +4,12 @@
 use super::Mutant;
 use crate::run::{Batch, Outcome, PoolEnd};
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tlp::Tick;
 use vectors::suite::Loaded;
 
 /// A check that reported the fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catch {
     /// Name of the check.
     pub check: String,
@@ -22,7 +22,7 @@ pub struct Catch {
 }
 
 /// What became of a mutant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// A check that it is meant for has reported it.
@@ -53,7 +53,7 @@ impl Verdict {
 }
 
 /// A mutant with its verdict.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judged {
     /// Name of the mutant.
     pub name: String,

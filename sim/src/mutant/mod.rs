@@ -7,9 +7,11 @@
 
 mod apply;
 mod campaign;
+pub mod equal;
 pub mod generate;
 mod host;
 mod judge;
+mod kept;
 pub mod schemata;
 mod spec;
 

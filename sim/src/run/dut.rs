@@ -50,7 +50,7 @@ impl Params {
 }
 
 /// Kind of device, for reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DutKind {
     /// The RTL under Verilator.

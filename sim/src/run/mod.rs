@@ -13,7 +13,7 @@ pub use dut::{Dut, DutKind};
 pub use options::{Param, Skipped};
 pub use outcome::{Outcome, Verdict};
 pub use pool::{Pool, PoolEnd};
-pub use test::{Job, observe, run};
+pub use test::{Job, Saved, observe, observe_from, restart_of, run};
 
 /// Seed of one test within a run: the run's seed and the test's name decide.
 pub fn test_seed(run_seed: u64, name: &str) -> u64 {

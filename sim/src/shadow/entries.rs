@@ -40,6 +40,7 @@ impl Content {
 pub type Entry = Possible<Content>;
 
 /// All entries that software has touched; the rest are as after reset.
+#[derive(Clone)]
 pub struct Entries {
     sizes: DeviceSizes,
     touched: BTreeMap<Source, Entry>,

@@ -67,6 +67,7 @@ pub enum Command {
 const EV_COAL_END: u32 = regs::WIN_EV_COAL_OFFSET + 4 * 65;
 
 /// The shadow.
+#[derive(Clone)]
 pub struct Shadow {
     /// Configuration space as written.
     pub config: Config,

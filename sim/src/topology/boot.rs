@@ -2,10 +2,12 @@
 //! From a description to a machine whose software is ready: building, enumeration across bridges, remapping units,
 //! interrupts.
 
+use super::calls::Calls;
 use super::kernel::Kernel;
 use super::monitor::Monitor;
 use super::net::{End, Endpoint, Net, SwitchNode};
 use super::processors::Processors;
+use super::software::Software;
 use super::traffic::Traffic;
 use crate::bench::log::EventLog;
 use crate::bench::world::{Device, Stop};
@@ -18,11 +20,12 @@ use host_model::fabric::root::RootBus;
 use host_model::fabric::switch::{Switch, SwitchConfig};
 use host_model::host::{Host, HostConfig, RemapConfig};
 use host_model::rc::RcConfig;
+use host_model::remap::vtd::dma::DmaConfig;
 use host_model::remap::vtd::{Latency, VtdConfig};
 use std::collections::BTreeMap;
 use tlp::{Bdf, Reset, Tick};
 use vectors::op::{Credits, DutParams};
-use vectors::topology::{Below, Topology};
+use vectors::topology::{Below, Software as Kind, Topology};
 
 /// Events kept of each log.
 const KEEP: usize = 4_000;
@@ -64,6 +67,8 @@ impl Parts<'_> {
                     device,
                     id: Bdf::from_bits(0),
                     function: None,
+                    virtual_ids: Vec::new(),
+                    line: None,
                     port: at.port,
                     unit: at.unit,
                     quiet: false,
@@ -95,7 +100,10 @@ impl Parts<'_> {
 /// A device cannot be built: the text says why.
 pub fn build(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64) -> Result<Net, String> {
     let [min, max] = t.host.remap_delay;
-    let unit = || RemapConfig::Vtd(VtdConfig { latency: Latency { min, max }, ..VtdConfig::default() });
+    let unit = || {
+        let dma = t.host.dma.then(DmaConfig::default);
+        RemapConfig::Vtd(VtdConfig { latency: Latency { min, max }, dma, ..VtdConfig::default() })
+    };
     let rc = RcConfig { request_timeout: REQUEST_TIMEOUT, ..RcConfig::default() };
     let apics = (0..t.host.cpus).map(ApicConfig::x2apic).collect();
     let mut host = Host::new(HostConfig { rc, remap: unit(), apics }, seed);
@@ -120,6 +128,9 @@ pub fn build(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64) -> Result<Net,
         endpoints: parts.endpoints,
         cpus: Processors::new(t.host.cpus as usize, seed ^ 0xc9),
         targets: (0..t.host.units).map(|_| Targets::default()).collect(),
+        queue_marks: vec![0; t.host.units as usize],
+        forgets_flushes: false,
+        forgets_retriggers: false,
         monitor: Monitor::new(ports),
         log: EventLog::keeping(KEEP),
         findings: Vec::new(),
@@ -187,10 +198,15 @@ pub fn enumerate(net: &mut Net) -> anyhow::Result<Hierarchy> {
 }
 
 /// Power-on, enumeration, remapping, all interrupts allocated and open.
-pub fn boot(net: &mut Net, t: &Topology, seed: u64) -> anyhow::Result<Kernel> {
+pub fn boot(net: &mut Net, t: &Topology, seed: u64) -> anyhow::Result<Box<dyn Software>> {
     net.power_on().map_err(|s| anyhow::anyhow!("{s:?}"))?;
     let found = enumerate(net)?;
-    let mut kernel = Kernel::new(net, t, found, seed)?;
-    kernel.open_all(net)?;
-    Ok(kernel)
+    Ok(match t.host.software {
+        Kind::Entries => {
+            let mut kernel = Kernel::new(net, t, found, seed)?;
+            kernel.open_all(net)?;
+            Box::new(kernel)
+        }
+        Kind::Kernel => Box::new(Calls::boot(net, t, &found, seed)?),
+    })
 }

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Kind};
 use host_model::apic::Outcome as ApicOutcome;
 use host_model::host::{Delivery, Effects};
 use host_model::interrupt::InterruptRequest;
+use host_model::remap::RemapEffect;
 use tlp::Tick;
 use vectors::op::Source;
 
@@ -23,6 +24,14 @@ impl Net {
             }
             self.blocked.push((n, b.reason.code()));
             self.log.event(now, "blocked", cause, format_args!("\"endpoint\":{n},\"reason\":{}", b.reason.code()));
+        }
+        for effect in e.remap {
+            let RemapEffect::DmaBlocked { access, reason, .. } = effect else { continue };
+            let text = format_args!("\"addr\":{},\"write\":{},\"reason\":{reason}", access.address, access.write);
+            self.log.event(now, "dma_blocked", 0, text);
+            if let Some(n) = self.monitor.owner(access.source) {
+                self.blocked.push((n, reason));
+            }
         }
         for f in e.findings {
             let text = f.to_string();

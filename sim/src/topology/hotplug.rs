@@ -77,7 +77,7 @@ impl Kernel {
         for (virq, places) in here {
             let pending = places.iter().any(|at| net.host.apics().is_requested(at.cpu, at.vector));
             let to = self.domain.target(virq)?;
-            if pending && to.real && !self.forgets_retriggers {
+            if pending && to.real && !net.forgets_retriggers {
                 net.host.apics_mut().self_ipi(to.cpu, to.vector);
                 let now = net.now();
                 net.cpus.wake(to.cpu, now, net.host.apics());

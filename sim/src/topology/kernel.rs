@@ -60,10 +60,6 @@ pub struct Kernel {
     pub offline: Vec<usize>,
     /// What software did, and how often.
     pub did: BTreeMap<&'static str, u64>,
-    /// Planted fault: entries are rewritten and not flushed.
-    pub forgets_flushes: bool,
-    /// Planted fault: what is pending at a processor that goes is not raised again.
-    pub forgets_retriggers: bool,
     pub(super) by_source: BTreeMap<(usize, Source), Virq>,
     pub(super) random: ChaCha8Rng,
     /// When a handler of each line ran last.
@@ -73,31 +69,43 @@ pub struct Kernel {
     cleaned: Tick,
 }
 
+/// Switches all units on; each has a table of its own.
+pub(super) fn units_on(net: &mut Net, t: &Topology) -> Result<Vec<InterruptRemapping>> {
+    let mut units = Vec::new();
+    for unit in 0..t.host.units as usize {
+        let table = UNITS + UNIT_STRIDE * unit as u64;
+        net.select_unit(unit);
+        let config = IrConfig {
+            table,
+            size: SIZE,
+            x2apic: true,
+            queue: table + 0x10_0000,
+            status: table + 0x10_1000,
+            poll_cycles: 16,
+            polls_max: 20_000,
+        };
+        units.push(InterruptRemapping::enable(net, config)?);
+        let known = Table { base: table, entries: 2 << SIZE, eime: true, compatibility: false };
+        net.targets[unit].set_table(Some(known), net.host.mem());
+    }
+    Ok(units)
+}
+
+/// The vector domain with all processors online.
+pub(super) fn vectors(t: &Topology) -> Result<VectorDomain> {
+    let cpus = t.host.cpus as usize;
+    let mut domain = VectorDomain::new(cpus, VectorLayout::LINUX_6_10, Contiguous::Refuse)?;
+    for cpu in 1..cpus {
+        domain.online_cpu(cpu)?;
+    }
+    Ok(domain)
+}
+
 impl Kernel {
     /// Units on, processors online, interrupts allocated and not open.
     pub fn new(net: &mut Net, t: &Topology, found: Hierarchy, seed: u64) -> Result<Self> {
-        let mut units = Vec::new();
-        for unit in 0..t.host.units as usize {
-            let table = UNITS + UNIT_STRIDE * unit as u64;
-            net.select_unit(unit);
-            let config = IrConfig {
-                table,
-                size: SIZE,
-                x2apic: true,
-                queue: table + 0x10_0000,
-                status: table + 0x10_1000,
-                poll_cycles: 16,
-                polls_max: 20_000,
-            };
-            units.push(InterruptRemapping::enable(net, config)?);
-            let known = Table { base: table, entries: 2 << SIZE, eime: true, compatibility: false };
-            net.targets[unit].set_table(Some(known), net.host.mem());
-        }
-        let cpus = t.host.cpus as usize;
-        let mut domain = VectorDomain::new(cpus, VectorLayout::LINUX_6_10, Contiguous::Refuse)?;
-        for cpu in 1..cpus {
-            domain.online_cpu(cpu)?;
-        }
+        let units = units_on(net, t)?;
+        let domain = vectors(t)?;
         let mut kernel = Self {
             domain,
             units,
@@ -105,8 +113,6 @@ impl Kernel {
             found,
             offline: Vec::new(),
             did: BTreeMap::new(),
-            forgets_flushes: false,
-            forgets_retriggers: false,
             by_source: BTreeMap::new(),
             random: ChaCha8Rng::seed_from_u64(seed ^ 0x5f),
             heard: Vec::new(),
@@ -222,9 +228,7 @@ impl Kernel {
         let first = line.entry;
         let mark = net.targets[unit].mark();
         net.select_unit(unit);
-        if !self.forgets_flushes {
-            self.units[unit].flush(net, first, order)?;
-        }
+        self.units[unit].flush(net, first, order)?;
         net.targets[unit].flushed(first, first + (1 << order) - 1, mark);
         Ok(())
     }
@@ -233,9 +237,7 @@ impl Kernel {
     pub fn flush_unit(&mut self, net: &mut Net, unit: usize) -> Result<()> {
         let mark = net.targets[unit].mark();
         net.select_unit(unit);
-        if !self.forgets_flushes {
-            self.units[unit].flush_all(net)?;
-        }
+        self.units[unit].flush_all(net)?;
         net.targets[unit].flushed(0, u32::MAX, mark);
         Ok(())
     }
@@ -244,6 +246,11 @@ impl Kernel {
 
     /// Where a source's entry is in device memory.
     pub fn place(net: &Net, endpoint: usize, source: Source) -> Result<u64> {
+        if let Source::VfMsix { vf, k } | Source::VfDevice { vf, k } = source {
+            let within = if matches!(source, Source::VfMsix { .. }) { 0 } else { 0x2000 };
+            let base = net.endpoints[endpoint].device.shadow.functions.base(vf);
+            return Ok(base + within + 16 * u64::from(k));
+        }
         let function = net.endpoints[endpoint].function.as_ref().context("not enumerated")?;
         let (bar, offset, k) = match source {
             Source::Msix(k) => (regs::WIN_MSIX_TABLE_BAR, regs::WIN_MSIX_TABLE_OFFSET, k),

@@ -9,6 +9,7 @@
 use super::monitor::Monitor;
 use super::processors::{Processors, Take};
 use super::traffic::Traffic;
+use crate::bench::decode::{Decoded, decode};
 use crate::bench::log::EventLog;
 use crate::bench::world::{Device, Stop, Told};
 use crate::check::target::Targets;
@@ -42,6 +43,11 @@ pub(super) enum Item {
     Limit(u8),
 }
 
+/// Whether a packet is a message of INTx.
+fn is_wire(packet: &Packet) -> bool {
+    matches!(decode(packet).1, Decoded::Message { code: 0x20..=0x27, .. })
+}
+
 /// What has arrived, by tick and order of sending.
 pub(super) type Inbox<T> = BTreeMap<(Tick, u64), T>;
 
@@ -55,6 +61,10 @@ pub struct Endpoint {
     pub id: Bdf,
     /// What enumeration found.
     pub function: Option<Function>,
+    /// Ids of its virtual functions.
+    pub virtual_ids: Vec<Bdf>,
+    /// Interrupt line of the platform that its INTA comes out at, by what software has found.
+    pub line: Option<usize>,
     /// Root port above it.
     pub port: usize,
     /// Remapping unit that it is wired to, as the description says.
@@ -100,6 +110,12 @@ pub struct Net {
     pub cpus: Processors,
     /// What the tables of each unit say.
     pub targets: Vec<Targets>,
+    /// Last change of each unit's table that the last descriptor queued there covers.
+    pub(super) queue_marks: Vec<u64>,
+    /// Planted fault: entries are rewritten and not flushed.
+    pub(super) forgets_flushes: bool,
+    /// Planted fault: what software raises again never comes.
+    pub(super) forgets_retriggers: bool,
     /// Watches the fabric.
     pub monitor: Monitor,
     /// Log of the host's side.
@@ -152,6 +168,21 @@ impl Net {
     /// A switch, to plant a fault in it.
     pub fn switch_mut(&mut self, n: usize) -> &mut Switch {
         &mut self.switches[n].switch
+    }
+
+    /// Root port and pin there that INTA of an endpoint turns into, by how the machine is built [PCIe Base, table 2-21].
+    pub(super) fn wire(&self, n: usize) -> (usize, usize) {
+        let (mut at, mut turns) = (self.endpoints[n].parent, 0);
+        loop {
+            match at {
+                End::Host(port) => return (port, turns % 4),
+                End::Switch(switch, port) => {
+                    turns += port - 1;
+                    at = self.switches[switch].peers[0];
+                }
+                End::Endpoint(_) => unreachable!("nothing is below an endpoint"),
+            }
+        }
     }
 
     /// Whether nothing is on its way anywhere.
@@ -297,7 +328,11 @@ impl Net {
                 let at = event.at;
                 match self.endpoints[n].device.observed(event) {
                     Some(Told::Packet(packet)) => {
-                        self.monitor.up_sent(n, &packet);
+                        // A switch collects the wires of its ports and speaks for itself.
+                        let ends = is_wire(&packet) && matches!(self.endpoints[n].parent, End::Switch(..));
+                        if !ends {
+                            self.monitor.up_sent(n, &packet);
+                        }
                         self.endpoints[n].device.grant();
                         self.send(End::Endpoint(n), at, Item::Packet(packet));
                     }

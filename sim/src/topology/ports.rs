@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The processor's side: blocking accesses to any function, any address, any remapping unit.
 
+use super::kernel::{UNIT_STRIDE, UNITS};
 use super::net::Net;
 use crate::bench::world::Stop;
 use crate::finding::Kind;
@@ -14,8 +15,23 @@ use tlp::{Bdf, Tick};
 /// Ticks within which a request ends for certain: the root complex gives it up earlier.
 const ENDS: Tick = 60_000;
 
+/// Tail of the invalidation queue [VT-d 11.4.9.2].
+const QUEUE_TAIL: u32 = 0x88;
+
 /// Packets on their way to one endpoint, beyond which a processor's stores wait.
 const WAITING: usize = 192;
+
+/// A wait descriptor that asks for nothing [VT-d 6.5.2.8].
+const NOTHING: [u8; 16] = [5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// Whether a write puts an invalidation of interrupt entries into the queue of a unit.
+fn is_flush(addr: u64, bytes: &[u8]) -> bool {
+    let queue = |unit| {
+        let at = UNITS + UNIT_STRIDE * unit + 0x10_0000;
+        (at..at + 0x1000).contains(&addr)
+    };
+    (0..8).any(queue) && bytes.len() == 16 && bytes[0] & 0xf == 4
+}
 
 fn truncate(value: u64, len: u8) -> u64 {
     if len >= 8 { value } else { value & ((1 << (8 * u32::from(len))) - 1) }
@@ -116,6 +132,20 @@ impl Bus for Net {
         self.configure(&access, false, (reg, len), value << (8 * u32::from(reg & 3))).map(|_| ())
     }
 
+    fn cfg_read_of(&mut self, id: Bdf, reg: u16, len: u8) -> Result<u32, BusError> {
+        let before = std::mem::replace(&mut self.selected, id);
+        let result = self.cfg_read(reg, len);
+        self.selected = before;
+        result
+    }
+
+    fn cfg_write_of(&mut self, id: Bdf, reg: u16, len: u8, value: u32) -> Result<(), BusError> {
+        let before = std::mem::replace(&mut self.selected, id);
+        let result = self.cfg_write(reg, len, value);
+        self.selected = before;
+        result
+    }
+
     fn mem_read(&mut self, addr: u64, len: u8) -> Result<u64, BusError> {
         let access = format!("read of {len} bytes at {addr:#x}");
         self.asked = self.monitor.target(addr);
@@ -151,9 +181,13 @@ impl Bus for Net {
 
     fn dram_write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), BusError> {
         let access = format!("processor write at {addr:#x}");
+        let bytes = if self.forgets_flushes && is_flush(addr, bytes) { &NOTHING[..] } else { bytes };
         self.host.mem_mut().write(addr, bytes).map_err(|e| failed(&access, &e.to_string()))?;
         for t in &mut self.targets {
             t.memory_written(addr, addr + bytes.len() as u64, self.host.mem());
+        }
+        for e in &mut self.endpoints {
+            e.device.memory_written(addr, bytes.len() as u64, self.host.mem(), &|at| at);
         }
         Ok(())
     }
@@ -164,6 +198,9 @@ impl Bus for Net {
 
     fn vtd_write(&mut self, offset: u32, bytes: u8, value: u64) -> Result<(), BusError> {
         let (now, unit) = (self.now, self.unit);
+        if offset == QUEUE_TAIL {
+            self.queue_marks[unit] = self.targets[unit].mark();
+        }
         self.host.unit_write(now, unit, offset, bytes, value);
         self.log.event(now, "vtd_write", 0, format_args!("\"unit\":{unit},\"reg\":{offset},\"value\":{value}"));
         Ok(())

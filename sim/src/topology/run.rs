@@ -2,15 +2,15 @@
 //! One topology from its description to a verdict.
 
 use super::boot;
-use super::kernel::Kernel;
 use super::net::Net;
+use super::settle::settle;
+use super::software::Software;
 use crate::finding::{Finding, Kind};
 use crate::ledger::Counters;
 use crate::run::dut::Dut;
 use anyhow::{Result, anyhow};
 use host_model::driver::BusError;
 use host_model::fabric::switch::SwitchFault;
-use rand::RngExt;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use vectors::topology::Topology;
@@ -81,17 +81,17 @@ pub fn run(t: &Topology, dut: &Dut, seed: u64, reset_seed: u64, planted: Option<
 fn carry_out(
     t: &Topology,
     net: &mut Net,
-    started: &mut Option<Kernel>,
+    started: &mut Option<Box<dyn Software>>,
     seed: u64,
     planted: Option<Planted>,
 ) -> Result<()> {
     let booted = boot::boot(net, t, seed)?;
-    let kernel = started.insert(booted);
+    let kernel = started.insert(booted).as_mut();
     match planted {
         Some(Planted::Switch(fault)) => net.switch_mut(0).plant(fault),
         Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
-        Some(Planted::NoFlush) => kernel.forgets_flushes = true,
-        Some(Planted::NoRetrigger) => kernel.forgets_retriggers = true,
+        Some(Planted::NoFlush) => net.forgets_flushes = true,
+        Some(Planted::NoRetrigger) => net.forgets_retriggers = true,
         None => {}
     }
     let now = net.now();
@@ -101,61 +101,23 @@ fn carry_out(
     let mut given_up = None;
     while given_up != Some(dead(net)) {
         given_up = Some(dead(net));
-        guarded(kernel, net, Kernel::open_rest)?;
+        guarded(net, |net| kernel.open_rest(net))?;
     }
-    kernel.settle(net, t)
+    settle(kernel, net, t)
 }
 
 /// Causes at every endpoint, software between them.
-fn storm(kernel: &mut Kernel, net: &mut Net, t: &Topology) -> Result<()> {
+fn storm(kernel: &mut dyn Software, net: &mut Net, t: &Topology) -> Result<()> {
     let mut events = t.storm.events.iter().peekable();
-    let cpus = t.host.cpus as usize;
     while !net.traffic.is_over() {
         kernel.window(net)?;
         if let Some(e) = events.next_if(|e| net.traffic.raised >= e.after) {
-            guarded(kernel, net, |kernel, net| kernel.happen(net, t, &e.what))?;
+            guarded(net, |net| kernel.happen(net, t, &e.what))?;
         }
-        guarded(kernel, net, |kernel, net| software(kernel, net, t, cpus))?;
+        guarded(net, |net| kernel.change(net, t))?;
     }
     for e in events {
-        guarded(kernel, net, |kernel, net| kernel.happen(net, t, &e.what))?;
-    }
-    Ok(())
-}
-
-/// One thing that software does, drawn by weight.
-fn software(kernel: &mut Kernel, net: &mut Net, t: &Topology, cpus: usize) -> Result<()> {
-    let w = &t.storm.software;
-    if w.total() == 0 {
-        return Ok(());
-    }
-    let mut draw = kernel.random.random_range(0..w.total());
-    for (k, weight) in [w.affinity, w.dynamic, w.hotplug, w.mask, w.flush].into_iter().enumerate() {
-        if draw >= weight {
-            draw -= weight;
-            continue;
-        }
-        return match k {
-            0 => kernel.move_one(net),
-            1 => {
-                let freed = kernel.freed(net);
-                let again = freed.len() * 8 > kernel.lines.len() || kernel.random.random();
-                match freed.first() {
-                    Some(_) if again => {
-                        let k = kernel.random.random_range(0..freed.len());
-                        kernel.alloc_again(net, freed[k])
-                    }
-                    _ => kernel.free_one(net),
-                }
-            }
-            2 => kernel.hotplug(net, cpus),
-            3 => kernel.mask_one(net),
-            _ => {
-                let unit = kernel.random.random_range(0..kernel.units.len());
-                kernel.note("flush of a unit");
-                kernel.flush_unit(net, unit)
-            }
-        };
+        guarded(net, |net| kernel.happen(net, t, &e.what))?;
     }
     Ok(())
 }
@@ -166,8 +128,8 @@ fn dead(net: &Net) -> usize {
 }
 
 /// An access that an endpoint does not answer makes software give that endpoint up and go on.
-fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mut Net) -> Result<()>) -> Result<()> {
-    let Err(error) = act(kernel, net) else { return Ok(()) };
+fn guarded(net: &mut Net, act: impl FnOnce(&mut Net) -> Result<()>) -> Result<()> {
+    let Err(error) = act(net) else { return Ok(()) };
     if net.stop.is_some() {
         return Err(error);
     }
@@ -181,7 +143,7 @@ fn guarded(kernel: &mut Kernel, net: &mut Net, act: impl FnOnce(&mut Kernel, &mu
     }
 }
 
-fn outcome(t: &Topology, kernel: Option<Kernel>, mut net: Net) -> Outcome {
+fn outcome(t: &Topology, kernel: Option<Box<dyn Software>>, mut net: Net) -> Outcome {
     let mut all: Vec<(Option<usize>, Finding)> = Vec::new();
     let mut endpoints = BTreeMap::new();
     let mut total = Counters::default();
@@ -204,8 +166,9 @@ fn outcome(t: &Topology, kernel: Option<Kernel>, mut net: Net) -> Outcome {
     }
     hash.update(net.log.hash().as_bytes());
     looked.insert("fabric_changed_packet".into(), net.monitor.looked);
-    let (lines, software) = kernel.map_or((0, BTreeMap::new()), |k| (k.lines.len(), k.did));
+    let (lines, software) = kernel.map_or((0, BTreeMap::new()), |k| (k.interrupts(), k.did().clone()));
     looked.insert("interrupt_not_handled".into(), lines as u64);
+    looked.insert("intx_wire_lost".into(), 4 * net.root.ports.len() as u64);
     all.extend(net.findings.drain(..).map(|f| (None, f)));
     all.extend(net.monitor.findings.drain(..).map(|f| (None, f)));
     for name in &t.expect.stuck {

@@ -3,6 +3,7 @@
 
 use super::kernel::Kernel;
 use super::net::Net;
+use super::software::Software;
 use crate::finding::{Finding, Kind};
 use anyhow::Result;
 use host_model::driver::{Bus, BusError};
@@ -33,52 +34,62 @@ impl Kernel {
         }
         Ok(())
     }
+}
 
-    /// Runs until nothing is owed, at most [`BOUND`], then judges.
-    pub fn settle(&mut self, net: &mut Net, t: &Topology) -> Result<()> {
-        for e in net.endpoints.iter_mut().filter(|e| !e.wedged) {
-            e.device.calm(1);
-        }
-        let deadline = net.now() + BOUND;
-        while net.now() < deadline && !quiet(net) {
-            for _ in 0..8 {
-                self.window(net)?;
-            }
-        }
-        for n in 0..net.endpoints.len() {
-            let e = &mut net.endpoints[n];
-            if !e.device.is_quiet() {
-                e.device.judge_liveness(BOUND);
-            }
-            audit(net, n)?;
-            let device = &mut net.endpoints[n].device;
-            device.judge_answers(BOUND.min(20_000));
-            let c = device.ledger.counters;
-            if !c.balances() {
-                device.find("ledger_unbalanced", Kind::Safety, format!("causes do not add up: {c:?}"));
-            }
-        }
-        for _ in 0..8 {
-            self.window(net)?;
-        }
-        self.judge_handlers(net);
-        let (now, endpoints) = (net.now(), &net.endpoints);
-        net.monitor.judge(now, |n| (!endpoints[n].wedged).then(|| endpoints[n].name.clone()));
-        judge_blocks(net, t);
-        Ok(())
+/// Runs until nothing is owed, at most [`BOUND`], then judges.
+pub fn settle(software: &mut dyn Software, net: &mut Net, t: &Topology) -> Result<()> {
+    for e in net.endpoints.iter_mut().filter(|e| !e.wedged) {
+        e.device.calm(1);
     }
+    let deadline = net.now() + BOUND;
+    while net.now() < deadline && !quiet(net) {
+        for _ in 0..8 {
+            software.window(net)?;
+        }
+    }
+    for n in 0..net.endpoints.len() {
+        let e = &mut net.endpoints[n];
+        if !e.device.is_quiet() {
+            e.device.judge_liveness(BOUND);
+        }
+        audit(net, n)?;
+        let device = &mut net.endpoints[n].device;
+        device.judge_answers(BOUND.min(20_000));
+        let c = device.ledger.counters;
+        if !c.balances() {
+            device.find("ledger_unbalanced", Kind::Safety, format!("causes do not add up: {c:?}"));
+        }
+    }
+    for _ in 0..8 {
+        software.window(net)?;
+    }
+    // Whatever arrived was followed by its handler.
+    for text in software.unheard(net)? {
+        net.find("interrupt_not_handled", Kind::Safety, text);
+    }
+    let (now, endpoints) = (net.now(), &net.endpoints);
+    net.monitor.judge(now, |n| (!endpoints[n].wedged).then(|| endpoints[n].name.clone()));
+    judge_wires(net);
+    judge_blocks(net, t);
+    Ok(())
+}
 
-    /// Whatever arrived was followed by its handler.
-    fn judge_handlers(&mut self, net: &mut Net) {
-        self.hear(net);
-        for virq in self.unheard() {
-            let line = &self.lines[virq as usize];
-            let (name, sources) = (&net.endpoints[line.endpoint].name, line.sources.len());
-            let text = format!(
-                "{:?} of {name} ({sources} source(s)) arrived at tick {:?}; no handler of interrupt {virq} ran after that",
-                line.sources[0], self.arrived[virq as usize]
-            );
-            net.find("interrupt_not_handled", Kind::Safety, text);
+/// Wires at each root port are those of the endpoints below it, turned by the ports on the way.
+fn judge_wires(net: &mut Net) {
+    if net.endpoints.iter().any(|e| e.wedged) {
+        return;
+    }
+    let high: Vec<(usize, usize)> = (0..net.endpoints.len())
+        .filter(|n| net.endpoints[*n].device.ledger.events.intx.on_the_link())
+        .map(|n| net.wire(n))
+        .collect();
+    for port in 0..net.root.ports.len() {
+        for pin in 0..4 {
+            let (is, should) = (net.host.port(port).intx().level(pin), high.contains(&(port, pin)));
+            if is != should {
+                let text = format!("pin {pin} of root port {port} is {is}, endpoints below make it {should}");
+                net.find("intx_wire_lost", Kind::Safety, text);
+            }
         }
     }
 }
@@ -100,7 +111,11 @@ fn audit(net: &mut Net, n: usize) -> Result<()> {
             true
         } else {
             let (at, bit) = match source {
-                Source::Device(_) => (Kernel::place(net, n, source)? + 12, 1),
+                Source::Device(_) | Source::VfDevice { .. } => (Kernel::place(net, n, source)? + 12, 1),
+                Source::VfMsix { vf, k } => {
+                    let base = Kernel::place(net, n, Source::VfMsix { vf, k: 0 })?;
+                    (base + 0x1000 + u64::from(k / 32) * 4, k % 32)
+                }
                 Source::Msix(k) => {
                     let base = Kernel::place(net, n, Source::Msix(0))? - u64::from(regs::WIN_MSIX_TABLE_OFFSET);
                     (base + u64::from(regs::WIN_MSIX_PBA_OFFSET) + u64::from(k / 32) * 4, k % 32)

@@ -4,6 +4,7 @@
 use super::net::Net;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeSet;
 use tlp::{CauseOp, Tick};
 use vectors::op::Source;
 
@@ -18,6 +19,8 @@ pub struct Traffic {
     left: u64,
     /// Sources of each endpoint.
     sources: Vec<Vec<Source>>,
+    /// Sources that their drivers have brought to rest.
+    resting: BTreeSet<(usize, Source)>,
     /// When each raises its next one.
     next: Vec<Tick>,
     random: ChaCha8Rng,
@@ -31,7 +34,16 @@ impl Traffic {
     /// Nothing yet: [`start`](Self::start) begins.
     pub fn new(gap: u64, seed: u64) -> Self {
         let random = ChaCha8Rng::seed_from_u64(seed);
-        Self { gap, left: 0, sources: Vec::new(), next: Vec::new(), random, last: 0, raised: 0 }
+        Self {
+            gap,
+            left: 0,
+            sources: Vec::new(),
+            resting: BTreeSet::new(),
+            next: Vec::new(),
+            random,
+            last: 0,
+            raised: 0,
+        }
     }
 
     /// From `now` on, `causes` over these sources of each endpoint.
@@ -39,6 +51,15 @@ impl Traffic {
         (self.left, self.last) = (causes, now);
         self.next = sources.iter().map(|_| now + self.random.random_range(1..=2 * self.gap)).collect();
         self.sources = sources;
+    }
+
+    /// A source raises nothing from now on, or again.
+    pub fn rest(&mut self, endpoint: usize, source: Source, on: bool) {
+        if on {
+            self.resting.insert((endpoint, source));
+        } else {
+            self.resting.remove(&(endpoint, source));
+        }
     }
 
     /// Whether all have been raised.
@@ -62,6 +83,9 @@ impl Traffic {
                     continue;
                 }
                 let source = t.sources[n][t.random.random_range(0..t.sources[n].len())];
+                if t.resting.contains(&(n, source)) {
+                    continue;
+                }
                 e.device.raise(CauseOp::Raise, source, at);
                 t.left -= 1;
                 t.last = at;

@@ -92,6 +92,8 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
     checker.key("bound", |c| c.within(vector.bound, 1, 1_000_000_000))?;
     checker.key("steps", |c| {
         c.ensure(!vector.steps.is_empty(), || "no steps".to_owned())?;
+        let restarts = vector.steps.iter().filter(|op| **op == Op::Restart).count();
+        c.ensure(restarts < 2, || format!("{restarts} restarts: want one at most"))?;
         c.list(&vector.steps, Checker::op)
     })
 }
@@ -263,7 +265,9 @@ impl Checker {
         self.key("bytes", |c| {
             c.ensure(bytes.is_power_of_two() && bytes >= 0x1000, || format!("{bytes} is no power of two from 4096 on"))
         })?;
-        self.key("at", |c| c.ensure(at % u64::from(bytes) == 0, || format!("{at:#x} is not a multiple of {bytes}")))
+        self.key("at", |c| {
+            c.ensure(at.is_multiple_of(u64::from(bytes)), || format!("{at:#x} is not a multiple of {bytes}"))
+        })
     }
 
     fn switch(&mut self, key: &'static str, switch: Switch) -> Outcome {
@@ -777,6 +781,11 @@ impl Checker {
             | Op::RevokeHandles
             | Op::RenewHandles
             | Op::Mark(_) => Ok(()),
+
+            Op::Restart => {
+                let outermost = self.path.len() == 2;
+                self.ensure(outermost, || "a restart stands among the outermost steps".to_owned())
+            }
         }
     }
 }

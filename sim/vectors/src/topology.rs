@@ -16,6 +16,12 @@ pub const ENDPOINTS_MAX: usize = 16;
 pub const MSIX_MAX: u32 = 2048;
 /// See [`MSIX_MAX`].
 pub const SLOTS_MAX: u32 = 4096;
+/// Slots in host memory of one endpoint.
+pub const HOST_SLOTS_MAX: u32 = 4096;
+/// Virtual functions of the default device, and vectors and slots of each.
+pub const VFS_MAX: u32 = 16;
+/// See [`VFS_MAX`].
+pub const VF_SOURCES: u32 = 64;
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +57,24 @@ pub struct Machine {
     /// Ticks that a request spends in a remapping unit, from and to.
     #[serde(default = "remap_delay")]
     pub remap_delay: [u64; 2],
+    /// What runs on it.
+    #[serde(default)]
+    pub software: Software,
+    /// Whatever endpoints read and write goes through DMA remapping, each through a table of its own.
+    #[serde(default)]
+    pub dma: bool,
+}
+
+/// How much of a kernel runs on the machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Software {
+    /// The vector domain and the entries of the units; sources may share an interrupt, so that every source of every
+    /// endpoint can be in use at once.
+    #[default]
+    Entries,
+    /// All of it: remapping domains, domains of each function, and drivers that make the kernel's calls.
+    Kernel,
 }
 
 fn one() -> u32 {
@@ -98,6 +122,31 @@ pub struct Endpoint {
     /// Device slots used.
     #[serde(default)]
     pub slots: u32,
+    /// Slots in host memory used, instead of those in the device.
+    #[serde(default)]
+    pub host_slots: u32,
+    /// Events of the function used, signalled by INTx: instead of MSI-X.
+    #[serde(default)]
+    pub events: u32,
+    /// Its first work queue is used.
+    #[serde(default)]
+    pub work: bool,
+    /// Virtual functions.
+    #[serde(default)]
+    pub vfs: u32,
+    /// MSI-X vectors that each of them uses.
+    #[serde(default)]
+    pub vf_msix: u32,
+    /// Device slots that each of them uses.
+    #[serde(default)]
+    pub vf_slots: u32,
+}
+
+impl Endpoint {
+    /// Interrupts of all its functions.
+    pub fn sources(&self) -> u32 {
+        self.msix + self.slots + self.host_slots + self.events + self.vfs * (self.vf_msix + self.vf_slots)
+    }
 }
 
 /// A switch.
@@ -153,12 +202,15 @@ pub struct Weights {
     /// Flushes the whole entry cache of a unit.
     #[serde(default)]
     pub flush: u32,
+    /// Gives an endpoint work to do, where endpoints have queues in use.
+    #[serde(default)]
+    pub work: u32,
 }
 
 impl Weights {
     /// Their sum.
     pub fn total(&self) -> u32 {
-        self.affinity + self.dynamic + self.hotplug + self.mask + self.flush
+        self.affinity + self.dynamic + self.hotplug + self.mask + self.flush + self.work
     }
 }
 
@@ -285,8 +337,9 @@ fn check(t: &Topology, stem: Option<&str>) -> Checked {
     require(&[Key("ports")], endpoints.len() <= ENDPOINTS_MAX, || {
         format!("{} endpoints, at most {ENDPOINTS_MAX}", endpoints.len())
     })?;
-    require(&[Key("ports")], endpoints.iter().any(|e| e.msix + e.slots > 0), || "no endpoint uses any source".into())?;
+    require(&[Key("ports")], endpoints.iter().any(|e| e.sources() > 0), || "no endpoint uses any source".into())?;
     storm(t)?;
+    software(t)?;
     let known = |name: &String| t.number(name).is_some();
     for (n, name) in t.expect.stuck.iter().enumerate() {
         let at = [Key("expect"), Key("stuck"), Segment::Index(n)];
@@ -312,7 +365,20 @@ fn below(b: &Below, at: &[Segment], names: &mut Vec<String>) -> Checked {
         Below::Endpoint(e) => {
             let key = |k| [&at[..], &[Key(k)]].concat();
             require(&key("msix"), e.msix <= MSIX_MAX, || format!("{} vectors, the device has {MSIX_MAX}", e.msix))?;
-            require(&key("slots"), e.slots <= SLOTS_MAX, || format!("{} slots, the device has {SLOTS_MAX}", e.slots))
+            require(&key("slots"), e.slots <= SLOTS_MAX, || format!("{} slots, the device has {SLOTS_MAX}", e.slots))?;
+            let host = e.host_slots;
+            require(&key("host_slots"), host <= HOST_SLOTS_MAX, || format!("{host} slots, at most {HOST_SLOTS_MAX}"))?;
+            let both = e.slots > 0 && host > 0;
+            require(&key("host_slots"), !both, || "a function has slots in the device or in host memory".into())?;
+            let mode = e.events <= 32 && (e.events == 0 || e.msix == 0);
+            require(&key("events"), mode, || "at most 32 events, which INTx signals while MSI-X is off".into())?;
+            require(&key("vfs"), e.vfs <= VFS_MAX, || {
+                format!("{} virtual functions, the device has {VFS_MAX}", e.vfs)
+            })?;
+            for (name, n) in [("vf_msix", e.vf_msix), ("vf_slots", e.vf_slots)] {
+                require(&key(name), n <= VF_SOURCES, || format!("{n}, a virtual function has {VF_SOURCES}"))?;
+            }
+            Ok(())
         }
         Below::Switch(s) => {
             let at = [&at[..], &[Key("ports")]].concat();
@@ -323,6 +389,21 @@ fn below(b: &Below, at: &[Segment], names: &mut Vec<String>) -> Checked {
             Ok(())
         }
     }
+}
+
+/// What each kind of software can do.
+fn software(t: &Topology) -> Checked {
+    use Segment::Key;
+    let at = |key| [Key("storm"), Key(key)];
+    if t.host.software == Software::Kernel {
+        require(&at("share"), t.storm.share == 1, || "each interrupt of a kernel has one source".into())?;
+        return require(&at("events"), t.storm.events.is_empty(), || "events are for `software: entries`".into());
+    }
+    let plain = t.endpoints().iter().all(|e| e.host_slots + e.vfs + e.events == 0 && !e.work);
+    let plain = plain && !t.host.dma && t.storm.software.work == 0;
+    require(&[Key("host")], plain, || {
+        "virtual functions, slots in host memory, events, work and DMA remapping need `software: kernel`".into()
+    })
 }
 
 fn storm(t: &Topology) -> Checked {
@@ -401,6 +482,10 @@ expect: { stuck: [b] }
             (("wedge: b", "wdge: b"), "pair.yaml:16:"),
             (("after: 5", "after: 500"), "pair.yaml:16:"),
             (("stuck: [b]", "stuck: [x]"), "pair.yaml:17:"),
+            (("name: b, slots: 4", "name: b, vfs: 2"), "need `software: kernel`"),
+            (("name: b, slots: 4", "name: b, msix: 2, events: 4"), "while MSI-X is off"),
+            (("name: b, slots: 4", "name: b, slots: 4, host_slots: 4"), "in the device or in host memory"),
+            (("units: 2", "units: 2, software: kernel"), "events are for"),
             (("causes: 100", "causes: 0"), "pair.yaml:13:"),
             (("name: pair", "name: other"), "not the file's name"),
             (("  causes", "  cause: 1\n  causes"), "unknown field"),

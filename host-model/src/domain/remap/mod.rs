@@ -180,6 +180,15 @@ pub trait RemapDomain: std::fmt::Debug {
         Err(Errno::Enosys.into())
     }
 
+    /// Everything that the unit has cached of its entries is dropped, and what used it has arrived; nothing without a unit.
+    ///
+    /// # Errors
+    /// The unit.
+    fn flush_all(&mut self, bus: &mut dyn Bus) -> Result<(), DomainError> {
+        let _ = bus;
+        Ok(())
+    }
+
     /// The table entry of an interrupt; `None` without a unit or for an interrupt that does not exist.
     fn entry(&self, irq: Virq) -> Option<u32>;
 

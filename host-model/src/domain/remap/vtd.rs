@@ -205,6 +205,10 @@ impl RemapDomain for VtdDomain {
         Ok(self.unit.modify_image(bus, index, image)?)
     }
 
+    fn flush_all(&mut self, bus: &mut dyn Bus) -> Result<(), DomainError> {
+        Ok(self.unit.flush_all(bus)?)
+    }
+
     fn entry(&self, irq: Virq) -> Option<u32> {
         self.block(irq).ok().map(|(first, block)| block.index + (irq - first))
     }

@@ -188,3 +188,19 @@ fn after_renumbering_everything_answers_under_its_new_number_alone() {
     // Each was told by a write.
     assert!(m.leaves.iter().all(|leaf| leaf.cfg_log.last().is_some_and(|(reg, _)| *reg == COMMAND)));
 }
+
+#[test]
+fn pins_turn_with_the_devices_on_their_way() {
+    let bare = Function { vendor: 1, device: 2, class: 3, bars: vec![], caps: vec![], extended: vec![] };
+    let function = |bus: u16| Node::Function(Bdf::from_bits(bus << 8), bare.clone());
+    let bridge = |id: u16, secondary, subordinate, below| {
+        Node::Bridge(Branch { id: Bdf::from_bits(id), secondary, subordinate, below })
+    };
+    // Root port 3, a switch below it (bus 2 inside), a leaf at its device 2, and a leaf at root port 6.
+    let leaf = bridge(0x0210, 3, 3, vec![function(3)]);
+    let top =
+        vec![bridge(3 << 3, 1, 3, vec![bridge(0x0100, 2, 3, vec![leaf])]), bridge(6 << 3, 4, 4, vec![function(4)])];
+    let found = Hierarchy { top, virtual_windows: Vec::new() };
+    assert_eq!((found.line(3, 0), found.line(4, 0), found.line(9, 0)), (Some(1), Some(2), None));
+    assert_eq!(found.root_port(3), Some(Bdf::from_bits(3 << 3)));
+}

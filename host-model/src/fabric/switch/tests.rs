@@ -155,3 +155,54 @@ fn the_limit_from_above_grows_when_a_request_has_left() {
     run(&mut s, 300);
     assert!(s.take_limit().is_some());
 }
+
+/// INTA of two ports: one is turned to INTB; each is said behind the posted packets of its port, under the id of the
+/// upstream port.
+#[test]
+fn wires_are_collapsed_and_keep_behind_posted_packets() {
+    let mut s = switch();
+    let intx = |id: u32, code| Packet::bare([0x34 << 24, id << 16 | code, 0, 0]);
+    let write = Packet { header: [0x4000_0001, 0x0400_000f, 0xfee0_0000, 0], ..Packet::bare([0; 4]) };
+    s.receive(1000, 2, &Packet { data: [7].into_iter().collect(), ..write.clone() });
+    s.receive(1000, 2, &intx(0x0400, 0x20));
+    s.receive(1000, 1, &intx(0x0300, 0x20));
+    s.receive(1000, 1, &intx(0x0300, 0x24));
+    s.receive(1000, 2, &intx(0x0400, 0x24));
+    let up: Vec<_> = run(&mut s, 1000).into_iter().map(|(_, port, p)| (port, p.header[0] >> 24, p.header[1])).collect();
+    let place = |code: u32| up.iter().position(|p| *p == (0, 0x34, 0x0100 << 16 | code));
+    let posted = up.iter().position(|p| p.1 == 0x40).expect("the write goes up");
+    assert!(place(0x21).is_some_and(|at| at > posted), "{up:08x?}");
+    assert!(place(0x25) > place(0x21) && place(0x24) > place(0x20) && place(0x20).is_some(), "{up:08x?}");
+    assert_eq!(up.len(), 5);
+    let mut broken = switch();
+    broken.plant(SwitchFault::KeepsWires);
+    broken.receive(1000, 1, &intx(0x0300, 0x20));
+    assert!(run(&mut broken, 1000).is_empty());
+}
+
+/// Two ports whose pins meet above: whatever waits in front of the messages of either, what is said above ends with the level
+/// that the wires have.
+#[test]
+fn wires_that_meet_keep_one_order() {
+    let intx = |id: u32, code| Packet::bare([0x34 << 24, id << 16 | code, 0, 0]);
+    let write = Packet { header: [0x4000_0001, 0x0300_000f, 0xfee0_0000, 0], ..Packet::bare([0; 4]) };
+    for waiting in 0..6 {
+        let mut s = switch();
+        // INTB of port 1 and INTA of port 2 are both INTB above; many packets are in front of those of port 1.
+        for _ in 0..waiting {
+            s.receive(1000, 1, &Packet { data: [7].into_iter().collect(), ..write.clone() });
+        }
+        s.receive(1000, 1, &intx(0x0300, 0x21));
+        s.receive(1000, 2, &intx(0x0400, 0x20));
+        s.receive(1000, 2, &intx(0x0400, 0x24));
+        s.receive(1000, 1, &intx(0x0300, 0x25));
+        s.receive(1000, 2, &intx(0x0400, 0x20));
+        let said: Vec<u8> = run(&mut s, 1000)
+            .into_iter()
+            .filter(|(_, _, p)| p.header[0] >> 24 == 0x34)
+            .map(|(_, _, p)| p.header[1] as u8)
+            .collect();
+        assert_eq!(said.last(), Some(&0x21), "{waiting}: {said:02x?}");
+        assert!(said.windows(2).all(|w| w[0] != w[1]), "{waiting}: each is a change: {said:02x?}");
+    }
+}

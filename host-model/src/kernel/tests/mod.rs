@@ -42,6 +42,7 @@ pub struct Fake {
     pub bus: FakeBus,
     pub taken: Vec<Taken>,
     pub irr: BTreeSet<Place>,
+    pub isr: BTreeSet<Place>,
     pub again: Vec<Place>,
     pub asserted: bool,
 }
@@ -57,6 +58,10 @@ impl Machine for Fake {
 
     fn is_pending(&self, at: Place) -> bool {
         self.irr.contains(&at)
+    }
+
+    fn in_service(&self, at: Place) -> bool {
+        self.isr.contains(&at)
     }
 
     fn retrigger(&mut self, at: Place) {
@@ -152,7 +157,14 @@ impl Setup {
         kernel.add_device(DEV, ID, function, 0, LINE).unwrap();
         bus.take_log();
         bus.cfg_log.clear();
-        let fake = Fake { bus, taken: Vec::new(), irr: BTreeSet::new(), again: Vec::new(), asserted: false };
+        let fake = Fake {
+            bus,
+            taken: Vec::new(),
+            irr: BTreeSet::new(),
+            isr: BTreeSet::new(),
+            again: Vec::new(),
+            asserted: false,
+        };
         (kernel, fake)
     }
 }

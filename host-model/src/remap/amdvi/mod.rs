@@ -335,6 +335,10 @@ fn is_legal(offset: u32, bytes: u8) -> bool {
 }
 
 impl RemapUnit for AmdVi {
+    fn copy(&self) -> Box<dyn RemapUnit> {
+        Box::new(self.clone())
+    }
+
     fn read(&self, offset: u32, bytes: u8) -> u64 {
         if !is_legal(offset, bytes) {
             return if bytes >= 8 { u64::MAX } else { (1 << (8 * u32::from(bytes))) - 1 };

@@ -321,6 +321,10 @@ impl Vtd {
 }
 
 impl RemapUnit for Vtd {
+    fn copy(&self) -> Box<dyn RemapUnit> {
+        Box::new(self.clone())
+    }
+
     fn read(&self, offset: u32, bytes: u8) -> u64 {
         Vtd::read(self, offset, bytes)
     }

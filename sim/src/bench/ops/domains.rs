@@ -8,7 +8,7 @@ use crate::bench::sequencer::Sequencer;
 use crate::bench::world::{Stop, World};
 use crate::finding::Kind;
 use host_model::domain::msi::{ArrayChip, Cookie, MSI_DEFAULT_DOMAIN, MSI_SECONDARY_DOMAIN, MemoryChip, Template};
-use host_model::domain::remap::{DomainError, NoRemapDomain, RemapDomain, Root, VtdDomain};
+use host_model::domain::remap::{AmdViDomain, DomainError, NoRemapDomain, RemapDomain, Root, VtdDomain};
 use host_model::domain::spread::{IrqAffinity, Topology};
 use host_model::domain::vector::{Contiguous, VectorDomain, Virq};
 use host_model::domain::{CpuSet, VectorLayout};
@@ -148,9 +148,10 @@ fn start(s: &mut Sequencer<'_>, blocks: bool, nodes: u32, threads: u32) -> Resul
         let online = vectors.online_cpu(cpu);
         s.drive("bringing a processor online", online)?;
     }
-    let unit: Box<dyn RemapDomain> = match s.machine.remapping.take() {
-        Some(unit) => Box::new(VtdDomain::new(unit, false)),
-        None => Box::new(NoRemapDomain::new(false, contiguous)),
+    let unit: Box<dyn RemapDomain> = match (s.machine.remapping.take(), s.machine.amd.take()) {
+        (Some(unit), _) => Box::new(VtdDomain::new(unit, false)),
+        (None, Some(unit)) => Box::new(AmdViDomain::new(unit)),
+        (None, None) => Box::new(NoRemapDomain::new(false, contiguous)),
     };
     let per_node = (cpus as u32).div_ceil(nodes);
     let topology = Topology::new(cpus, |cpu| cpu / per_node, |cpu| cpu / threads);
@@ -160,7 +161,7 @@ fn start(s: &mut Sequencer<'_>, blocks: bool, nodes: u32, threads: u32) -> Resul
     s.drive("making the device known", added)?;
     s.world.taken = Some(Vec::new());
     s.world.causes_seen = Some(Vec::new());
-    s.machine.kernel = Some(Box::new(KernelSide::new(kernel)));
+    *s.machine.kernel = Some(Box::new(KernelSide::new(kernel)));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ const MIB2: u64 = 0x20_0000;
 const GIB: u64 = 0x4000_0000;
 
 /// DMA remapping as it stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Iommu {
     driver: DmaRemapping,
     scalable: bool,

@@ -63,6 +63,10 @@ pub fn carry_out(s: &mut Sequencer<'_>, op: &Op) -> Result<(), Stop> {
         Op::RaceConfig { offsets, cause, write, then } => causes::race_config(s, *offsets, *cause, write, then),
 
         Op::Kernel(op) => domains::carry_out(s, op),
+        Op::Restart => {
+            s.begin_anew();
+            Ok(())
+        }
 
         Op::Mask { at } => stores::set_mask(s, *at, true),
         Op::Unmask { at } => stores::set_mask(s, *at, false),

@@ -25,7 +25,7 @@ pub fn lets(permission: u32, pasid: Option<u32>) -> bool {
 }
 
 /// What each handle may stand for at this moment; `None` in a list: it may be invalid.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Book {
     states: BTreeMap<u16, Vec<Option<Meaning>>>,
 }

@@ -82,7 +82,7 @@ impl Open {
 }
 
 /// The work.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Job {
     /// Who asked.
     pub owner: Owner,

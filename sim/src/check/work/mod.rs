@@ -32,6 +32,7 @@ const LANES: usize = 4;
 const TEST_PATTERN: [u8; 8] = 0xdead_beef_cafe_f00du64.to_le_bytes();
 
 /// A queue as the device should have it.
+#[derive(Clone)]
 struct Queue {
     setup: Setup,
     enabled: Possible<bool>,
@@ -63,6 +64,7 @@ impl Queue {
 }
 
 /// What a lane is seen to do.
+#[derive(Clone)]
 enum Lane {
     Idle,
     Fetching,
@@ -70,12 +72,14 @@ enum Lane {
 }
 
 /// What an outstanding read is for.
+#[derive(Clone)]
 enum Purpose {
     Descriptor { queue: u32, index: u32, number: u64, got: Vec<u8> },
     Data,
     Test,
 }
 
+#[derive(Clone)]
 struct Reading {
     open: Open,
     lane: usize,
@@ -83,7 +87,7 @@ struct Reading {
 }
 
 /// Interrupts that descriptors ask for, per source.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Grants {
     /// Granted by a record and not raised: who asked, and whether it must come.
     waiting: VecDeque<(Option<u32>, bool)>,
@@ -103,6 +107,7 @@ pub enum Permit {
 }
 
 /// Data that must now stand in memory.
+#[derive(Clone)]
 pub struct Finished {
     /// First byte.
     pub address: u64,
@@ -111,6 +116,7 @@ pub struct Finished {
 }
 
 /// The endpoint test in progress.
+#[derive(Clone)]
 struct Test {
     job: Job,
     irq: Option<Source>,
@@ -119,6 +125,7 @@ struct Test {
 }
 
 /// The watcher.
+#[derive(Clone)]
 pub struct Work {
     queues: BTreeMap<u32, Queue>,
     lanes: [Lane; LANES],

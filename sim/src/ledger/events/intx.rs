@@ -38,7 +38,7 @@ impl Level {
 }
 
 /// The wire.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Intx {
     latch: Level,
     /// The latch, and whether some status bit was 1 for certain, when a change of mode began.
@@ -184,6 +184,11 @@ impl Intx {
             let text = "a message of MSI or MSI-X leaves while INTx is asserted".into();
             findings.push(Finding { check: "message_beside_intx", kind: Kind::Safety, tick: now, text });
         }
+    }
+
+    /// The level that the last message on the link has set.
+    pub fn on_the_link(&self) -> bool {
+        self.link
     }
 
     /// Whether the wire is as it should be and its messages have left.

@@ -9,6 +9,7 @@ const ERROR: u128 = 1 << 65;
 const REVOKED: u128 = 1 << 95;
 
 /// Bits that are 1 for certain, and bits that may be.
+#[derive(Clone)]
 pub struct Status {
     certain: u128,
     open: u128,

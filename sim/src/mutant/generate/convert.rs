@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub fn as_fault(text: &str, changed: &str, modules: &BTreeMap<String, Ports>) -> Option<Fault> {
     let (a, b) = (places(text, modules).ok()?, places(changed, modules).ok()?);
     let fault = |edits: Vec<Edit>| Fault { operator: "planted", edits };
-    let same = |edits: &[Edit]| words(&apply(text, edits)) == words(changed);
+    let same = |edits: &[Edit]| words(&applied(text, edits)) == words(changed);
     if a.expressions.len() == b.expressions.len() {
         let pairs = a.expressions.iter().zip(&b.expressions);
         let edits: Vec<Edit> = pairs
@@ -25,7 +25,7 @@ pub fn as_fault(text: &str, changed: &str, modules: &BTreeMap<String, Ports>) ->
 }
 
 /// `text` with the edits.
-fn apply(text: &str, edits: &[Edit]) -> String {
+pub fn applied(text: &str, edits: &[Edit]) -> String {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
     sorted.sort_by_key(|e| std::cmp::Reverse(e.span.start));
     let mut out = text.to_owned();

@@ -10,7 +10,7 @@ mod fault;
 mod places;
 mod token;
 
-pub use convert::as_fault;
+pub use convert::{applied, as_fault};
 pub use fault::{Edit, Fault, OPERATORS};
 pub use places::Ports;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! From a sample of faults to their verdicts.
 
-use super::equivalent;
+use super::equivalent::{self, Known};
 use super::model;
-use super::probe::{Models, chosen, probe, spread};
+use super::probe::{Models, Relevance, probe, spread};
 use super::store::{Basis, Store};
 use super::text::Mode;
 use super::verdict::{Case, Result as Judged, Verdict, judge};
+use crate::mutant::equal::{Standing, compare};
 use crate::mutant::generate::{Generated, generate, sample};
 use crate::rtl::RtlModels;
 use crate::run::batch::{default_workers, project_vectors};
@@ -137,13 +138,39 @@ impl Campaign {
         Ok(End { all: all.len(), judged, open, vectors: self.vectors.len(), seconds })
     }
 
-    fn explained(&self, j: &Judged, reasons: &BTreeMap<String, String>) -> Result<Judged> {
+    /// Formal equivalence of what has survived in the sample so far, and of all entries of equivalent.yaml that claim a
+    /// proof; `tell` hears of each. Whether every claim holds.
+    ///
+    /// # Errors
+    /// Yosys is not there, or does not read the RTL.
+    pub fn prove(&self, seconds: u64, mut tell: impl FnMut(&Generated, bool, Standing)) -> Result<bool> {
+        let (all, picked) = self.faults()?;
+        let reasons = equivalent::reasons(&self.root, &all)?;
+        let store = Store::open(&self.kept(), self.basis()?, false)?;
+        let claims = all.iter().filter(|g| reasons.get(&g.id).is_some_and(|k| k.proof)).map(|g| (g, true));
+        let survives = |g: &&Generated| {
+            let survived = store.known.get(&g.id).is_some_and(|j| matches!(j.verdict, Verdict::Survived { .. }));
+            survived && !reasons.contains_key(&g.id)
+        };
+        let survivors = picked.iter().filter(survives).map(|g| (g, false));
+        let mut hold = true;
+        for (g, claimed) in claims.chain(survivors) {
+            let standing = compare(&self.root, g, seconds)?;
+            hold &= !claimed || standing == Standing::Equal;
+            tell(g, claimed, standing);
+        }
+        Ok(hold)
+    }
+
+    fn explained(&self, j: &Judged, reasons: &BTreeMap<String, Known>) -> Result<Judged> {
         let mut j = j.clone();
         match (&j.verdict, reasons.get(&j.id)) {
             (Verdict::Killed { check, test, .. }, Some(_)) => {
                 bail!("equivalent.yaml calls {} equivalent, but {check} of {test} tells it from the right design", j.id)
             }
-            (Verdict::Survived { .. }, Some(reason)) => j.verdict = Verdict::Equivalent { reason: reason.clone() },
+            (Verdict::Survived { .. }, Some(known)) => {
+                j.verdict = Verdict::Equivalent { reason: known.reason.clone() };
+            }
             _ => {}
         }
         Ok(j)
@@ -183,12 +210,14 @@ impl Campaign {
         let models = Models { probing: &probing.models, select: &select.models, plain: &plain };
         let file = self.kept().join(format!("probe-{}-{}.jsonl", store.basis.design, name_of(faults)));
         let late = || until.is_some_and(|u| Instant::now() > u);
-        let hashes = &store.basis.vectors;
-        let probed = probe(&models, &batch, &self.vectors, hashes, &file, self.options.workers, &late, say)?;
+        let kept = (file.as_path(), &store.basis.vectors);
+        let probed = probe(&models, &batch, &self.vectors, kept, self.options.workers, &late, say)?;
         seconds[1] += begun.elapsed().as_secs_f64();
         let Some(probed) = probed else { return Ok(vec![]) };
         let begun = Instant::now();
         let numbered: Vec<(u32, &Generated)> = (1u32..).zip(faults).collect();
+        let files: Vec<&str> = faults.iter().map(|g| g.file.as_str()).collect();
+        let relevance = Relevance::new(&files, &probed);
         let mut judged: BTreeMap<String, Judged> = BTreeMap::new();
         for (round, budget) in [(1, FIRST), (2, u64::MAX)] {
             let todo: Vec<&(u32, &Generated)> =
@@ -211,7 +240,7 @@ impl Campaign {
                         id: &g.id,
                         dut: Dut::Rtl(Arc::new(select.models.with_mutant(*n))),
                         vectors: (&self.vectors, &probed),
-                        order: chosen(*n, &probed),
+                        order: relevance.chosen(*n, &g.file, &probed),
                     };
                     let (verdict, s) = judge(&batch, &case, store, budget)?;
                     result(g, verdict, s + known.map_or(0.0, |j| j.seconds))

@@ -22,15 +22,29 @@ pub struct Entry {
     pub operator: String,
     /// What stands there instead.
     pub is: String,
+    /// Which of the faults of the file that all this fits, from 1; all of them when absent.
+    pub nth: Option<usize>,
+    /// Yosys and ABC have shown that the module is the same with it (`mutants --prove`).
+    #[serde(default)]
+    pub proof: bool,
     /// Why nothing can tell.
     pub reason: String,
+}
+
+/// A fault that is in the file.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Why nothing can tell.
+    pub reason: String,
+    /// It has a proof.
+    pub proof: bool,
 }
 
 /// Reasons of those of `faults` that are in the file, by id.
 ///
 /// # Errors
 /// The file is wrong, or an entry fits none of `all` or several.
-pub fn reasons(root: &Path, all: &[Generated]) -> Result<BTreeMap<String, String>> {
+pub fn reasons(root: &Path, all: &[Generated]) -> Result<BTreeMap<String, Known>> {
     let path = root.join("sim/mutants/equivalent.yaml");
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let entries: Vec<Entry> = serde_yaml::from_str(&text).with_context(|| path.display().to_string())?;
@@ -52,12 +66,15 @@ pub fn reasons(root: &Path, all: &[Generated]) -> Result<BTreeMap<String, String
                 && text.lines().nth(g.line - 1).is_some_and(|l| l.trim() == e.line)
                 && g.change(text).1 == e.is
         };
-        let hits: Vec<&Generated> = all.iter().filter(fits).collect();
+        let mut hits: Vec<&Generated> = all.iter().filter(fits).collect();
+        if let Some(n) = e.nth {
+            hits = n.checked_sub(1).and_then(|k| hits.get(k).copied()).into_iter().collect();
+        }
         if hits.is_empty() {
             bail!("{}: `{}` of {} ({}) fits no fault of the RTL any more", path.display(), e.line, e.file, e.is);
         }
         for g in hits {
-            found.insert(g.id.clone(), e.reason.clone());
+            found.insert(g.id.clone(), Known { reason: e.reason.clone(), proof: e.proof });
         }
     }
     Ok(found)

@@ -3,7 +3,8 @@
 //!
 //! Many faults are built into one model, each behind a number that is chosen when a device is made; a build then serves
 //! hundreds of them, and judging one is only simulation. A second model of the same text is run once with every vector
-//! and tells which vectors can notice which faults at all; only these are run, the shortest first, until a check speaks.
+//! and tells which vectors can notice which faults at all; only these are run, those about
+//! the fault's file and short ones first, until a check speaks.
 
 mod campaign;
 mod equivalent;

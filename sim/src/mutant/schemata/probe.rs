@@ -104,8 +104,8 @@ struct Line {
     probed: Probed,
 }
 
-/// Runs every vector once. What `file` has of the same vectors (`hashes`, by name) is taken from there. None if it was
-/// `late` before all had run.
+/// Runs every vector once. What the file has of the same vectors (by the hashes of their names) is taken from there. None
+/// if it was `late` before all had run.
 ///
 /// # Errors
 /// A vector that fails without any fault, or models that differ though no fault is switched on.
@@ -113,8 +113,7 @@ pub fn probe(
     models: &Models,
     batch: &Batch,
     vectors: &[Loaded],
-    hashes: &BTreeMap<String, String>,
-    file: &Path,
+    (file, hashes): (&Path, &BTreeMap<String, String>),
     workers: usize,
     late: &(dyn Fn() -> bool + Sync),
     say: &(dyn Fn(&str) + Sync),
@@ -174,11 +173,38 @@ pub fn spread<T: Sync, R: Send>(items: &[T], workers: usize, work: impl Fn(&T) -
     results.into_inner().unwrap_or_else(|p| p.into_inner()).into_iter().flatten().collect()
 }
 
-/// Vectors, by place, that a fault is run on: those in which it makes a difference, the shortest first.
-pub fn chosen(number: u32, probed: &[Probed]) -> Vec<usize> {
-    let mut chosen: Vec<usize> = (0..probed.len()).filter(|k| probed[*k].sees.contains(&number)).collect();
-    chosen.sort_by_key(|k| (probed[*k].cycles, *k));
-    chosen
+/// How much each vector has to do with each file: the faults of the file in which it makes a difference, those that few
+/// vectors reach counting most.
+pub struct Relevance<'f> {
+    by_file: BTreeMap<&'f str, Vec<f64>>,
+}
+
+impl<'f> Relevance<'f> {
+    /// Of faults, numbered from 1 in their order, each in one of `files`.
+    pub fn new(files: &[&'f str], probed: &[Probed]) -> Self {
+        let mut by_file: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for (number, file) in (1u32..).zip(files) {
+            let seeing: Vec<usize> = (0..probed.len()).filter(|k| probed[*k].sees.contains(&number)).collect();
+            let rarity = (probed.len() as f64 / seeing.len().max(1) as f64).ln();
+            let of_file = by_file.entry(file).or_insert_with(|| vec![0.0; probed.len()]);
+            seeing.into_iter().for_each(|k| of_file[k] += rarity);
+        }
+        Self { by_file }
+    }
+
+    /// Vectors, by place, that a fault is run on: those in which it makes a difference. In turn the one that has most to
+    /// do with its file for the cycles that it takes, and the shortest: most faults are so coarse that any vector
+    /// notices them, the others need one that is about them.
+    pub fn chosen(&self, number: u32, file: &str, probed: &[Probed]) -> Vec<usize> {
+        let of_file = self.by_file.get(file);
+        let worth = |k: usize| of_file.map_or(0.0, |of| of[k]) / probed[k].cycles.max(1) as f64;
+        let mut shortest: Vec<usize> = (0..probed.len()).filter(|k| probed[*k].sees.contains(&number)).collect();
+        shortest.sort_by_key(|k| (probed[*k].cycles, *k));
+        let mut fittest = shortest.clone();
+        fittest.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
+        let mut taken = BTreeSet::new();
+        shortest.into_iter().zip(fittest).flat_map(|(s, f)| [f, s]).filter(|k| taken.insert(*k)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -186,17 +212,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_vectors_that_can_notice_are_run_the_shortest_first() {
+    fn only_vectors_that_can_notice_are_run_those_about_the_file_and_short_ones_first() {
         let p = |cycles, sees: &[u32]| Probed {
             cycles,
             early: true,
             hash: String::new(),
             sees: sees.iter().copied().collect(),
         };
-        let probed = [p(300, &[1, 2]), p(100, &[2]), p(200, &[1])];
-        assert_eq!(chosen(1, &probed), [2, 0]);
-        assert_eq!(chosen(2, &probed), [1, 0]);
-        assert!(chosen(3, &probed).is_empty());
+        // Faults 1 to 3 are of one file, 4 of another; the last vector is long and about the first file.
+        let probed = [p(100, &[1, 4]), p(120, &[1]), p(300, &[1, 2, 3, 4])];
+        let files = ["a", "a", "a", "b"];
+        let r = Relevance::new(&files, &probed);
+        assert_eq!(r.chosen(1, "a", &probed), [2, 0, 1], "the fittest, the shortest, the rest");
+        assert_eq!(r.chosen(2, "a", &probed), [2]);
+        assert_eq!(r.chosen(4, "b", &probed), [0, 2]);
+        assert!(r.chosen(5, "c", &probed).is_empty());
     }
 
     #[test]

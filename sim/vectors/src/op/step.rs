@@ -114,6 +114,9 @@ pub enum Op {
 
     /// A call of the kernel's interrupt interfaces.
     Kernel(KernelOp),
+    /// Random choices of the bench begin anew, from the test's own seed. What stands before this runs with the same
+    /// choices whatever the seed, so a bench may carry it out once and go on from there many times.
+    Restart,
 
     // ---- causes ------------------------------------------------------------------------------
     /// Raise causes at the user's cause port.

@@ -13,6 +13,7 @@
 //! - Nothing that is not present or is erroneous is cached.
 //! - A first-level entry gets its accessed and dirty bits when the whole walk has succeeded.
 //! - A table that translates to the interrupt window is fault 0x0E in legacy mode, 0x87 in scalable mode.
+//! - A request with a PASID to the interrupt window is fault 0x87, whatever its table says.
 //! - A zero-length read needs the permission to read.
 
 mod cache;
@@ -103,6 +104,10 @@ impl Dma {
             _ => return Err(loud(0x30)),
         };
         let refuse = |reason| Refusal { reason, quiet: space.quiet };
+        // With a PASID the interrupt window is no window, and not memory either.
+        if access.pasid.is_some() && (0xfee0_0000..0xfef0_0000).contains(&access.address) {
+            return Err(refuse(0x87));
+        }
         if let Some(host) = self.tlb.lookup(space.domain, tag, access) {
             return Ok(host);
         }
