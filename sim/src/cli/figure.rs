@@ -148,5 +148,10 @@ fn text(figures: &[Value], small: bool) -> String {
             t += &format!("\n{rows}");
         }
     }
+    let measured = |name: &str| figures.iter().any(|f| f["name"] == name);
+    let rest: Vec<String> = ALL.iter().filter(|m| !measured(m.name)).map(|m| format!("`{}`", m.name)).collect();
+    if !rest.is_empty() {
+        t += &format!("\n## Not measured for this page\n\n{}.\n", rest.join(", "));
+    }
     t
 }

@@ -78,7 +78,13 @@ impl Kernel {
             if !self.domain.places(virq).any(busy) {
                 return Ok(());
             }
-            anyhow::ensure!(net.now() < deadline, "interrupt {virq} stays pending");
+            anyhow::ensure!(net.now() < deadline, "interrupt {virq} stays pending{}", {
+                let of = |at: Place| {
+                    let (irr, isr) = (apics.is_requested(at.cpu, at.vector), apics.is_in_service(at.cpu, at.vector));
+                    format!("; processor {} vector {:#x}: requested {irr}, in service {isr}", at.cpu, at.vector)
+                };
+                self.domain.places(virq).map(of).collect::<String>()
+            });
             self.window(net)?;
         }
     }
