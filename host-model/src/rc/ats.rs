@@ -46,9 +46,13 @@ impl Translation {
     /// The quad word of a translation completion [PCIe Base 10.2.3]: read, untranslated only,
     /// size, and an address whose lowest clear bit tells the size.
     pub fn word(&self) -> u64 {
-        let size = if self.bytes > PAGE { 1 << 11 | (self.bytes / 2 - PAGE) & !(PAGE - 1) } else { 0 };
-        u64::from(self.readable) | u64::from(self.untranslated) << 2 | size | self.target
+        u64::from(self.readable) | u64::from(self.untranslated) << 2 | size_bits(self.bytes) | self.target
     }
+}
+
+/// The size of a range above 4 KiB as an address carries it: S, and ones below the lowest clear bit [PCIe Base 10.2.3.2].
+fn size_bits(bytes: u64) -> u64 {
+    if bytes > PAGE { 1 << 11 | (bytes / 2 - PAGE) & !(PAGE - 1) } else { 0 }
 }
 
 /// Knows where addresses lead.
@@ -143,8 +147,6 @@ pub struct Agent<M> {
     sent: u64,
     /// Invalidations completed.
     pub completed: u64,
-    /// Translation requests answered.
-    pub answered: u64,
 }
 
 impl<M: Translate> Agent<M> {
@@ -173,7 +175,6 @@ impl<M: Translate> Agent<M> {
 
     /// The answer when the range is known; `None`: nothing may be read there.
     pub fn answer_with(&mut self, range: Option<Translation>) -> u64 {
-        self.answered += 1;
         let Some(range) = range else { return 0 };
         if range.readable && !range.untranslated {
             self.handed.push(Handed { range, after: self.sent });
@@ -186,7 +187,7 @@ impl<M: Translate> Agent<M> {
         self.handed.iter().any(|h| physical.wrapping_sub(h.range.target) < h.range.bytes)
     }
 
-    /// Whether an invalidation is outstanding.
+    /// Invalidations that are outstanding.
     pub fn waits(&self) -> usize {
         self.outstanding.len()
     }
@@ -228,8 +229,7 @@ impl<M: Translate> Agent<M> {
 
 /// The packet: MsgD, routed by id, code 1, the range as in a translation.
 fn request(root: Bdf, device: Bdf, tag: u8, first: u64, bytes: u64) -> Packet {
-    let range = if bytes > PAGE { 1 << 11 | (bytes / 2 - PAGE) & !(PAGE - 1) } else { 0 };
-    let word = first & !(PAGE - 1) | range;
+    let word = first & !(PAGE - 1) | size_bits(bytes);
     let header =
         [0x7200_0002, u32::from(root.bits()) << 16 | u32::from(tag) << 8 | 0x01, u32::from(device.bits()) << 16, 0];
     Packet::with_data(header, [((word >> 32) as u32).swap_bytes(), (word as u32).swap_bytes()])

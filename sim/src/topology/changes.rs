@@ -70,8 +70,7 @@ impl Kernel {
 
     /// synchronize_irq: nothing of the line is pending or in service anywhere.
     fn synchronize(&mut self, net: &mut Net, virq: Virq) -> Result<()> {
-        // A vector of the lowest class is served when its processor has nothing else: under a storm that takes its time.
-        let deadline = net.now() + 500_000;
+        let deadline = net.now() + 50_000;
         loop {
             self.hear(net);
             let apics = net.host.apics();
