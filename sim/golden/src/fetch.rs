@@ -113,9 +113,13 @@ impl Device {
         let next_address = fetch.address + 4 * fetch.received as u64;
         let fits = fields.has_data
             && header.words as usize * 4 <= remaining
-            && (!fetch.asks || header.words as usize == total)
             && fields.byte_count as usize == remaining
-            && fields.lower_address == (next_address & 0x7f) as u32;
+            && if fetch.asks {
+                // Lower Address of a translation is not looked at.
+                header.words as usize == total
+            } else {
+                fields.lower_address == (next_address & 0x7f) as u32
+            };
         let failure = match fields.status {
             STATUS_SC if header.ep && fields.has_data => Some(IrqError::FetchPoisoned),
             STATUS_SC if !fits => Some(IrqError::FetchWrong),
