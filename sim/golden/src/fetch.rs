@@ -84,6 +84,7 @@ impl Device {
             discard,
             asks,
             stale: false,
+            late: false,
             words: [0; SLOT_WORDS],
             received: 0,
             due: in_force.then_some(t + timeout),
@@ -127,11 +128,11 @@ impl Device {
             STATUS_CA => Some(IrqError::FetchAborted),
             _ => Some(IrqError::FetchUnsupported),
         };
-        let (slot, discard, asks, stale, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.stale, fetch.address);
+        let (slot, discard, asks, late, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.late, fetch.address);
         if asks && failure.is_none() {
             let words = [packet.data[0], packet.data[1]];
             self.host.tags[header.tag as usize] = Tag::Free;
-            return self.translation_came(slot, page, discard, stale, words);
+            return self.translation_came(slot, page, discard, late, words);
         }
         let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
         if failure.is_none() || use_anyway {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Slots in host memory behind address translation: pages asked for, held, replaced,
 //! refused; invalidations with nothing under way, with reads outstanding, more than may wait,
-//! with reads that cannot leave; translation switched on and off.
+//! with reads that cannot leave; translation and the store switched on and off.
 //!
 //! An invalidation makes the device read anew what it still owes, so what follows it is
 //! determined when it finds at most half of all fetches in use, or nothing owed. Within one
@@ -43,7 +43,7 @@ pub fn request(g: &mut Gen) -> Act {
     let requester = if g.one_in(2) { REQUESTER } else { g.below(0x1_0000) };
     // Three upper bits of the tag say nothing.
     let tag = g.below(256);
-    let range = [u64::MAX & !0x800 | 0x801, g.rng.random(), g.rng.random::<u64>() & !0xfff][g.below(3) as usize];
+    let range = [!0xfff | 0x801, g.rng.random(), g.rng.random::<u64>() & !0xfff][g.below(3) as usize];
     Act::Down(packets::invalidate(ID, requester, tag, range))
 }
 
@@ -203,6 +203,27 @@ impl Translated {
         settle(g, &list, acts);
     }
 
+    /// The store goes off while slots are asked for or read, or while their reads cannot leave, and on again.
+    fn closed(&mut self, g: &mut Gen, acts: &mut Vec<Act>) {
+        let list = self.some(g, PARAMS.max_fetches / 2);
+        let held_back = g.one_in(2);
+        if held_back {
+            acts.extend([Act::Credits(Grant { reads: Some(0), ..Grant::ALL }), Act::Quiet(CALM)]);
+        }
+        acts.extend(list.iter().map(|&k| raise(Store::Host, k)));
+        acts.extend([Act::Quiet(LONG), g.set(0, regs::HS_CTRL, &[0]), g.get(0, regs::HS_CTRL), Act::Quiet(LONG)]);
+        acts.push(Act::Credits(Grant::ALL));
+        acts.extend([Act::Quiet(LONG), g.cfg(0x58), Act::Quiet(CALM), Act::Compare(How::Exact)]);
+        if g.one_in(2) {
+            acts.extend(self.serve(g, 3));
+            acts.extend(show(g));
+        }
+        acts.extend([g.set(0, regs::HS_CTRL, &[1]), Act::Quiet(LONG), Act::Compare(How::Exact)]);
+        acts.extend(self.serve(g, 3));
+        self.fresh = false;
+        settle(g, &list, acts);
+    }
+
     /// Off while slots are read, an invalidation meanwhile, on again; each forgets everything.
     fn switched(&mut self, g: &mut Gen, acts: &mut Vec<Act>) {
         for on in [false, true] {
@@ -244,13 +265,14 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
     let mut acts = Vec::new();
     let mut store = Translated::on(g, &mut acts);
     for _ in 0..g.rng.random_range(1..6) {
-        match g.below(10) {
+        match g.below(11) {
             0..=2 => store.fetches(g, &mut acts),
             3 => store.command(g, &mut acts),
             4 | 5 => store.struck(g, &mut acts),
             6 => store.waiting(g, &mut acts),
             7 => store.idle(g, &mut acts),
             8 => store.held_back(g, &mut acts),
+            9 => store.closed(g, &mut acts),
             _ => store.switched(g, &mut acts),
         }
     }
