@@ -9,6 +9,7 @@ mod formal;
 mod fresh_machine;
 mod items_endpoint;
 mod items_host;
+mod kept;
 mod linux_order;
 pub mod lockstep;
 mod messages;
