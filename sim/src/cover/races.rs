@@ -49,6 +49,8 @@ pub struct Acted {
     pub step: u32,
     /// What happened.
     pub kind: Kind,
+    /// Index of the source that it concerns, if it is one.
+    pub index: Option<u32>,
     /// When.
     pub tick: Tick,
 }
@@ -329,7 +331,8 @@ impl Collector {
         shadow: &mut Shadow,
     ) {
         if self.acted.len() < NOTED {
-            self.acted.push(Acted { step: self.step, kind, tick });
+            let one = if let Whom::One(s) = whom { Some(index(s)) } else { None };
+            self.acted.push(Acted { step: self.step, kind, index: one, tick });
         }
         let r = &mut self.races;
         r.forget(tick);

@@ -340,9 +340,9 @@ impl EventBook {
                     self.vectors[w].waiting.iter_mut().for_each(|c| c.sure = false);
                 }
                 if v == 0 {
-                    // Other vectors that are no longer granted may have fired onto it at the same time.
-                    let granted = self.spread.0 as usize;
-                    for other in self.vectors.iter_mut().skip(granted.max(1)) {
+                    // Other vectors that are, or may be, no longer granted may have fired onto it at the same time.
+                    let fewest = granted(shadow).into_iter().fold(self.spread.0, u32::min) as usize;
+                    for other in self.vectors.iter_mut().skip(fewest.max(1)) {
                         other.waiting.iter_mut().for_each(|c| c.sure = false);
                     }
                     // Whatever was owed by INTx is one with this firing.

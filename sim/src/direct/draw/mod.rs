@@ -7,6 +7,7 @@ mod pick;
 mod stores;
 mod work;
 
+use super::levers::steps::hot_reset;
 use super::profile::{Feature, Kind, Profile};
 use super::shape::{Mode, Shape};
 use super::soft::Soft;
@@ -155,6 +156,9 @@ pub fn empty(name: String, shape: &Shape) -> Vector {
 
 /// What ends a sequence: what was made to fail is forgotten, then all that is owed must come.
 pub fn ending(soft: &Soft) -> Vec<Op> {
+    if soft.resetting() {
+        return vec![hot_reset()];
+    }
     let mut ops = Vec::new();
     let mut soft = soft.clone();
     let mut end = |op: Op| {

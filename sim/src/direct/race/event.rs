@@ -58,6 +58,6 @@ pub fn lead(all: &[Wanted], soft: &Soft) -> Option<Lead> {
     Some(Lead {
         stage,
         aimed,
-        race: Race { bins, kind: Kind::Event, store, way: 0, actions: Vec::new(), first_cause: None },
+        race: Race { bins, kind: Kind::Event, store, way: 0, index: None, actions: Vec::new(), first_cause: None },
     })
 }

@@ -42,6 +42,8 @@ pub struct Race {
     pub store: usize,
     /// Way in which it was tried: each has its own time.
     pub way: u8,
+    /// Index of the source whose action alone counts; none: those of all.
+    pub index: Option<u32>,
     /// When the steps of its actions come, in cycles from the first step that counts.
     pub actions: Vec<i64>,
     /// When the first of its causes is given to the port, likewise.

@@ -73,7 +73,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     if kind == Kind::Reset {
         aimed.push(hot_reset());
     }
-    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, actions: vec![lead], first_cause } })
+    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, index: None, actions: vec![lead], first_cause } })
 }
 
 /// The step that makes it happen.

@@ -32,10 +32,11 @@ impl Took {
         }
     }
 
-    /// The newest as a rule: some things take now more, now less time.
+    /// What it took most often, of equals the newest; now and then another: some things take now more, now less time.
     fn some(&self, rng: &mut ChaCha8Rng) -> Option<i64> {
-        let newest = self.0.last().copied()?;
-        Some(if rng.random_range(0..3) == 0 { self.0[rng.random_range(0..self.0.len())] } else { newest })
+        let often = |n: i64| self.0.iter().filter(|m| **m == n).count();
+        let most = self.0.iter().copied().max_by_key(|n| often(*n))?;
+        Some(if rng.random_range(0..4) == 0 { self.0[rng.random_range(0..self.0.len())] } else { most })
     }
 }
 
@@ -63,7 +64,8 @@ impl Timing {
         if let (Some(first), Some(planned)) = (causes.first(), race.first_cause) {
             self.causes.entry(race.store).or_default().note(took(*first, planned));
         }
-        let seen = acted.iter().filter(|a| a.kind == race.kind).map(|a| a.tick);
+        let meant = |a: &&Acted| a.kind == race.kind && (race.index.is_none() || a.index == race.index);
+        let seen = acted.iter().filter(meant).map(|a| a.tick);
         for (at, planned) in seen.zip(&race.actions) {
             self.actions.entry((race.kind, race.store, race.way)).or_default().note(took(at, *planned));
         }
@@ -84,20 +86,25 @@ mod tests {
             kind: Kind::Mask,
             store: 0,
             way: 0,
+            index: None,
             actions,
             first_cause: Some(20),
         };
         assert_eq!(timing.after(Kind::Mask, 0, 0, &mut rng), FIRST);
-        let acted = |tick| Acted { step: 0, kind: Kind::Mask, tick };
-        let other = Acted { step: 0, kind: Kind::Unmask, tick: 1 };
+        let acted = |tick| Acted { step: 0, kind: Kind::Mask, index: None, tick };
+        let other = Acted { step: 0, kind: Kind::Unmask, index: None, tick: 1 };
         // Steps at 16 and 22, taken 9 cycles later; the cause of 20 was taken 3 cycles later.
         timing.learn(&race(vec![16, 22]), 1000, &[other, acted(1025), acted(1031)], &[1023]);
         let after: Vec<i64> = (0..200).map(|_| timing.after(Kind::Mask, 0, 0, &mut rng)).collect();
         assert!(after.iter().filter(|a| **a == 6).count() > 150, "{after:?}");
+        // One of several that is off does not mislead.
+        timing.learn(&race(vec![16]), 1000, &[acted(1060)], &[1023]);
+        let next: Vec<i64> = (0..200).map(|_| timing.after(Kind::Mask, 0, 0, &mut rng)).collect();
+        assert!(next.iter().filter(|a| **a == 6).count() > 120, "{next:?}");
         assert!(after.iter().all(|a| (4..=8).contains(a)) && after.iter().any(|a| *a != 6));
         // What came long after is of something else.
         timing.learn(&race(vec![16]), 1000, &[acted(9000)], &[]);
-        assert!(timing.after(Kind::Mask, 0, 0, &mut rng) <= 8);
+        assert!(timing.after(Kind::Mask, 0, 0, &mut rng) <= 43);
         assert_eq!(timing.after(Kind::Mask, 1, 0, &mut rng), FIRST);
     }
 }

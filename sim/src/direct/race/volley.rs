@@ -117,7 +117,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     }
     aimed.push(Op::Wait(30));
     let bins = shots.into_iter().flat_map(|s| s.bins).collect();
-    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, actions, first_cause } })
+    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, index: None, actions, first_cause } })
 }
 
 /// The step that makes it happen; none of them waits.

@@ -15,6 +15,7 @@ impl Soft {
                 // No request crosses a boundary of 4 KiB [PCIe Base 2.2.7].
                 let fits = match place::memory(&r.at) {
                     Ok(Memory::Bar { offset, .. }) => offset % 4096 + u64::from(r.len) <= 4096,
+                    Ok(Memory::Vf { vf, .. }) => self.functions.contains_key(&vf),
                     other => other.is_ok(),
                 };
                 self.reachable() && !long && r.expect.is_none() && fits

@@ -74,6 +74,7 @@ impl Soft {
                 let ok = free && idle && s.on != *on;
                 if ok {
                     s.on = *on;
+                    self.fetched_anew();
                 }
                 ok
             }
@@ -105,6 +106,7 @@ impl Soft {
                     s.torn = None;
                     // What was fetched may be fetched once more.
                     self.fetching = self.fetching.saturating_mul(2);
+                    self.fetched_anew();
                     self.noise();
                 }
                 ok

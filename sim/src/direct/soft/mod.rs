@@ -111,9 +111,15 @@ pub struct Soft {
     resetting: bool,
     /// The next fetch of this host slot goes wrong.
     doomed: Option<u32>,
+    /// One has gone wrong: its slot is not fetched until everything is invalidated.
+    parked: bool,
     /// Slot fetches that may be outstanding, and that function resets may have left behind.
     fetching: u32,
     abandoned: u32,
+    /// Host slots that were raised since the store came up, those that are open until they have settled.
+    raised: BTreeSet<u32>,
+    /// Slots that a store must have for every handle of one.
+    handled: u32,
     finite: [bool; 5],
     /// Nothing that raises an interrupt has happened since the last `settle`.
     settled: bool,
@@ -166,6 +172,11 @@ impl Soft {
         self.busy == 0
     }
 
+    /// A function reset is under way that nobody waits for: a reset from outside must end it.
+    pub fn resetting(&self) -> bool {
+        self.resetting
+    }
+
     /// Whether a source is open as software sees it.
     pub fn is_open(&self, s: Source) -> bool {
         let gate = match s {
@@ -190,9 +201,16 @@ impl Soft {
 
     /// Causes of host slots make the device fetch.
     fn may_fetch(&mut self, at: Source, count: u32) {
-        if matches!(at, Source::Host(_)) {
+        if let Source::Host(k) = at {
             self.fetching = self.fetching.saturating_add(count);
+            self.raised.extend((k..k.saturating_add(count)).take(256));
         }
+    }
+
+    /// What is pending and closed is fetched once more.
+    fn fetched_anew(&mut self) {
+        let closed = self.raised.iter().filter(|k| !self.is_open(Source::Host(**k))).count();
+        self.fetching = self.fetching.saturating_add(closed as u32);
     }
 
     fn exists(&self, s: Source) -> bool {
@@ -230,6 +248,8 @@ impl Soft {
         if ok && matches!(op, Op::Settle) {
             (self.settled, self.busy, self.ringing, self.late_event) = (true, 0, false, false);
             (self.fetching, self.services.waiting) = (0, 0);
+            let raised = std::mem::take(&mut self.raised);
+            self.raised = raised.into_iter().filter(|k| !self.is_open(Source::Host(*k))).collect();
         }
         ok
     }
@@ -248,7 +268,7 @@ impl Soft {
         {
             let meant = matches!(op, Op::Cause { at: Source::Host(n), .. } if *n == k);
             if meant {
-                (self.doomed, self.busy) = (None, FAULTY);
+                (self.doomed, self.parked, self.busy) = (None, true, FAULTY);
                 self.noise();
             }
             return meant;

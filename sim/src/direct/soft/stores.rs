@@ -49,6 +49,8 @@ impl Soft {
                 let ok = self.free() && self.host.is_none() && fits;
                 if ok {
                     self.host = Some(*slots);
+                    // Pending bits outlive the store.
+                    self.fetching = self.fetching.saturating_add(self.raised.len() as u32);
                 }
                 ok
             }
@@ -62,6 +64,8 @@ impl Soft {
             }
             Op::Invalidate { no_wait, order, .. } => {
                 let ok = self.free() && self.host.is_some() && self.idle() && *order < 32;
+                self.parked &= !(ok && *order >= 20);
+                self.fetched_anew();
                 if ok && *no_wait {
                     self.busy = LONG;
                 }
@@ -69,7 +73,7 @@ impl Soft {
             }
             Op::FailReads { at, ring, range, .. } => {
                 // Nothing else may be under way: which fetch it hits, and whether an invalidation meets it, would be open.
-                let quiet = self.settled && self.idle() && self.host.is_some();
+                let quiet = self.settled && self.idle() && self.host.is_some() && !self.parked;
                 // Where addresses are translated, the translation may be what fails.
                 let ok = self.free() && quiet && ring.is_none() && range.is_none() && !self.services.on;
                 let Some(Source::Host(k)) = at else { return Some(false) };

@@ -47,6 +47,9 @@ impl Soft {
                     && !self.handles.contains_key(id);
                 if ok {
                     self.handles.insert(*id, true);
+                    if let Source::Host(k) = at {
+                        self.handled = self.handled.max(k + 1);
+                    }
                 }
                 ok
             }
@@ -61,7 +64,8 @@ impl Soft {
             }
             Op::RenewHandles => {
                 let revoked = self.handles.values().any(|held| !held);
-                let ok = self.free() && revoked;
+                // One for a slot is refused while the store has no such slot.
+                let ok = self.free() && revoked && self.handled <= self.host.unwrap_or(0);
                 if ok {
                     self.handles.values_mut().for_each(|held| *held = true);
                 }
