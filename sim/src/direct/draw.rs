@@ -362,9 +362,13 @@ impl<'p> Draw<'p> {
                     [self.rng.random_range(0..7usize)];
                 let len = if self.rng.random() { 2 } else { 1 };
                 let plain = Read { at: Place::Name(at.into()), len, expect: None, mask: None, status: None, vf: None };
-                let be = self.rng.random_range(0..16);
+                let mut be = self.rng.random_range(0..16);
                 let value = u64::from(self.rng.random::<u32>());
-                let name = if on { "cache_line" } else { "interrupt_line" };
+                let mut name = if on { "cache_line" } else { "interrupt_line" };
+                // The upper half of MSI data, which is not sent without its own enable.
+                if on && soft.msi.is_some() {
+                    (name, be) = ("msi_data", be & 0xc);
+                }
                 let w = Write { at: Place::Name(name.into()), len: 4, value, be: Some(be), status: None, vf: None };
                 if self.rng.random() { vec![Op::CfgRead(plain)] } else { vec![Op::CfgWrite(w)] }
             }

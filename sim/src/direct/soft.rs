@@ -700,7 +700,8 @@ impl Soft {
                 }
             }
         }
-        let msi = matches!(name, "msi_control" | "msi_upper" | "msi_mask") && self.msi.is_some();
+        let extended = name == "msi_data" && w.len == 4 && w.be.is_some_and(|be| be & 0x3 == 0);
+        let msi = (matches!(name, "msi_control" | "msi_upper" | "msi_mask") || extended) && self.msi.is_some();
         matches!(name, "cache_line" | "interrupt_line") || msi
     }
 
