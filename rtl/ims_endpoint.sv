@@ -880,6 +880,7 @@ module ims_endpoint #(
       .enable_i     (ats_enable),
       .freeze_i     (ats_freeze),
       .strike_i     (ats_strike),
+      .closed_i     (!hs_enable),
       .core_valid_i (fetch_valid),
       .core_ready_o (fetch_ready),
       .core_addr_i  (fetch_addr),
@@ -928,6 +929,7 @@ module ims_endpoint #(
       .fres_status_o(sres_status),
       .fres_data_o  (sres_data),
       .strike_i     (ats_strike),
+      .closed_i     (!hs_enable),
       .old_busy_o   (old_busy),
       .killed_o     (read_killed),
       .drop_i       (read_drop),
@@ -984,9 +986,9 @@ module ims_endpoint #(
       .data_o (read),
       .pop_i  (read_pop || read_drop)
   );
-  // What a strike has killed is taken out; while one is to come no slot read leaves.
+  // What a strike or the end of the store has killed is taken out; while one is to come no slot read leaves.
   assign read_drop      = read_ready && read_killed;
-  assign read_may_leave = read_ready && may_write && !read_killed && !(ats_freeze && !read.tag[4]);
+  assign read_may_leave = read_ready && may_write && !read_killed && !((ats_freeze || !hs_enable) && !read.tag[4]);
 
   logic               out_valid, out_ready, out_sop, out_eop;
   logic       [127:0] out_hdr;

@@ -7,6 +7,7 @@ module sva_ats (
     input logic              enable_i,
     input logic              freeze_i,
     input logic              strike_i,
+    input logic              closed_i,      // the store is off
     // slot reads: into the queue, begun to leave, taken out, over
     input logic              push_i,
     input tlp_pkg::tx_read_t push_read_i,
@@ -41,18 +42,21 @@ module sva_ats (
     end else begin
       queued_q <= (queued_q | pushed) & ~popped & ~dropped;
       sent_q   <= (sent_q | popped) & ~over;
-      dead_q   <= (dead_q | (strike_i ? queued_q & ~popped : '0)) & ~dropped;
+      dead_q   <= (dead_q | (strike_i || closed_i ? queued_q & ~popped : '0)) & ~dropped;
       old_q    <= (old_q | (strike_i ? sent_q | popped : '0)) & ~over;
     end
   end
 
-  // What was in the queue at an invalidation does not leave any more.
+  // What was in the queue at an invalidation, or when the store went off, does not leave any more.
   OldNeverLeaves_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) (popped & dead_q) == '0);
-  // And only that is taken out.
+  // Nor does any slot read while the store is off.
+  ClosedSendsNone_A :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) closed_i |-> popped == '0);
+  // And only what is dead is taken out.
   DropIsOld_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) drop_i |-> (dropped & dead_q) == dropped && !head_i.tag[4]);
-  // A completion says that nothing from before is left.
+  // A completion says that nothing from before its strike is left.
   NoneOldLeft_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) completion_i |-> old_q == '0);
   // Addresses of the host's own kind only while translation is on; the engine's never.

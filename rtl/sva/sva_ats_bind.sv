@@ -6,6 +6,7 @@ bind ims_endpoint sva_ats u_sva_ats (
     .enable_i    (ats_enable),
     .freeze_i    (ats_freeze),
     .strike_i    (ats_strike),
+    .closed_i    (!hs_enable),
     .push_i      (read_push),
     .push_read_i (read_in),
     .pop_i       (read_pop),

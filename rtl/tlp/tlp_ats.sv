@@ -8,12 +8,16 @@
 // has under way, the translations are forgotten, and whatever has not been sent is given
 // back as a result that the core throws away. Answers to what has been sent are
 // awaited and used for nothing but their error.
+//
+// While the store is off (closed_i) the core discards every fetch, too, and nothing of one may leave: software takes
+// its memory back. What has not been sent is given back, as is what the core still shows.
 module tlp_ats (
     input  logic         clk_i,
     input  logic         rst_ni,          // function reset included
     input  logic         enable_i,
     input  logic         freeze_i,        // the enable has changed, its strike is to come: send nothing
     input  logic         strike_i,        // pulse
+    input  logic         closed_i,        // the store is off
     // the core
     input  logic         core_valid_i,
     output logic         core_ready_o,
@@ -62,10 +66,12 @@ module tlp_ats (
   logic        [ 1:0] out_at_q;
   logic [Fetches-1:0] todo, pick;
   logic               look;      // the pick of this clock is dealt with
+  logic               halt;      // nothing is sent, what waits is given back
+  assign halt = strike_i || closed_i;
   always_comb begin
     for (int unsigned i = 0; i < Fetches; i++) todo[i] = st_q[i] == Need || st_q[i] == Plain;
   end
-  assign look = !strike_i && !freeze_i && (!out_valid_q || fetch_ready_i);
+  assign look = !halt && !freeze_i && (!out_valid_q || fetch_ready_i);
   prim_arb_rr #(
       .N(Fetches)
   ) u_turn (
@@ -109,9 +115,9 @@ module tlp_ats (
   // Without translation the core's own request is shown.
   logic direct, accept;
   assign direct        = !enable_i && !freeze_i && !out_valid_q;
-  assign core_ready_o  = !strike_i && (direct ? fetch_ready_i : enable_i || freeze_i);
+  assign core_ready_o  = !strike_i && (closed_i || (direct ? fetch_ready_i : enable_i || freeze_i));
   assign accept        = core_valid_i && core_ready_o;
-  assign fetch_valid_o = !strike_i && !freeze_i && (direct ? core_valid_i : out_valid_q);
+  assign fetch_valid_o = !halt && !freeze_i && (direct ? core_valid_i : out_valid_q);
   assign fetch_addr_o  = direct ? core_addr_i : out_addr_q;
   assign fetch_id_o    = direct ? core_id_i : {1'b0, out_id_q};
   assign fetch_at_o    = direct ? tlp_pkg::AtUntranslated : out_at_q;
@@ -177,18 +183,19 @@ module tlp_ats (
       st_d[i]    = st_q[i];
       stale_d[i] = stale_q[i];
       if (accept && core_id_i[3:0] == 4'(i)) begin
-        st_d[i]    = direct ? Sent : Need;
+        if (closed_i) st_d[i] = Back;
+        else st_d[i] = direct ? Sent : Need;
         stale_d[i] = 1'b0;
       end
       if (load && pick[i]) st_d[i] = (at == tlp_pkg::AtRequest) ? Asked : Sent;
       if (fres_valid_i && rid == 4'(i)) begin
         if (!good) st_d[i] = Free;
-        else if (stale_q[i] || strike_i) st_d[i] = Back;
+        else if (stale_q[i] || halt) st_d[i] = Back;
         else st_d[i] = answer[2] ? Plain : Need;
       end
       if (back_pick[i] && !gives) st_d[i] = Free;
       if (dropped_i && dropped_id_i[3:0] == 4'(i)) st_d[i] = Back;
-      if (strike_i) begin
+      if (halt) begin
         stale_d[i] = st_d[i] == Asked;
         if (todo[i] || (out_valid_q && out_id_q == 4'(i))) st_d[i] = Back;
       end
@@ -203,7 +210,7 @@ module tlp_ats (
     end else begin
       stale_q <= stale_d;
       for (int unsigned i = 0; i < Fetches; i++) st_q[i] <= st_d[i];
-      if (strike_i) out_valid_q <= 1'b0;
+      if (halt) out_valid_q <= 1'b0;
       else if (load) out_valid_q <= 1'b1;
       else if (fetch_ready_i && !freeze_i) out_valid_q <= 1'b0;
     end

@@ -9,8 +9,8 @@
 // after a timeout and after a function reset: a late completion must not be taken
 // for that of a newer fetch, so the tag rests for one completion timeout. The same when the
 // answer to a DMA read does not fit; a poisoned one keeps the tag until the rest of
-// the answer has come. A strike (tlp_ats) takes slot reads that have not begun to leave out
-// of the queue. One tag is looked at per clock, which makes a timeout at most 32
+// the answer has come. A strike (tlp_ats) and the end of the store (closed_i) take slot reads that
+// have not begun to leave out of the queue. One tag is looked at per clock, which makes a timeout at most 32
 // cycles late (a few more when completions come at the same time) and never early.
 module tlp_mrd #(
     parameter int unsigned MaxFetches = 16,             // 1 to 16
@@ -36,6 +36,7 @@ module tlp_mrd #(
     output logic             [127:0] fres_data_o,
     // invalidation of translations: slot reads from before it
     input  logic                     strike_i,
+    input  logic                     closed_i,         // the store is off: the same, as long as it is
     output logic                     old_busy_o,       // some have been sent and are not over
     output logic                     killed_o,         // the head of the read queue is not to be sent ...
     input  logic                     drop_i,           // ... and is taken out
@@ -341,7 +342,7 @@ module tlp_mrd #(
       old_q    <= '0;
     end else begin
       leaves_q <= (leaves_q | (pop_i ? at_head : '0)) & ~new_one;
-      killed_q <= (killed_q | (strike_i ? sits : '0)) & ~(drop_i ? at_head : '0);
+      killed_q <= (killed_q | (strike_i || closed_i ? sits : '0)) & ~(drop_i ? at_head : '0);
       old_q    <= (old_q | (strike_i ? going : '0)) & ~over_one;
     end
   end

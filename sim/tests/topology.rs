@@ -211,6 +211,15 @@ fn an_interrupt_forgotten_when_its_processor_goes_is_noticed() {
 }
 
 #[test]
+fn a_processor_that_takes_nothing_is_noticed_by_who_waits_for_it() {
+    let mut t = described("two_units_and_a_switch");
+    t.storm.software.dynamic = 12;
+    let o = run(&t, &golden(), 1, 0, Some(Planted::Hangs { cpu: 0 })).unwrap();
+    let stuck = o.findings.iter().find(|f| f.check == "driver_sequence_failed").map(|f| f.text.as_str());
+    assert!(stuck.is_some_and(|text| text.contains("where nothing happens")), "{:#?}", o.findings);
+}
+
+#[test]
 fn entries_that_are_not_flushed_are_noticed() {
     let checks = reports("two_units_and_a_switch", Planted::NoFlush);
     for check in ["stale_entry_used", "spurious_vector", "interrupt_to_no_processor"] {

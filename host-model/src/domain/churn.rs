@@ -322,8 +322,6 @@ impl Churn {
 
     fn offline(&mut self) -> Result<bool, String> {
         let cpu = self.random.random_range(0..self.cpus);
-        let owners: BTreeMap<Place, Virq> =
-            self.pending.iter().filter_map(|at| Some((*at, self.domain.owner(*at)?))).collect();
         let pending = &self.pending;
         match self.domain.offline_cpu(cpu, &|at| pending.contains(&at)) {
             Ok(again) => {
@@ -337,10 +335,6 @@ impl Churn {
                     self.owed.remove(&irq);
                 }
                 firsts.into_iter().for_each(|first| self.start_moved(first));
-                // An old place elsewhere that was given back by force with something pending: it is raised again, and that CPU
-                // takes the old one as spurious, at once here. It may have another owner already.
-                let domain = &self.domain;
-                self.pending.retain(|at| domain.owner(*at) == owners.get(at).copied());
                 self.pending.extend(again.iter().map(|r| r.at));
                 Ok(true)
             }
@@ -353,11 +347,12 @@ impl Churn {
     fn start_moved(&mut self, first: Virq) {
         for irq in first..first + self.owners[&first].count {
             let Some(at) = self.messages.get(&irq) else { continue };
-            if self.domain.places(irq).any(|place| place == *at) {
+            let target = self.domain.target(irq).expect("exists");
+            let here = Place { cpu: target.cpu, vector: target.vector };
+            if here == *at || self.domain.previous(irq) == Some(*at) {
                 continue;
             }
-            let target = self.domain.target(irq).expect("exists");
-            self.messages.insert(irq, Place { cpu: target.cpu, vector: target.vector });
+            self.messages.insert(irq, here);
         }
     }
 

@@ -72,9 +72,7 @@ impl Kernel {
         let own = self.irqs[&virq].affinity.and(&stay);
         let mask = if own.is_empty() { stay } else { own };
         self.poll(m)?;
-        for retrigger in self.root.vectors.force_complete_move(virq, &|at| m.is_pending(at))? {
-            m.retrigger(retrigger.at);
-        }
+        self.root.vectors.force_complete_move(virq)?;
         // Where the message itself names the CPU, its source is masked around the change.
         let open = !self.remaps(dev) && !self.irqs[&virq].masked;
         if open {

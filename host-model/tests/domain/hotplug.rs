@@ -3,7 +3,7 @@
 
 use crate::{domain, idle, on_cpu};
 use host_model::domain::matrix::Place;
-use host_model::domain::vector::{AllocInfo, Contiguous, Retrigger};
+use host_model::domain::vector::{AllocInfo, Contiguous, Handled, Retrigger};
 use host_model::domain::{CpuSet, Errno};
 
 /// G16: what is pending on the CPU that leaves is raised again where its interrupt goes.
@@ -32,17 +32,42 @@ fn pending_at_an_old_place_is_raised_again() {
     d.check().expect("all is well");
 }
 
-/// The new place's CPU leaves while the old one, elsewhere, still has something pending.
+/// The new place's CPU leaves while the old one, elsewhere, still has something pending: its CPU finds the handler there,
+/// also after further moves, and only then is the vector given back.
 #[test]
-fn new_place_leaves_before_the_old_one_is_clean() {
-    let mut d = domain(3, Contiguous::Refuse);
+fn old_place_keeps_its_handler_when_the_new_one_leaves() {
+    let mut d = domain(4, Contiguous::Refuse);
     let old = on_cpu(&mut d, 40, 1);
     d.set_affinity(40, &CpuSet::of(2)).expect("there is room");
-    let again = d.offline_cpu(2, &|at| at == old).expect("there is room");
-    assert_eq!(again.len(), 1);
-    let t = d.target(40).expect("exists");
-    assert_eq!(again[0].at, Place { cpu: t.cpu, vector: t.vector });
+    let irr = |at| at == old;
+    assert_eq!(d.offline_cpu(2, &irr).expect("there is room"), [], "nothing was pending on the CPU that left");
     d.check().expect("all is well");
+    let there = d.target(40).expect("exists").cpu;
+    let other = [0, 3].into_iter().find(|cpu| *cpu != there).expect("two are left");
+    d.set_affinity(40, &CpuSet::of(other)).expect("the first move has ended");
+    assert_eq!(d.places(40).count(), 3);
+    for cpu in 0..4 {
+        d.cleanup_timer(cpu, &irr);
+    }
+    assert_eq!(d.handle(old), Handled::Irq { irq: 40, moved: false });
+    assert_eq!(d.cleanup_timer(1, &idle), 1);
+    assert_eq!(d.handle(old), Handled::Spurious, "nothing can be pending there any more");
+    d.check().expect("all is well");
+}
+
+/// What such an old place has pending is raised again when its own CPU leaves, too.
+#[test]
+fn old_place_of_a_move_that_was_ended_by_force_leaves() {
+    let mut d = domain(4, Contiguous::Refuse);
+    let old = on_cpu(&mut d, 40, 1);
+    d.set_affinity(40, &CpuSet::of(2)).expect("there is room");
+    d.offline_cpu(2, &idle).expect("there is room");
+    let again = d.offline_cpu(1, &|at| at == old).expect("there is room");
+    let t = d.target(40).expect("exists");
+    assert_eq!(again, [Retrigger { irq: 40, at: Place { cpu: t.cpu, vector: t.vector } }]);
+    d.check().expect("all is well");
+    d.free_irqs(40, 1).expect("exists");
+    assert_eq!(d.matrix().allocated(), 0);
 }
 
 /// G17: a managed interrupt whose CPUs all leave is shut down, its message names the shutdown vector, and it starts with

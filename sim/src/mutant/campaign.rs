@@ -57,12 +57,12 @@ impl End {
 }
 
 impl Campaign {
-    /// A campaign on the RTL of the checkout with its directed vectors.
+    /// A campaign on the RTL of the checkout with its directed vectors and those of found faults.
     ///
     /// # Errors
     /// No Verilator or compiler; a vector that cannot be read.
     pub fn new(root: &Path) -> Result<Self> {
-        let vectors = suite::load(&[root.join("vectors/directed")], None)?;
+        let vectors = suite::load(&[root.join("vectors/directed"), root.join("vectors/regress")], None)?;
         // One model at a time has one compiler process: mutants run beside each other instead.
         let builder = Builder::new(Toolchain::find(root)?, root.join("target/mutants/models")).jobs(1).quick();
         Ok(Self {
@@ -205,7 +205,7 @@ impl Campaign {
             let hits = self.vectors.iter().filter(|l| suite::accepts(filter, &l.vector.name));
             tests.extend(hits.filter(|l| !known.contains(l.vector.name.as_str())));
             if tests.len() == before {
-                bail!("{}: tests: no directed vector is called `{filter}`", m.path.display());
+                bail!("{}: tests: no vector of directed/ or regress/ is called `{filter}`", m.path.display());
             }
         }
         Ok(tests)

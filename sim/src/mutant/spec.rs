@@ -22,7 +22,7 @@ pub struct Mutant {
     pub replace: String,
     /// Checks of which any has to report it.
     pub expect: Vec<String>,
-    /// Vectors to run, by name, part of a name or glob, in this order; every directed one when empty.
+    /// Vectors to run, by name, part of a name or glob, in this order; every one of directed/ and regress/ when empty.
     #[serde(default)]
     pub tests: Vec<String>,
     /// Where this was read.

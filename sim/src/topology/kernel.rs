@@ -67,6 +67,8 @@ pub struct Kernel {
     /// When something of each line arrived last.
     pub(super) arrived: Vec<Option<Tick>>,
     cleaned: Tick,
+    /// Entries are between two places: the timers wait.
+    pub(super) rewriting: bool,
 }
 
 /// Switches all units on; each has a table of its own.
@@ -118,6 +120,7 @@ impl Kernel {
             heard: Vec::new(),
             arrived: Vec::new(),
             cleaned: 0,
+            rewriting: false,
         };
         for (n, e) in t.endpoints().into_iter().enumerate() {
             kernel.lines_of(net, n, &(0..e.msix).map(Source::Msix).collect::<Vec<_>>(), t.storm.share)?;
@@ -190,7 +193,7 @@ impl Kernel {
             return Err(error);
         }
         self.hear(net);
-        if net.now() >= self.cleaned + 4096 {
+        if net.now() >= self.cleaned + 4096 && !self.rewriting {
             self.cleaned = net.now();
             let waiting: Vec<usize> = self.domain.cleanups().map(|(cpu, _)| cpu).collect();
             for cpu in waiting {

@@ -33,6 +33,8 @@ pub struct Processors {
     states: Vec<State>,
     stopped: Vec<bool>,
     due: BTreeSet<(Tick, usize)>,
+    /// When each took or ended an interrupt last.
+    acted: Vec<Tick>,
     random: ChaCha8Rng,
     /// Interrupts taken.
     pub served: u64,
@@ -45,6 +47,7 @@ impl Processors {
             states: vec![State::Idle; count],
             stopped: vec![false; count],
             due: BTreeSet::new(),
+            acted: vec![0; count],
             random: ChaCha8Rng::seed_from_u64(seed),
             served: 0,
         }
@@ -83,6 +86,11 @@ impl Processors {
         }
     }
 
+    /// When a processor took or ended an interrupt last.
+    pub fn acted(&self, cpu: usize) -> Tick {
+        self.acted[cpu]
+    }
+
     /// When the next one acts.
     pub fn next_due(&self) -> Option<Tick> {
         self.due.first().map(|(tick, _)| *tick)
@@ -93,6 +101,7 @@ impl Processors {
         let mut taken = Vec::new();
         while let Some((_, cpu)) = self.due.first().copied().filter(|(tick, _)| *tick <= now) {
             self.due.pop_first();
+            self.acted[cpu] = now;
             let was = std::mem::replace(&mut self.states[cpu], State::Idle);
             if was == State::Handling {
                 apics.eoi(cpu);

@@ -31,6 +31,11 @@ pub enum Planted {
     NoFlush,
     /// Software forgets to raise again what was pending at a processor that goes.
     NoRetrigger,
+    /// A processor takes nothing any more.
+    Hangs {
+        /// Processor.
+        cpu: usize,
+    },
 }
 
 /// What came of a run.
@@ -92,6 +97,7 @@ fn carry_out(
         Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
         Some(Planted::NoFlush) => net.forgets_flushes = true,
         Some(Planted::NoRetrigger) => net.forgets_retriggers = true,
+        Some(Planted::Hangs { cpu }) => net.cpus.stop(cpu),
         None => {}
     }
     let now = net.now();

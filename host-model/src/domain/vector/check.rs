@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Every invariant of the domain, for tests that do anything at all to it.
 
-use super::VectorDomain;
+use super::{Cleanup, Group, VectorDomain};
 use std::collections::BTreeMap;
 
 impl VectorDomain {
@@ -15,7 +15,8 @@ impl VectorDomain {
         let mut owner = BTreeMap::new();
         let mut reserved = 0;
         for group in self.groups.values() {
-            for at in [group.at, group.prev].into_iter().flatten() {
+            let left = group.left.iter().map(|(at, _)| *at);
+            for at in group.at.into_iter().chain(group.prev).chain(left) {
                 if at.vector % (1 << group.order) != 0 {
                     return Err(format!("interrupt {}: block of {} at {:#x}", group.first, group.size(), at.vector));
                 }
@@ -33,6 +34,16 @@ impl VectorDomain {
             }
             if let Some(at) = group.at.filter(|at| !self.online.contains(at.cpu)) {
                 return Err(format!("interrupt {} is on CPU {}, which is offline", group.first, at.cpu));
+            }
+            for (at, _) in &group.left {
+                if !self.online.contains(at.cpu) {
+                    return Err(format!("interrupt {} has left {at:?}, which is offline", group.first));
+                }
+                let waits =
+                    self.cleanups.get(&at.cpu).is_some_and(|l| l.contains(&Cleanup { irq: group.first, at: *at }));
+                if !waits {
+                    return Err(format!("interrupt {} has left {at:?}, and no cleanup waits there", group.first));
+                }
             }
             if group.move_in_progress && group.prev.is_none() {
                 return Err(format!("interrupt {} moves from nowhere", group.first));
@@ -53,7 +64,9 @@ impl VectorDomain {
         }
         for (cpu, list) in &self.cleanups {
             for c in list {
-                let waits = self.groups.get(&c.irq).is_some_and(|g| g.prev == Some(c.at) && !g.move_in_progress);
+                let old =
+                    |g: &Group| g.prev == Some(c.at) && !g.move_in_progress || g.left.iter().any(|(at, _)| *at == c.at);
+                let waits = self.groups.get(&c.irq).is_some_and(old);
                 if !waits || c.at.cpu != *cpu {
                     return Err(format!("cleanup of {c:?} on CPU {cpu} has nothing to clean up"));
                 }

@@ -28,9 +28,14 @@ impl VectorDomain {
                 self.cleanups.entry(cpu).or_default().push(cleanup);
                 continue;
             }
-            self.release(&group, cleanup.at, group.prev_managed);
+            let left = group.left.iter().position(|(at, _)| *at == cleanup.at);
+            let managed = left.map_or(group.prev_managed, |k| group.left[k].1);
+            self.release(&group, cleanup.at, managed);
             let group = self.group_mut(cleanup.irq);
-            group.prev = None;
+            match left {
+                Some(k) => _ = group.left.remove(k),
+                None => group.prev = None,
+            }
             freed += 1;
         }
         freed
@@ -42,6 +47,19 @@ impl VectorDomain {
         if let Some(at) = group.prev {
             self.cleanups.entry(at.cpu).or_default().push(Cleanup { irq: first, at });
         }
+    }
+
+    /// A move ends by force, since its interrupt is to move again at once. Its old place keeps its handler until
+    /// nothing is pending there: the timer of its CPU looks.
+    pub(super) fn leave_behind(&mut self, first: Virq) {
+        let group = self.groups[&first].clone();
+        let Some(old) = group.prev else { return };
+        if group.move_in_progress {
+            self.schedule_cleanup(first);
+        }
+        let group = self.group_mut(first);
+        group.left.push((old, group.prev_managed));
+        group.prev = None;
     }
 
     pub(super) fn drop_cleanup(&mut self, first: Virq) {

@@ -55,8 +55,8 @@ impl VectorDomain {
             .collect();
         here.sort_unstable();
         for (_, first) in here {
-            let pending = self.pending(first, irr);
-            self.end_move(first);
+            let pending = self.pending_at(first, self.groups[&first].at, irr);
+            self.leave_behind(first);
             let group = &self.groups[&first];
             let wanted = group.affinity.and(&self.online);
             if group.managed && wanted.is_empty() {
@@ -69,12 +69,13 @@ impl VectorDomain {
             self.raise_again(first, &pending, &mut again);
         }
         // Old places on it, of interrupts that live elsewhere already: no timer runs there any more.
-        let left: Vec<Virq> =
-            self.groups.values().filter(|g| g.prev.is_some_and(|at| at.cpu == cpu)).map(|g| g.first).collect();
-        for first in left {
-            let pending = self.pending_at(first, self.groups[&first].prev, irr);
-            self.end_move(first);
-            self.raise_again(first, &pending, &mut again);
+        for cleanup in self.cleanups.remove(&cpu).unwrap_or_default() {
+            self.give_up(cleanup.irq, cleanup.at, irr, &mut again);
+        }
+        let moving: Vec<(Virq, Place)> =
+            self.groups.values().filter_map(|g| Some((g.first, g.prev.filter(|at| at.cpu == cpu)?))).collect();
+        for (first, at) in moving {
+            self.give_up(first, at, irr, &mut again);
         }
         self.matrix.offline(cpu)?;
         Ok(again)
@@ -88,39 +89,30 @@ impl VectorDomain {
         self.take(first, wanted).or_else(|_| self.take(first, &any))
     }
 
-    /// Ends a move that nobody can wait for (`irq_force_complete_move`): the old place is given back at once. What
-    /// is pending there (`irr`) is to be raised again at the new one.
+    /// Ends a move that nobody can wait for (`irq_force_complete_move`): the interrupt can move again. Its old place
+    /// stays until nothing is pending there.
     ///
     /// # Errors
     /// [`Errno::Enxio`].
-    pub fn force_complete_move(&mut self, irq: Virq, irr: &dyn Fn(Place) -> bool) -> Result<Vec<Retrigger>, Errno> {
+    pub fn force_complete_move(&mut self, irq: Virq) -> Result<(), Errno> {
         let first = self.first_of(irq)?;
-        let pending = self.pending_at(first, self.groups[&first].prev, irr);
-        self.end_move(first);
-        let mut again = Vec::new();
-        self.raise_again(first, &pending, &mut again);
-        Ok(again)
+        self.leave_behind(first);
+        Ok(())
     }
 
-    /// Ends a move by force (`irq_force_complete_move`): the old place is given back, wherever it is.
-    fn end_move(&mut self, first: Virq) {
+    /// An old place on the CPU that goes is given back at once; what is pending there is raised again.
+    fn give_up(&mut self, first: Virq, at: Place, irr: &dyn Fn(Place) -> bool, again: &mut Vec<Retrigger>) {
+        let pending = self.pending_at(first, Some(at), irr);
         let group = self.groups[&first].clone();
-        let Some(old) = group.prev else { return };
-        self.release(&group, old, group.prev_managed);
-        self.drop_cleanup(first);
+        let left = group.left.iter().find(|(place, _)| *place == at);
+        self.release(&group, at, left.map_or(group.prev_managed, |(_, managed)| *managed));
         let group = self.group_mut(first);
-        group.prev = None;
-        group.move_in_progress = false;
-    }
-
-    /// Interrupts of a group that are pending at any of its places.
-    fn pending(&self, first: Virq, irr: &dyn Fn(Place) -> bool) -> Vec<Virq> {
-        let group = &self.groups[&first];
-        let mut irqs = self.pending_at(first, group.at, irr);
-        irqs.extend(self.pending_at(first, group.prev, irr));
-        irqs.sort_unstable();
-        irqs.dedup();
-        irqs
+        if group.prev == Some(at) {
+            group.prev = None;
+            group.move_in_progress = false;
+        }
+        group.left.retain(|(place, _)| *place != at);
+        self.raise_again(first, &pending, again);
     }
 
     fn pending_at(&self, first: Virq, at: Option<Place>, irr: &dyn Fn(Place) -> bool) -> Vec<Virq> {

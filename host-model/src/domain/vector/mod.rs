@@ -15,6 +15,11 @@
 //! CPU's pending bits alone, after the device's message has been changed
 //! ([`VectorDomain::message_changed`]).
 //!
+//! Also beyond Linux: a move that is ended by force because its new CPU goes (`irq_force_complete_move`). Linux takes the
+//! old vector away at once, and if it is pending there, its CPU finds nobody's vector ("we get a spurious interrupt" says
+//! the comment there) and the interrupt is lost. Here the old place stays with its handler until that CPU's
+//! pending bits are clear.
+//!
 //! What the caller provides: the pending bits of a CPU (IRR) as a function, and the
 //! carrying out of what is returned ([`Retrigger`], cleanups on a timer).
 
@@ -92,6 +97,8 @@ struct Group {
     move_in_progress: bool,
     /// What was at `prev` came from the managed bits.
     prev_managed: bool,
+    /// Old places of moves that were ended by force, on CPUs that stay; with whether their bits are managed ones.
+    left: Vec<(Place, bool)>,
     affinity: CpuSet,
     managed: bool,
     /// A promise in the matrix stands for it.
@@ -286,7 +293,7 @@ impl VectorDomain {
         let group = &self.groups[&self.first_of(irq)?];
         Ok(group.at.map_or(Target { cpu: 0, vector: self.layout.shutdown, real: false }, |at| Target {
             cpu: at.cpu,
-            vector: at.vector + u8::try_from(irq - group.first).expect("at most 32"),
+            vector: at.vector + self.offset(irq),
             real: true,
         }))
     }
@@ -295,13 +302,15 @@ impl VectorDomain {
     pub fn previous(&self, irq: Virq) -> Option<Place> {
         let group = self.group_of(irq)?;
         let at = group.prev?;
-        Some(Place { cpu: at.cpu, vector: at.vector + u8::try_from(irq - group.first).expect("at most 32") })
+        Some(Place { cpu: at.cpu, vector: at.vector + self.offset(irq) })
     }
 
-    /// All places of an interrupt: where it is, and where it was while that is still installed.
+    /// All places of an interrupt: where it is, and where it was as long as that is still installed.
     pub fn places(&self, irq: Virq) -> impl Iterator<Item = Place> + '_ {
         let here = self.target(irq).ok().filter(|t| t.real).map(|t| Place { cpu: t.cpu, vector: t.vector });
-        here.into_iter().chain(self.previous(irq))
+        let left = self.group_of(irq).map_or(&[][..], |g| &g.left);
+        let left = left.iter().map(move |(at, _)| Place { cpu: at.cpu, vector: at.vector + self.offset(irq) });
+        here.into_iter().chain(self.previous(irq)).chain(left)
     }
 
     /// Whose a place is.
@@ -326,6 +335,11 @@ impl VectorDomain {
         (irq < group.first + group.size()).then_some(group)
     }
 
+    /// Number of an interrupt inside its block.
+    fn offset(&self, irq: Virq) -> u8 {
+        self.group_of(irq).map_or(0, |g| u8::try_from(irq - g.first).expect("at most 32"))
+    }
+
     fn first_of(&self, irq: Virq) -> Result<Virq, Errno> {
         self.group_of(irq).map(|g| g.first).ok_or(Errno::Enxio)
     }
@@ -343,6 +357,7 @@ impl VectorDomain {
             prev: None,
             move_in_progress: false,
             prev_managed: false,
+            left: Vec::new(),
             affinity,
             managed: info.managed,
             has_reserved: false,

@@ -174,10 +174,14 @@ impl VectorDomain {
         if let Some(at) = group.prev {
             self.release(&group, at, group.prev_managed);
         }
+        for (at, managed) in &group.left {
+            self.release(&group, *at, *managed);
+        }
         self.drop_cleanup(first);
         let group = self.group_mut(first);
         group.at = None;
         group.prev = None;
+        group.left.clear();
         group.move_in_progress = false;
     }
 }
