@@ -148,8 +148,9 @@ impl<'ast> Visit<'ast> for Places<'_> {
 
     fn visit_expr_unary(&mut self, e: &'ast syn::ExprUnary) {
         if matches!(e.op, UnOp::Not(_)) {
-            let inner = self.of(&e.expr).to_owned();
-            self.add("inversion", e.span().byte_range(), Some(inner));
+            // Twice is not at all, and of the same type where `!` is asked of a reference.
+            let twice = format!("!!{}", self.of(&e.expr));
+            self.add("inversion", e.span().byte_range(), Some(twice));
         }
         visit::visit_expr_unary(self, e);
     }
@@ -221,7 +222,7 @@ mod tests {
             "term: a && b || !c -> !c",
             "term: a && b -> a",
             "term: a && b -> b",
-            "inversion: !c -> c",
+            "inversion: !c -> !!c",
         ] {
             assert!(got.iter().any(|g| g == want), "{want}: {got:?}");
         }

@@ -35,7 +35,8 @@ fn emit(text: &str, range: Range<usize>, spots: &[Spot], on: &str) -> String {
         let whole = emit(text, spot.span.clone(), &spots[i + 1..i + 1 + inner], on);
         out += &spot.choices.iter().rev().fold(whole, |rest, (n, by)| match by {
             None => format!("if !{on}({n}) {{ {rest} }}"),
-            Some(by) => format!("(if {on}({n}) {{ {} }} else {{ {rest} }})", flat(by)),
+            // In parentheses, for an `if` would end a statement where it is the first operand.
+            Some(by) => format!("(if {on}({n}) {{ ({}) }} else {{ ({rest}) }})", flat(by)),
         });
         at = spot.span.end;
         i += 1 + inner;
@@ -64,7 +65,7 @@ mod tests {
         let faults =
             [fault("a ==\n    b + 1", Some("a !=\n    b + 1")), fault("1", Some("2")), fault("v.push(x);", None)];
         let numbered: Vec<(u32, &Fault)> = (1..).zip(&faults).collect();
-        let want = "let x = (if on(1) { a != b + 1 } else { a ==\n    b + (if on(2) { 2 } else { 1 }) });\n\
+        let want = "let x = (if on(1) { (a != b + 1) } else { (a ==\n    b + (if on(2) { (2) } else { (1) })) });\n\
                     if !on(3) { v.push(x); }\n";
         assert_eq!(with_faults(text, &numbered, "on"), want);
     }
