@@ -2,9 +2,8 @@
 //! A cause beside the fetch of its slot or beside the answer. A first cause makes the device fetch; what follows it
 //! finds the slot pending, unless it was taken back.
 
-use super::super::levers::ats;
 use super::super::levers::shape::HOT;
-use super::super::levers::steps::source;
+use super::super::levers::steps::{calm, source, stalls};
 use super::super::soft::Soft;
 use super::stage::{self, causes};
 use super::timing::Timing;
@@ -73,15 +72,8 @@ fn held_up(shot: Shot, mut stage: Vec<Op>, store: usize, timing: &Timing, rng: &
     let mut aimed = causes(planned);
     aimed.extend([Op::Wait(LEAD as u64), calm(), Op::Wait(DELAY + 80)]);
     aimed.push(Op::Completions(Completions::default()));
-    let race = Race {
-        bins: shot.bins,
-        kind: Kind::Fetch,
-        store,
-        way: 5,
-        index: Some(0),
-        actions: vec![LEAD],
-        first_cause,
-    };
+    let race =
+        Race { bins: shot.bins, kind: Kind::Fetch, store, way: 5, index: Some(0), actions: vec![LEAD], first_cause };
     Lead { stage, aimed, race }
 }
 
