@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //
 // What the interrupt core owes to one source of one virtual function, any: silent while the function is not there or
-// closed; a cause refused while it is not there; forgotten whole when its function is reset, and by nothing else.
+// closed; a cause refused while it is not there; forgotten whole by an operation of irq_clear_vf, and by nothing else.
+// Which operations that makes, and when: formal_forget.
 module irq_function_laws #(
   parameter int unsigned NumVfs = 1
 ) (
@@ -13,8 +14,11 @@ module irq_function_laws #(
   input logic [NumVfs-1:0] bme_i,
   input logic [NumVfs-1:0] msix_enable_i,
   input logic [NumVfs-1:0] msix_fmask_i,
-  input logic [NumVfs-1:0] request_i,
-  input logic [NumVfs-1:0] busy_i,
+  // the walker that forgets
+  input logic              walk_taken_i,
+  input logic [1:0]        walk_store_i,
+  input logic [19:0]       walk_index_i,
+  input logic              walk_inflight_i,
   input logic              msg_valid_i,
   input logic [1:0]        msg_store_i,
   input logic [19:0]       msg_index_i,
@@ -39,17 +43,15 @@ module irq_function_laws #(
   assign index = first + {9'd0, n, k};
   assign store = {1'b0, slot};
 
-  logic exist, bme, enable, fmask, request, busy;
+  logic exist, bme, enable, fmask;
   always_comb begin
-    {exist, bme, enable, fmask, request, busy} = '0;
+    {exist, bme, enable, fmask} = '0;
     for (int unsigned i = 0; i < NumVfs; i++) begin
       if (n == 5'(i)) begin
         exist   = exist_i[i];
         bme     = bme_i[i];
         enable  = msix_enable_i[i];
         fmask   = msix_fmask_i[i];
-        request = request_i[i];
-        busy    = busy_i[i];
       end
     end
   end
@@ -59,24 +61,20 @@ module irq_function_laws #(
   always_ff @(posedge clk_i) open_q <= active_i && exist && bme && (slot || (enable && !fmask));
 
   // ---- what is forgotten -----------------------------------------------------------------------------------------
-  logic forgets, mine, of_none;
+  logic forgets, mine;
   assign forgets = op_i.valid && !drop_i && op_i.kind == irq_pkg::OpForget;
   assign mine    = op_i.store == store && op_i.index == index;
-  assign of_none = !(op_i.store == 2'd0 && op_i.index >= 20'd2048 && op_i.index < 20'd2048 + 20'(64 * NumVfs)) &&
-                   !(op_i.store == 2'd1 && op_i.index >= 20'd8192 && op_i.index < 20'd8192 + 20'(64 * NumVfs));
 
-  logic asked_q, busy_q, forgot_q;
+  // An operation of the walker that forgets, one and two clocks after the pipeline has taken it.
+  logic        walk_b, walk_c;
+  logic [1:0]  store_b, store_c;
+  logic [19:0] index_b, index_c;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_busy_i) begin
-      asked_q  <= 1'b0;
-      busy_q   <= 1'b0;
-      forgot_q <= 1'b0;
-    end else begin
-      asked_q  <= request || (asked_q && busy);
-      busy_q   <= busy;
-      // Not what is forgotten in the clock of a new request: that begins anew.
-      forgot_q <= !request && (forgot_q || (forgets && mine));
-    end
+    walk_b <= walk_taken_i;
+    walk_c <= walk_b;
+    {store_b, index_b} <= {walk_store_i, walk_index_i};
+    {store_c, index_c} <= {store_b, index_b};
+    if (!rst_ni || clear_busy_i) {walk_b, walk_c} <= '0;
   end
 
   always_ff @(posedge clk_i) begin
@@ -84,9 +82,9 @@ module irq_function_laws #(
       FunctionSilent_A: assert (!(msg_valid_i && msg_store_i == store && msg_index_i == index) || open_q);
       AbsentRefused_A: assert (
         !(op_i.valid && op_i.kind == irq_pkg::OpCause && mine && !(active_i && exist)) || !row_we_i);
-      ForgetsOwn_A: assert (!forgets || (!of_none && (!mine || busy)));
-      ForgetsAsked_A: assert (clear_busy_i || !busy || asked_q);
-      ForgetsAll_A: assert (clear_busy_i || !(busy_q && !busy) || forgot_q);
+      ForgetsPiped_A: assert (clear_busy_i || (
+        forgets == walk_c && (!walk_c || (op_i.store == store_c && op_i.index == index_c)) &&
+        walk_inflight_i == (walk_b || walk_c)));
       ForgotWhole_A: assert (!forgets || !mine || (
         row_we_i && entry_we_i && !pend_new_i[k] && mask_new_i[k] && entry_new_i == '0));
     end
