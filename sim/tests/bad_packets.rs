@@ -54,6 +54,8 @@ fn every_rule_has_its_vector() {
 fn a_rule_without_its_vector_is_told() {
     let plan = |text: &str| serde_yaml::from_str::<Plan>(text).expect("a plan");
     let there = BTreeSet::from(["a"]);
-    let p = plan("rules: [{ rule: one, vectors: [a] }, { rule: two, vectors: [b] }, { rule: two }, { rule: three, unchecked: x }]");
+    let p = plan(
+        "rules: [{ rule: one, vectors: [a] }, { rule: two, vectors: [b] }, { rule: two }, { rule: three, unchecked: x }]",
+    );
     assert_eq!(faults(&p, &there), ["two: no b", "two twice", "two: neither vector nor reason"]);
 }

@@ -89,7 +89,10 @@ impl Translated {
     fn some(&self, g: &mut Gen, most: u32) -> Vec<u32> {
         let few = 1 + g.below(self.pages);
         let pages = g.some(few, self.pages);
-        slots_on(g, most).into_iter().map(|line| pages[g.below(pages.len() as u32) as usize] * PER_PAGE + line).collect()
+        slots_on(g, most)
+            .into_iter()
+            .map(|line| pages[g.below(pages.len() as u32) as usize] * PER_PAGE + line)
+            .collect()
     }
 
     fn serve(&self, g: &mut Gen, odd: u32) -> [Act; 2] {

@@ -147,7 +147,12 @@ pub fn timeouts(g: &mut Gen) -> Vec<Act> {
     if translated {
         // One a page: a second would ask only when the first has waited for nothing.
         let mut pages = Vec::new();
-        list.retain(|k| !pages.contains(&(k / 256)) && { pages.push(k / 256); true });
+        list.retain(|k| {
+            !pages.contains(&(k / 256)) && {
+                pages.push(k / 256);
+                true
+            }
+        });
     }
     for &k in &list {
         acts.push(raise(Store::Host, k));
