@@ -66,7 +66,11 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
         aimed.push(Op::CfgWrite(Write { at, len: 2, value: 0x51, be: None, status: None, vf: None }));
     }
     aimed.push(Op::Wait(30));
-    Some(Lead { stage, aimed, race: Race { bins, kind: first.kind, store: 3, way, index: None, actions: vec![LEAD], first_cause } })
+    Some(Lead {
+        stage,
+        aimed,
+        race: Race { bins, kind: first.kind, store: 3, way, index: None, actions: vec![LEAD], first_cause },
+    })
 }
 
 /// A raise beside another of the same vector.

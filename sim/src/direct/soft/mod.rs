@@ -124,6 +124,8 @@ pub struct Soft {
     /// Nothing that raises an interrupt has happened since the last `settle`.
     settled: bool,
     busy: u64,
+    /// Cycles until a command of the host store is over that nobody waits for: calm says nothing about it.
+    commanded: u64,
     /// Doorbells may wait.
     ringing: bool,
     /// An event may still be on its way to the port: its end behind a function reset would be open.
@@ -169,7 +171,7 @@ impl Soft {
 
     /// Nothing under way that a driver would have to wait for.
     pub fn idle(&self) -> bool {
-        self.busy == 0
+        self.busy == 0 && self.commanded == 0
     }
 
     /// A function reset is under way that nobody waits for: a reset from outside must end it.

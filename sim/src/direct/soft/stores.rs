@@ -67,7 +67,7 @@ impl Soft {
                 self.parked &= !(ok && *order >= 20);
                 self.fetched_anew();
                 if ok && *no_wait {
-                    self.busy = LONG;
+                    self.commanded = LONG;
                 }
                 ok
             }
