@@ -28,6 +28,9 @@ struct Pending {
     /// Bytes still to come and address bits 6:0 of the next one.
     left: u32,
     lower: u8,
+    /// Address of the next byte, and what it is cut at: the payload size in force when it was asked for.
+    next: u64,
+    cut: u32,
     memory: bool,
     data: bool,
     /// Who answers.
@@ -62,6 +65,7 @@ impl Answers {
         let expected = if c.fmt & 2 == 2 { c.length } else { 0 } + u32::from(c.td);
         let mut duty = Duty::Status(1);
         let (mut left, mut lower, mut memory, mut data) = (4, 0, false, true);
+        let mut next = 0;
         let mut completer = Who::Physical;
         // A PASID may stand before memory requests; any other prefix is malformed (data sheet §4).
         let of_memory =
@@ -73,6 +77,7 @@ impl Answers {
                 let be = if c.th { (0xf, if c.length > 1 { 0xf } else { 0 }) } else { be };
                 left = bytes(c.length, be);
                 lower = (address as u8 & 0x7c) | if be.0 == 0 { 0 } else { be.0.trailing_zeros() as u8 };
+                next = address & !0x7f | u64::from(lower);
                 let end = address + u64::from(c.length) * 4 - 1;
                 malformed |= address >> 12 != end >> 12;
                 malformed |= if c.length == 1 { be.1 != 0 } else { be.0 == 0 || be.1 == 0 };
@@ -116,7 +121,8 @@ impl Answers {
         if shadow.resetting {
             duty = Duty::Perhaps;
         }
-        self.pending.insert(c.tag, Pending { seq, tick, duty, left, lower, memory, data, completer });
+        let cut = shadow.config.max_payload();
+        self.pending.insert(c.tag, Pending { seq, tick, duty, left, lower, next, cut, memory, data, completer });
     }
 
     /// A function reset has begun: what is outstanding may stay unanswered.
@@ -196,9 +202,14 @@ impl Law for Answers {
         // Payload from the first enabled byte on; a later completion starts at a boundary.
         let bytes_here = (c.length * 4).saturating_sub(u32::from(lower & 3));
         if data && status == 0 && p.memory && bytes_here < p.left {
-            report.require("completion_boundary", up.tick, (u32::from(lower) + bytes_here) % 128 == 0, || {
-                format!("tag {:#x}: a completion that is not the last ends off the 128-byte boundary [2.3.1.1]", c.tag)
+            let end = p.next + u64::from(bytes_here);
+            report.require("completion_boundary", up.tick, end.is_multiple_of(p.cut.into()), || {
+                format!(
+                    "tag {:#x}: a completion that is not the last ends at {end:#x}, no multiple of {} [2.3.1.1]",
+                    c.tag, p.cut
+                )
             });
+            p.next = end;
             p.left -= bytes_here;
             p.lower = ((u32::from(lower) + bytes_here) & 0x7f) as u8;
         } else {

@@ -6,7 +6,10 @@ use clap::Args;
 use comfy_table::{Attribute, Cell, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use sim::mutant::bench;
 use sim::mutant::schemata::{Campaign, End, Options, Sums, Verdict, page};
+use sim::run::batch::default_workers;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Seconds of ABC for each comparison.
@@ -40,11 +43,20 @@ pub struct MutantsArgs {
     /// Begin nothing more after this many seconds; the next call goes on from there.
     #[arg(long)]
     pub seconds: Option<u64>,
+    /// Faults of the judges (laws, ledger, shadow, root complex) instead of the RTL's.
+    #[arg(long)]
+    pub bench: bool,
+    /// In the copy that has the faults: judge the numbers in this file.
+    #[arg(long, hide = true)]
+    pub judge: Option<PathBuf>,
 }
 
 /// `mutants`.
 pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
+    if a.bench {
+        return of_bench(&a, json);
+    }
     let mut options = Options { sample: (a.sample > 0).then_some(a.sample), seed: a.seed, ..Options::default() };
     (options.only, options.fresh) = (a.test, a.fresh);
     options.within = a.seconds.map(Duration::from_secs);
@@ -93,6 +105,47 @@ pub fn mutants(a: MutantsArgs, json: bool) -> Result<u8, Failure> {
             "built in {build:.0} s, probed in {probe:.0} s, judged in {judge:.0} s · {}",
             dir.join("mutants.md").display()
         );
+    }
+    Ok(u8::from(sums.survived > 0))
+}
+
+/// Faults of the judges.
+fn of_bench(a: &MutantsArgs, json: bool) -> Result<u8, Failure> {
+    let root = root();
+    let workers = a.jobs.unwrap_or_else(default_workers).max(1);
+    let within = a.seconds.map(Duration::from_secs);
+    if let Some(list) = &a.judge {
+        let text = std::fs::read_to_string(list).map_err(Failure::input)?;
+        let numbers: Vec<u32> = serde_json::from_str(&text).map_err(Failure::input)?;
+        let tell = |line: &bench::Line| println!("{}", json!(line));
+        bench::judge(&root, &numbers, workers, within, &tell).map_err(Failure::input)?;
+        return Ok(0);
+    }
+    if a.list {
+        let all = bench::generate(&root).map_err(Failure::input)?;
+        for g in &all {
+            let text = std::fs::read_to_string(root.join(&g.file)).map_err(Failure::input)?;
+            let (was, is) = g.change(&text);
+            println!("{}  {was}  ->  {is}", g.id);
+        }
+        return Ok(0);
+    }
+    let options = bench::Options { sample: (a.sample > 0).then_some(a.sample), seed: a.seed, workers, within };
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.enable_steady_tick(Duration::from_millis(500));
+    let end = bench::campaign(&root, &options, &|text| bar.set_message(text.to_owned()));
+    bar.finish_and_clear();
+    let end = end.map_err(Failure::input)?;
+    let page = bench::page(&end);
+    std::fs::write(root.join("target/mutants/bench.md"), &page).map_err(Failure::tool)?;
+    let sums = bench::Sums::of(&end);
+    if json {
+        println!("{}", json!({ "all": end.all, "open": end.open, "sums": sums }));
+    } else {
+        println!("{page}");
+        if end.open > 0 {
+            println!("{} of the sample are open: the same call goes on", end.open);
+        }
     }
     Ok(u8::from(sums.survived > 0))
 }

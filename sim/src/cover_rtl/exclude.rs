@@ -20,8 +20,50 @@ pub struct Exclusion {
     pub line: Option<String>,
     /// What the point says (signal and direction, kind of branch), or a glob; any when absent.
     pub what: Option<String>,
+    /// Toggles: signals by name, each with its bits, as in `0-3 17`; all bits where nothing stands.
+    #[serde(default)]
+    pub signals: BTreeMap<String, Bits>,
     /// Why it cannot be reached.
     pub reason: String,
+}
+
+/// Bits of a signal: ranges from the lowest to the highest; none means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Bits(Vec<(u32, u32)>);
+
+impl TryFrom<String> for Bits {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = |s: &str| s.parse::<u32>().map_err(|_| format!("`{text}` has no bits like 0-3 17"));
+        let range = |s: &str| match s.split_once('-') {
+            Some((low, high)) => Ok((number(low)?, number(high)?)),
+            None => number(s).map(|n| (n, n)),
+        };
+        text.split_whitespace().map(range).collect::<Result<_, _>>().map(Bits)
+    }
+}
+
+impl Bits {
+    fn has(&self, bit: u32) -> bool {
+        self.0.is_empty() || self.0.iter().any(|(low, high)| (*low..=*high).contains(&bit))
+    }
+}
+
+impl Exclusion {
+    /// Which of the signals a toggle is of, by place: the only one is 0 where none is named.
+    fn signal(&self, what: &str) -> Option<usize> {
+        if self.signals.is_empty() {
+            return Some(0);
+        }
+        let name = what.rsplit_once(':').map_or(what, |(name, _)| name);
+        let (whole, bit) = match name.strip_suffix(']').and_then(|n| n.rsplit_once('[')) {
+            Some((whole, bit)) => (whole, bit.parse().ok()?),
+            None => (name, 0),
+        };
+        self.signals.iter().position(|(signal, bits)| suite::accepts(signal, whole) && bits.has(bit))
+    }
 }
 
 /// Points of one kind, after exclusion.
@@ -56,8 +98,8 @@ pub fn read(root: &Path) -> Result<Vec<Exclusion>> {
         if e.reason.trim().is_empty() {
             bail!("{}: an exclusion in {} has no reason", path.display(), e.file);
         }
-        if e.line.is_none() && e.what.is_none() {
-            bail!("{}: an exclusion in {} names neither line nor point", path.display(), e.file);
+        if e.line.is_none() && e.what.is_none() && e.signals.is_empty() {
+            bail!("{}: an exclusion in {} names neither line nor point nor signal", path.display(), e.file);
         }
     }
     Ok(all)
@@ -72,7 +114,7 @@ pub fn judge(
     exclusions: &[Exclusion],
     texts: &BTreeMap<String, Vec<String>>,
 ) -> Result<BTreeMap<Kind, Judged>> {
-    let mut used = vec![0usize; exclusions.len()];
+    let mut used: Vec<Vec<bool>> = exclusions.iter().map(|e| vec![false; e.signals.len().max(1)]).collect();
     let mut out: BTreeMap<Kind, Judged> = Kind::ALL.into_iter().map(|k| (k, Judged::default())).collect();
     for (p, n) in &cover.counts {
         // Laws and cover points are no design; of them only the cover properties count.
@@ -80,15 +122,16 @@ pub fn judge(
             continue;
         }
         let line = texts.get(&p.file).and_then(|t| t.get(p.line as usize - 1)).map_or("", |l| l.trim());
-        let fits = |e: &Exclusion| {
-            e.kind == p.kind
+        let fits = |(k, e): (usize, &Exclusion)| {
+            let fits = e.kind == p.kind
                 && suite::accepts(&e.file, &p.file)
                 && e.line.as_deref().is_none_or(|l| l == line)
-                && e.what.as_deref().is_none_or(|w| suite::accepts(w, &p.what))
+                && e.what.as_deref().is_none_or(|w| suite::accepts(w, &p.what));
+            e.signal(&p.what).filter(|_| fits).map(|signal| (k, signal))
         };
         let j = out.entry(p.kind).or_default();
-        if let Some(k) = exclusions.iter().position(fits) {
-            used[k] += 1;
+        if let Some((k, signal)) = exclusions.iter().enumerate().find_map(fits) {
+            used[k][signal] = true;
             if *n > 0 {
                 bail!(
                     "{}:{}: `{}` is excluded ({}) but was reached {n} times",
@@ -108,9 +151,11 @@ pub fn judge(
             j.holes.push(p.clone());
         }
     }
-    if let Some(k) = used.iter().position(|n| *n == 0) {
-        let e = &exclusions[k];
-        bail!("the exclusion of {} {:?} {:?} fits no point of the RTL", e.file, e.line, e.what);
+    for (e, used) in exclusions.iter().zip(&used) {
+        if let Some(k) = used.iter().position(|u| !u) {
+            let signal = e.signals.keys().nth(k);
+            bail!("the exclusion of {} {:?} {:?} {signal:?} fits no point of the RTL", e.file, e.line, e.what);
+        }
     }
     Ok(out)
 }
@@ -136,6 +181,7 @@ mod tests {
             kind: Kind::Branch,
             line: Some("if (a) b;".into()),
             what: Some(what.into()),
+            signals: BTreeMap::new(),
             reason: "r".into(),
         }
     }
@@ -149,5 +195,21 @@ mod tests {
         assert!(hit.contains("was reached 1 times"), "{hit}");
         let none = judge(&cover(0), &[exclusion("elsif")], &texts()).expect_err("unused").to_string();
         assert!(none.contains("fits no point"), "{none}");
+    }
+
+    #[test]
+    fn signals_are_excluded_by_bits_and_each_has_to_fit() {
+        let of = |signals: &str| -> Exclusion {
+            let text = format!("{{ file: a/m.sv, kind: toggle, signals: {signals}, reason: r }}");
+            serde_yaml::from_str(&text).expect("an exclusion")
+        };
+        let j = judge(&cover(1), &[of("{ q: 0 2-3 }")], &texts()).expect("it holds");
+        assert_eq!((j[&Kind::Toggle].excluded, j[&Kind::Toggle].holes.len()), (1, 0));
+        judge(&cover(1), &[of("{ q: '' }")], &texts()).expect("all bits");
+        for wrong in ["{ q: 4-9 }", "{ q: 3, r: '' }"] {
+            let none = judge(&cover(1), &[of(wrong)], &texts()).expect_err("unused").to_string();
+            assert!(none.contains("fits no point"), "{none}");
+        }
+        assert!(serde_yaml::from_str::<Exclusion>("{ file: a, kind: toggle, signals: { q: x }, reason: r }").is_err());
     }
 }

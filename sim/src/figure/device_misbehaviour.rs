@@ -163,7 +163,7 @@ pub const USUAL: usize = 19;
 const PIECE: usize = 32;
 
 /// The report in the outcomes that names the misbehaviour, if there is one.
-fn named<'a>(outcomes: &[Outcome], reports: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn named<'a>(outcomes: &[Outcome], reports: &[&'a str]) -> Option<&'a str> {
     reports.iter().copied().find(|report| match report.strip_prefix("vector ") {
         Some(vector) => outcomes.iter().any(|o| o.name == vector && o.verdict != Verdict::Passed),
         None => outcomes.iter().flat_map(|o| &o.findings).any(|f| f.check == *report),

@@ -9,6 +9,8 @@ mod formal;
 mod fresh_machine;
 mod items_endpoint;
 mod items_host;
+mod judges;
+mod kept;
 mod linux_order;
 pub mod lockstep;
 mod messages;
@@ -139,6 +141,7 @@ pub const ALL: &[Measure] = &[
         about: "wrong copies of the host model that the bench reports",
         run: planted_faults_host::measure,
     },
+    Measure { name: "judges-score", about: "generated faults of the bench's checks that show", run: judges::measure },
     Measure { name: "mutation-score", about: "generated faults that a check reports", run: mutation::score },
     Measure {
         name: "anchor-defects",

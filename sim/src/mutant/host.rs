@@ -9,13 +9,14 @@ use super::apply::changed;
 use super::{Catch, Mutant, Verdict};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use vectors::suite;
 
 /// What cargo needs to build the bench.
-const SOURCES: [&str; 6] = ["Cargo.toml", "Cargo.lock", "clippy.toml", "host-model", "sim", "scripts/xtask"];
+pub(super) const SOURCES: [&str; 6] = ["Cargo.toml", "Cargo.lock", "clippy.toml", "host-model", "sim", "scripts/xtask"];
 /// Wall-clock seconds of one vector: far above what any takes, for a host that goes in circles.
 const TIMEOUT_S: &str = "30";
 
@@ -73,7 +74,7 @@ impl HostFaults {
         let dir = root.join("target/mutants");
         let this = Self { root: root.to_owned(), copy: dir.join("host-src"), target: dir.join("host-target") };
         for name in SOURCES {
-            refresh(&root.join(name), &this.copy.join(name))?;
+            refresh(&root.join(name), &this.copy.join(name), &BTreeMap::new())?;
         }
         this.build().context("the bench without fault")?;
         let (ran, _) = this.run()?;
@@ -106,16 +107,7 @@ impl HostFaults {
 
     fn build(&self) -> Result<f64> {
         let begun = Instant::now();
-        let out = Command::new("cargo")
-            .args(["build", "--quiet", "--offline", "--locked", "-p", "sim", "--bin", "ims-cosim", "--target-dir"])
-            .arg(&self.target)
-            .current_dir(&self.copy)
-            .stdin(Stdio::null())
-            .output()
-            .context("cargo does not start")?;
-        if !out.status.success() {
-            bail!("does not build:\n{}", String::from_utf8_lossy(&out.stderr));
-        }
+        build(&self.copy, &self.target, false)?;
         Ok(begun.elapsed().as_secs_f64())
     }
 
@@ -166,11 +158,33 @@ fn judge(m: &Mutant, ran: &[Ran]) -> Verdict {
     other.map_or(Verdict::Survived, Verdict::CaughtByAnother)
 }
 
-/// Makes `to` what `from` is, and touches only what differs: cargo goes by the times of files.
-fn refresh(from: &Path, to: &Path) -> Result<()> {
+/// Builds the program of a copy of the sources.
+pub(super) fn build(copy: &Path, target: &Path, release: bool) -> Result<()> {
+    let out = Command::new("cargo")
+        .args(["build", "--quiet", "--offline", "--locked", "-p", "sim", "--bin", "ims-cosim", "--target-dir"])
+        .arg(target)
+        .args(release.then_some("--release"))
+        // The bench with hundreds of faults in it runs for minutes: it need not be compiled as long.
+        .args(["--config", "profile.release.package.sim.opt-level=1"])
+        .current_dir(copy)
+        .stdin(Stdio::null())
+        .output()
+        .context("cargo does not start")?;
+    if !out.status.success() {
+        bail!("does not build:\n{}", String::from_utf8_lossy(&out.stderr));
+    }
+    Ok(())
+}
+
+/// Makes `to` what `from` is but for the files of `changed`, which have texts of their own, and touches only what
+/// differs: cargo goes by the times of files.
+pub(super) fn refresh(from: &Path, to: &Path, changed: &BTreeMap<PathBuf, String>) -> Result<()> {
     let context = || format!("{} to {}", from.display(), to.display());
     if !from.is_dir() {
-        let text = std::fs::read(from).with_context(context)?;
+        let text = match changed.get(to) {
+            Some(text) => text.clone().into_bytes(),
+            None => std::fs::read(from).with_context(context)?,
+        };
         if std::fs::read(to).ok().as_ref() != Some(&text) {
             std::fs::create_dir_all(to.parent().context("a file is in a directory")?).with_context(context)?;
             std::fs::write(to, text).with_context(context)?;
@@ -180,7 +194,7 @@ fn refresh(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to).with_context(context)?;
     for entry in std::fs::read_dir(to).with_context(context)? {
         let (name, path) = entry.map(|e| (e.file_name(), e.path()))?;
-        match (from.join(name).exists(), path.is_dir()) {
+        match (from.join(name).exists() || changed.contains_key(&path), path.is_dir()) {
             (true, _) => {}
             (false, true) => std::fs::remove_dir_all(&path).with_context(context)?,
             (false, false) => std::fs::remove_file(&path).with_context(context)?,
@@ -188,7 +202,13 @@ fn refresh(from: &Path, to: &Path) -> Result<()> {
     }
     for entry in std::fs::read_dir(from).with_context(context)? {
         let name = entry?.file_name();
-        refresh(&from.join(&name), &to.join(&name))?;
+        refresh(&from.join(&name), &to.join(&name), changed)?;
+    }
+    // Files that the copy alone has.
+    for (path, text) in changed.iter().filter(|(p, _)| p.parent() == Some(to)) {
+        if std::fs::read_to_string(path).ok().as_ref() != Some(text) {
+            std::fs::write(path, text).with_context(context)?;
+        }
     }
     Ok(())
 }
@@ -237,8 +257,13 @@ mod tests {
         std::fs::create_dir_all(to.join("gone")).expect("made");
         std::fs::write(from.join("a/b"), "new").expect("written");
         std::fs::write(to.join("old"), "old").expect("written");
-        refresh(&from, &to).expect("copied");
-        assert_eq!(std::fs::read_to_string(to.join("a/b")).expect("read"), "new");
-        assert!(!to.join("old").exists() && !to.join("gone").exists());
+        let own = [(to.join("a/own"), "x".to_owned()), (to.join("a/c"), "changed".to_owned())].into_iter().collect();
+        std::fs::write(from.join("a/c"), "as it is").expect("written");
+        for _ in 0..2 {
+            refresh(&from, &to, &own).expect("copied");
+            let read = |name: &str| std::fs::read_to_string(to.join(name)).expect("read");
+            assert_eq!((read("a/b"), read("a/own"), read("a/c")), ("new".into(), "x".into(), "changed".into()));
+            assert!(!to.join("old").exists() && !to.join("gone").exists());
+        }
     }
 }

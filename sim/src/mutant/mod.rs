@@ -6,6 +6,7 @@
 //! check reports is a hole in the bench, not in the RTL.
 
 mod apply;
+pub mod bench;
 mod campaign;
 pub mod equal;
 pub mod generate;

@@ -127,7 +127,7 @@ impl Campaign {
             if part.iter().all(|g| over(&g.id)) {
                 continue;
             }
-            for j in self.part(part, k, &store, until, &mut seconds, say)? {
+            for j in self.part(part, k, &store, &reasons, until, &mut seconds, say)? {
                 judged.insert(j.id.clone(), j);
             }
         }
@@ -176,11 +176,13 @@ impl Campaign {
         Ok(j)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn part(
         &self,
         faults: &[Generated],
         k: usize,
         store: &Store,
+        reasons: &BTreeMap<String, Known>,
         until: Option<Instant>,
         seconds: &mut [f64; 3],
         say: &(dyn Fn(&str) + Sync),
@@ -235,12 +237,17 @@ impl Campaign {
                 let refused = select.refused.get(n).or_else(|| probing.refused.get(n));
                 let j = if let Some(reason) = refused {
                     result(g, Verdict::NotCompiled { reason: reason.clone() }, 0.0)
+                } else if reasons.get(&g.id).is_some_and(|k| k.proof) {
+                    // No vector can tell what is proven equal.
+                    result(g, Verdict::Survived { vectors: 0 }, 0.0)
                 } else {
+                    let open = result(g, Verdict::Open, 0.0);
                     let case = Case {
                         id: &g.id,
                         dut: Dut::Rtl(Arc::new(select.models.with_mutant(*n))),
                         vectors: (&self.vectors, &probed),
                         order: relevance.chosen(*n, &g.file, &probed),
+                        earlier: store.earlier(&open),
                     };
                     let (verdict, s) = judge(&batch, &case, store, budget)?;
                     result(g, verdict, s + known.map_or(0.0, |j| j.seconds))

@@ -17,7 +17,8 @@ mod verdict;
 
 pub use campaign::{Campaign, End, Options, files_below};
 pub use model::{Built, build};
-pub use probe::spread;
+pub(super) use probe::once;
+pub use probe::{LONGEST, spread};
 pub use report::{Sums, page};
 pub use text::Mode;
-pub use verdict::{Result as Judged, Verdict};
+pub use verdict::{PATIENCE, Result as Judged, Verdict};

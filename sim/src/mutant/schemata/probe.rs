@@ -44,7 +44,7 @@ pub struct Models<'m> {
 pub const LONGEST: u64 = 300_000;
 
 /// Cycles up to which a vector is run on all three; the longer ones are run on the probing model alone.
-const COMPARED: u64 = 20_000;
+const COMPARED: u64 = 5_000;
 
 /// No fault has this number. A model that has faults wants to be told some number, so 0, which tells nothing, is none.
 const NOBODY: u32 = u32::MAX;

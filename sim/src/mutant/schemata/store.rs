@@ -4,6 +4,7 @@
 //! A kill stays valid while RTL, bench and the killing vector are what they were; a survivor only while all vectors are.
 //! Which vectors a fault has passed is kept beside it, so that a new vector is all that a survivor is run on again.
 
+use super::campaign::files_below;
 use super::verdict::{Result as Judged, Verdict};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,36 @@ pub struct Store {
     pub basis: Basis,
     /// Verdicts that hold.
     pub known: BTreeMap<String, Judged>,
+    /// Kills of the same faults in other texts of the design or by other benches.
+    earlier: BTreeMap<Change, Judged>,
+}
+
+/// A fault wherever its line has moved to: file, operator, what stands there and what stands there instead.
+type Change = (String, String, String, String);
+
+fn change(j: &Judged) -> Change {
+    let mut parts = j.id.split(':');
+    let file = parts.next().unwrap_or_default().to_owned();
+    let operator = parts.next_back().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    (file, operator, j.was.clone(), j.is.clone())
+}
+
+/// Kills in all files of verdicts below `dir` but `own`.
+fn earlier(dir: &Path, own: &Path) -> Result<BTreeMap<Change, Judged>> {
+    let mut out = BTreeMap::new();
+    for path in files_below(dir)? {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        // Those of the design are called by its hash alone.
+        if path == own || name.len() != "0123456789abcdef.jsonl".len() {
+            continue;
+        }
+        for line in std::fs::read_to_string(&path)?.lines().filter_map(|l| serde_json::from_str::<Line>(l).ok()) {
+            if matches!(line.judged.verdict, Verdict::Killed { .. }) {
+                out.insert(change(&line.judged), line.judged);
+            }
+        }
+    }
+    Ok(out)
 }
 
 impl Store {
@@ -78,6 +109,7 @@ impl Store {
                 known.insert(line.judged.id.clone(), line.judged);
             }
         }
+        let earlier = earlier(dir, &path)?;
         let passed = passed.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
         Ok(Self {
             file: Mutex::new(file),
@@ -85,7 +117,13 @@ impl Store {
             passed: Mutex::new(passed),
             basis,
             known,
+            earlier,
         })
+    }
+
+    /// What killed the same fault before, as `j` has its id and its change.
+    pub fn earlier(&self, j: &Judged) -> Option<&Judged> {
+        self.earlier.get(&change(j))
     }
 
     fn pass(&self, id: &str, vector: &str) -> Passed {
@@ -173,6 +211,16 @@ mod tests {
         let other = Store::open(dir.path(), basis("4", "3"), false).expect("opened");
         assert!(!other.has_passed("y", "a"), "another vector of that name");
         assert!(ids(basis("3", "2"), false).is_empty(), "the vector that killed is another one now");
+        let moved = Store::open(dir.path(), Basis { design: "0123456789abcdee".into(), ..basis("1", "2") }, false)
+            .expect("opened");
+        std::fs::rename(dir.path().join("d.jsonl"), dir.path().join("0123456789abcdef.jsonl")).expect("renamed");
+        assert!(moved.earlier(&judged("x", Verdict::Open)).is_none(), "the file's name is no hash");
+        let moved = Store::open(dir.path(), moved.basis, false).expect("opened");
+        assert!(
+            moved.earlier(&judged("x", Verdict::Open)).is_some()
+                && moved.earlier(&judged("y", Verdict::Open)).is_none()
+        );
+        std::fs::rename(dir.path().join("0123456789abcdef.jsonl"), dir.path().join("d.jsonl")).expect("renamed");
         assert!(ids(basis("1", "2"), true).is_empty());
     }
 }
