@@ -113,6 +113,8 @@ pub struct Soft {
     doomed: Option<u32>,
     /// One has gone wrong: its slot is not fetched until everything is invalidated.
     parked: bool,
+    /// The last invalidation, its index and order, if no cause of a host slot has come since: nothing of it is held.
+    forgotten: Option<(u32, u8)>,
     /// Slot fetches that may be outstanding, and that function resets may have left behind.
     fetching: u32,
     abandoned: u32,
@@ -204,6 +206,7 @@ impl Soft {
     /// Causes of host slots make the device fetch.
     fn may_fetch(&mut self, at: Source, count: u32) {
         if let Source::Host(k) = at {
+            self.forgotten = None;
             self.fetching = self.fetching.saturating_add(count);
             self.raised.extend((k..k.saturating_add(count)).take(256));
         }
