@@ -62,7 +62,7 @@ fn a_difference_is_made_short_and_shows_again_alone() {
 
 #[test]
 fn nothing_old_leaves_the_rtl_after_a_reset() {
-    let mut dut = lockstep::rtl(&models()).expect("a device");
+    let mut dut = resets::rtl(&models()).expect("a device");
     let report = resets::run(dut.as_mut(), 1, 200, |_| {}).expect("it runs");
     assert!(report.wrong.is_empty(), "{:?}", report.wrong);
     assert!(report.total() >= 200 && report.messages > 1_000 && report.dropped > 50, "{report:?}");
@@ -71,11 +71,11 @@ fn nothing_old_leaves_the_rtl_after_a_reset() {
 #[test]
 fn what_comes_after_a_reset_is_called_by_its_name() {
     let names = |quirk: Quirk| {
-        let mut dut = lockstep::golden(&[quirk]).expect("a device");
+        let mut dut = resets::golden(&[quirk]).expect("a device");
         let report = resets::run(dut.as_mut(), 1, 300, |_| {}).expect("it runs");
-        report.wrong.keys().copied().collect::<Vec<_>>()
+        report.wrong.keys().cloned().collect::<Vec<_>>()
     };
-    assert!(names(Quirk::MessageAfterReset).contains(&"late_message"));
-    assert!(names(Quirk::ResetKeepsPending).contains(&"message_without_cause"));
-    assert!(names(Quirk::CauseLost).contains(&"lost_interrupt"));
+    assert!(names(Quirk::MessageAfterReset).contains(&"late_message".to_string()));
+    assert!(names(Quirk::ResetKeepsPending).contains(&"message_without_cause".to_string()));
+    assert!(names(Quirk::CauseLost).contains(&"lost_interrupt".to_string()));
 }

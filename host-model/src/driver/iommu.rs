@@ -82,6 +82,12 @@ pub enum Attach {
     Space(Space),
 }
 
+impl From<Space> for Attach {
+    fn from(space: Space) -> Self {
+        Self::Space(space)
+    }
+}
+
 /// The unit with DMA remapping on.
 #[derive(Clone, Debug)]
 pub struct DmaRemapping {
@@ -225,11 +231,17 @@ impl DmaRemapping {
     }
 
     /// Attaches an address space to a PASID of a device that is attached (intel_pasid_setup_first_level and the like).
-    pub fn attach_pasid(&mut self, bus: &mut dyn Bus, device: Bdf, pasid: u32, space: Space) -> Result<(), IrError> {
+    pub fn attach_pasid(
+        &mut self,
+        bus: &mut dyn Bus,
+        device: Bdf,
+        pasid: u32,
+        what: impl Into<Attach>,
+    ) -> Result<(), IrError> {
         if !self.scalable {
             return Err(IrError::Unsupported("PASIDs outside scalable mode"));
         }
-        self.set_pasid(bus, device, pasid, Some(Attach::Space(space)))
+        self.set_pasid(bus, device, pasid, Some(what.into()))
     }
 
     /// intel_pasid_tear_down_entry: the entry is cleared, then PASID cache and IOTLB forget it.

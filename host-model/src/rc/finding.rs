@@ -260,7 +260,7 @@ pub enum HostFinding {
         /// First byte enables.
         first_be: u8,
     },
-    /// Interrupt write with a PASID; no interrupt [VT-d 5.1: fault 0x87].
+    /// Write with a PASID that comes out at the interrupt window untranslated; no interrupt [VT-d 3.14].
     #[error("interrupt write to {address:#x} with PASID {pasid:#x}")]
     InterruptPasid {
         /// First word.

@@ -210,11 +210,6 @@ impl RootComplex {
                 effects.interrupts.push(request);
             }
             WriteTarget::Blocked(finding) => {
-                if let HostFinding::InterruptPasid { address, pasid } = finding {
-                    // No interrupt but a DMA request, which the unit refuses and records [VT-d 3.14].
-                    let source = parsed.header.requester();
-                    let _ = translate(DmaAccess { source, pasid: Some(pasid), address, write: true }, mem);
-                }
                 findings.push(finding);
             }
             WriteTarget::Memory if self.refuses(prefix, parsed, findings) => {}
@@ -226,6 +221,10 @@ impl RootComplex {
                 // Dropped: a posted write hears nothing, and the unit has logged it.
                 let Some(host) = translate(DmaAccess { source, pasid, address, write: true }, mem) else { return };
                 let there = Span { address: host - u64::from(span.lead()), ..span };
+                if touches_window(&there) {
+                    // No unit translates: nothing keeps the address of a process apart from the platform's.
+                    return findings.push(HostFinding::InterruptPasid { address, pasid: pasid.unwrap_or_default() });
+                }
                 match write_memory(mem, &there, parsed.payload) {
                     Ok(None) => {}
                     Ok(Some(bytes)) => effects.writes.push(DmaWrite { source, pasid, address, host, bytes }),
@@ -272,7 +271,7 @@ impl RootComplex {
             findings.push(HostFinding::UnsupportedKind { kind: header.kind });
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
-        if touches_window(&span) {
+        if touches_window(&span) && prefix.is_none() {
             findings.push(HostFinding::InterruptRead { address: span.address });
             return self.completer.refuse(now, &request, Status::UnsupportedRequest);
         }
@@ -288,6 +287,10 @@ impl RootComplex {
         };
         // Where software has mapped something, an untranslated address means that.
         let host = self.ats.map.physical(host);
+        if touches_window(&Span { address: host, ..span }) {
+            findings.push(HostFinding::InterruptRead { address });
+            return self.completer.refuse(now, &request, Status::UnsupportedRequest);
+        }
         let readable = mem.answers(host, usize::from(span.byte_count())).is_ok();
         if !readable {
             findings.push(HostFinding::ReadHole { address: host, bytes: span.byte_count() });

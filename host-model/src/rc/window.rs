@@ -2,7 +2,9 @@
 //! Where an inbound memory write goes: memory or the interrupt window.
 //!
 //! [VT-d 3.14, 5.1: 0xFEE0_0000–0xFEEF_FFFF is never memory for a device. One whole
-//! DWORD written there, untranslated and without PASID, is an interrupt request.]
+//! DWORD written there, untranslated and without PASID, is an interrupt request. With a PASID
+//! the address belongs to a process and is translated like any other; where that leads into the window, it is
+//! refused.]
 
 use super::bytes::Span;
 use super::finding::HostFinding;
@@ -34,13 +36,11 @@ pub fn touches_window(span: &Span) -> bool {
 /// Sorts one memory write of `span`; `prefix` is the End-End prefix, `payload` the words
 /// without digest (at least one).
 pub fn classify_write(header: &Header, span: &Span, prefix: Option<u32>, payload: &[u32]) -> WriteTarget {
-    if !touches_window(span) {
+    if !touches_window(span) || prefix.is_some() {
         return WriteTarget::Memory;
     }
     let address = span.address;
-    let finding = if let Some(prefix) = prefix {
-        HostFinding::InterruptPasid { address, pasid: prefix & 0xf_ffff }
-    } else if header.at != 0 {
+    let finding = if header.at != 0 {
         HostFinding::InterruptTranslated { address, at: header.at }
     } else if span.length != 1 {
         HostFinding::InterruptSize { address, words: span.length }
@@ -111,7 +111,6 @@ mod tests {
         check(&same, (2, 0xf, 0xf), None, HostFinding::InterruptSize { address, words: 2 });
         check(&same, (1, 0x3, 0), None, HostFinding::InterruptByteEnables { address, first_be: 3 });
         check(&same, (1, 0, 0), None, HostFinding::InterruptByteEnables { address, first_be: 0 });
-        check(&same, (1, 0xf, 0), Some(0x9101_2345), HostFinding::InterruptPasid { address, pasid: 0x1_2345 });
         check(&|h| h.at = 2, (1, 0xf, 0), None, HostFinding::InterruptTranslated { address, at: 2 });
         check(&|h| h.poisoned = true, (1, 0xf, 0), None, HostFinding::PoisonedWrite { address });
     }

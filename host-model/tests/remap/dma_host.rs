@@ -214,23 +214,49 @@ fn queue_dma_with_pasid_through_first_level() {
     assert_eq!((answer(&stranger).0, blocked(&stranger)), (Status::UnsupportedRequest, vec![0x59]));
 }
 
-/// F31: a write with a PASID into the interrupt window is no interrupt: the unit refuses and records it, even where a table
-/// has a page there. Without a PASID the same write goes to interrupt remapping.
+/// F31: a write with a PASID into the interrupt window is no interrupt, but an address of a process: it is translated
+/// [VT-d 3.14], and refused where it comes out in the window. Without a PASID the same write goes to interrupt remapping.
 #[test]
-fn a_write_with_a_pasid_into_the_window_is_a_fault() {
+fn a_write_with_a_pasid_into_the_window_is_no_interrupt() {
     let (mut m, mut dma) = Machine::new(true, CompletionPolicy::default());
     let own = dma.space(&mut m, 1, Kind::Second { levels: 4 }).expect("a table");
     let queue = dma.space(&mut m, 2, Kind::First { levels: 4 }).expect("a table");
     dma.attach(&mut m, DEVICE, Attach::Space(own)).expect("attaches");
     dma.attach_pasid(&mut m, DEVICE, 5, queue).expect("attaches");
     dma.map(&mut m, &queue, 0xfee0_0000, 0x9000, PageSize::Small, true).expect("maps");
+    dma.map(&mut m, &queue, 0xfee0_2000, 0xfee0_0000, PageSize::Small, true).expect("maps");
     let window = 0xfee0_0010;
     let got = m.take(&packet(Tlp::MemWrite, window, &[0x41], 1, Some(5)));
-    assert_eq!((blocked(&got), got.writes.len(), got.deliveries.len(), got.blocked.len()), (vec![0x87], 0, 0, 0));
-    assert_eq!(got.findings, [HostFinding::InterruptPasid { address: window, pasid: 5 }]);
-    assert_eq!(m.host.mem().read_u32(0x9010), Ok(0));
+    assert_eq!((blocked(&got), got.writes.len(), got.deliveries.len(), got.blocked.len()), (vec![], 1, 0, 0));
+    assert_eq!((got.findings, m.host.mem().read_u32(0x9010)), (vec![], Ok(0x41)));
+    let read = m.take(&packet(Tlp::MemRead, window, &[], 1, Some(5)));
+    assert_eq!(answer(&read), (Status::Success, vec![0x41]));
+    // Nothing is mapped; the page leads back into the window.
+    for (address, reason) in [(0xfee0_1010, 0x71), (0xfee0_2010, 0x87)] {
+        let got = m.take(&packet(Tlp::MemWrite, address, &[0x41], 1, Some(5)));
+        assert_eq!((blocked(&got), got.writes.len(), got.deliveries.len(), got.blocked.len()), (vec![reason], 0, 0, 0));
+    }
     let plain = m.take(&packet(Tlp::MemWrite, window, &[0x41], 1, None));
     assert_eq!((blocked(&plain), plain.blocked.len(), plain.findings.len()), (vec![], 1, 0));
+    // Where a process's addresses pass through, the window is refused as well.
+    dma.attach_pasid(&mut m, DEVICE, 6, Attach::PassThrough { domain: 3 }).expect("attaches");
+    let got = m.take(&packet(Tlp::MemWrite, window, &[0x41], 1, Some(6)));
+    assert_eq!((blocked(&got), got.writes.len(), got.deliveries.len(), got.blocked.len()), (vec![0x87], 0, 0, 0));
+}
+
+/// Without a unit that translates, such a write is no interrupt either, and the root complex says so.
+#[test]
+fn a_write_with_a_pasid_into_the_window_of_a_plain_machine() {
+    let link = LinkSettings { pasid: true, ..LinkSettings::default() };
+    let rc = RcConfig { link, ..RcConfig::default() };
+    let host = Host::new(HostConfig { rc, remap: RemapConfig::None { extended: false }, ..HostConfig::default() }, 1);
+    let mut m = Machine { host, now: 0, unit: None, effects: Vec::new() };
+    let (target, register, enables, value) = (DEVICE, 4, 0xf, 0x6);
+    m.host.submit(0, Request::ConfigWrite { target, register, enables, value, type1: false });
+    m.step(None);
+    let got = m.take(&packet(Tlp::MemWrite, 0xfee0_0010, &[0x41], 1, Some(5)));
+    assert_eq!(got.findings, [HostFinding::InterruptPasid { address: 0xfee0_0010, pasid: 5 }]);
+    assert_eq!((got.writes.len(), got.deliveries.len(), got.blocked.len()), (0, 0, 0));
 }
 
 /// F38: a table that leads a write into the interrupt window is a fault and no interrupt, in either mode.

@@ -126,7 +126,7 @@ impl Device {
         let page = address & !(PAGE - 1);
         let asked = |tag: &Tag| match tag {
             Tag::Queued { address, asks: true, .. } => *address == page,
-            Tag::Out(fetch) => fetch.asks && !fetch.stale && fetch.address == page,
+            Tag::Out(fetch) => fetch.asks && !fetch.late && fetch.address == page,
             _ => false,
         };
         (!self.host.tags.iter().any(asked)).then_some(Reach::Ask(page))
@@ -147,9 +147,9 @@ impl Device {
     }
 
     /// A translation has come in full. An invalidation of the slot alone leaves it good.
-    pub(crate) fn translation_came(&mut self, slot: u32, page: u64, discard: bool, stale: bool, words: [u32; 2]) {
+    pub(crate) fn translation_came(&mut self, slot: u32, page: u64, discard: bool, late: bool, words: [u32; 2]) {
         let word = u64::from(words[0].swap_bytes()) << 32 | u64::from(words[1].swap_bytes());
-        if stale && word & READ != 0 {
+        if late && word & READ != 0 {
             self.host.refresh(slot);
         } else if self.ats.answer(page, slot, word) == Answered::Refused {
             self.fetch_failed(slot, discard, IrqError::TranslationRefused);

@@ -84,6 +84,7 @@ impl Device {
             discard,
             asks,
             stale: false,
+            late: false,
             words: [0; SLOT_WORDS],
             received: 0,
             due: in_force.then_some(t + timeout),
@@ -113,9 +114,13 @@ impl Device {
         let next_address = fetch.address + 4 * fetch.received as u64;
         let fits = fields.has_data
             && header.words as usize * 4 <= remaining
-            && (!fetch.asks || header.words as usize == total)
             && fields.byte_count as usize == remaining
-            && fields.lower_address == (next_address & 0x7f) as u32;
+            && if fetch.asks {
+                // Lower Address of a translation is not looked at.
+                header.words as usize == total
+            } else {
+                fields.lower_address == (next_address & 0x7f) as u32
+            };
         let failure = match fields.status {
             STATUS_SC if header.ep && fields.has_data => Some(IrqError::FetchPoisoned),
             STATUS_SC if !fits => Some(IrqError::FetchWrong),
@@ -123,11 +128,11 @@ impl Device {
             STATUS_CA => Some(IrqError::FetchAborted),
             _ => Some(IrqError::FetchUnsupported),
         };
-        let (slot, discard, asks, stale, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.stale, fetch.address);
+        let (slot, discard, asks, late, page) = (fetch.slot, fetch.discard, fetch.asks, fetch.late, fetch.address);
         if asks && failure.is_none() {
             let words = [packet.data[0], packet.data[1]];
             self.host.tags[header.tag as usize] = Tag::Free;
-            return self.translation_came(slot, page, discard, stale, words);
+            return self.translation_came(slot, page, discard, late, words);
         }
         let use_anyway = failure.is_some() && fields.has_data && self.quirks.has(Quirk::FetchErrorUsed);
         if failure.is_none() || use_anyway {

@@ -43,8 +43,10 @@ pub(crate) struct Fetch {
     pub(crate) discard: bool,
     /// The read asks for a translation of its address.
     pub(crate) asks: bool,
-    /// It left before translations were forgotten: its answer is waited for, no more.
+    /// It left before translations were forgotten: the completion of that waits for its answer.
     pub(crate) stale: bool,
+    /// What it asks for will not be held: it is stale, or the store has been off since.
+    pub(crate) late: bool,
     /// Words that have come so far.
     pub(crate) words: [u32; 4],
     pub(crate) received: usize,
@@ -258,6 +260,7 @@ impl HostStore {
         for tag in &mut self.tags {
             if let Tag::Out(fetch) = tag {
                 fetch.stale = true;
+                fetch.late = true;
             }
         }
     }
@@ -282,8 +285,10 @@ impl HostStore {
     pub(crate) fn disable(&mut self, keep_held: bool) {
         self.enabled = false;
         for tag in &mut self.tags {
-            if let Tag::Queued { discard, .. } = tag {
-                *discard = true;
+            match tag {
+                Tag::Queued { discard, .. } => *discard = true,
+                Tag::Out(fetch) => fetch.late = true,
+                Tag::Free | Tag::Quiet { .. } => {}
             }
         }
         self.invalidate(0, u32::MAX, keep_held, false);

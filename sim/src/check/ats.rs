@@ -12,7 +12,8 @@ use crate::shadow::Shadow;
 use std::collections::BTreeMap;
 use tlp::{Bdf, Packet, Tick};
 
-const PAGE: u64 = 0x1000;
+/// Bytes of the smallest page.
+pub(crate) const PAGE: u64 = 0x1000;
 /// Within so many cycles no read of the device is late (DevCtl2, data sheet §6).
 const SOON: Tick = 1 << 13;
 
@@ -37,6 +38,15 @@ struct Invalidation {
     covers: u64,
 }
 
+/// A translation request under way.
+#[derive(Clone, Copy, Debug)]
+struct Question {
+    page: u64,
+    since: Tick,
+    /// The device may have given it up: an invalidation has ended, or services were switched since.
+    perhaps_dropped: bool,
+}
+
 /// What a read of a slot means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -50,8 +60,8 @@ pub enum Meaning {
 #[derive(Clone, Default)]
 pub struct Translations {
     held: Vec<Held>,
-    /// Page that each tag asks for, and since when.
-    asked: BTreeMap<u16, (u64, Tick)>,
+    /// What each tag asks for.
+    asked: BTreeMap<u16, Question>,
     /// Pages that may be read untranslated, and how often.
     untranslated: BTreeMap<u64, u64>,
     outstanding: BTreeMap<u8, Invalidation>,
@@ -60,12 +70,13 @@ pub struct Translations {
     pub finished: Vec<u64>,
 }
 
-fn word_of(data: &[u32]) -> u64 {
+/// The quad word of a translation or an invalidation; most significant byte first.
+pub(crate) fn word_of(data: &[u32]) -> u64 {
     u64::from(data[0].swap_bytes()) << 32 | u64::from(data[1].swap_bytes())
 }
 
 /// Range of an address with its size coded into the bits above bit 11.
-fn range_of(word: u64) -> (u64, u64) {
+pub(crate) fn range_of(word: u64) -> (u64, u64) {
     if word >> 11 & 1 == 0 {
         return (word & !(PAGE - 1), PAGE);
     }
@@ -92,7 +103,7 @@ impl Translations {
     ) -> Option<u64> {
         match *what {
             Decoded::Completion { status, data, .. } => {
-                let (page, _) = self.asked.remove(&c.tag)?;
+                let Question { page, .. } = self.asked.remove(&c.tag)?;
                 let good = status == 0 && data && !c.ep && c.length == 2 && p.data.len() >= 2;
                 let word = if good { word_of(&p.data) } else { 0 };
                 match (word & 1, word >> 2 & 1) {
@@ -143,11 +154,11 @@ impl Translations {
                 let page = address & !(PAGE - 1);
                 // While an invalidation is worked on, a question from before it may be under way, too.
                 let once = !self.outstanding.is_empty()
-                    || !self.asked.values().any(|(p, at)| *p == page && up.tick - at < SOON);
+                    || !self.asked.values().any(|q| q.page == page && !q.perhaps_dropped && up.tick - q.since < SOON);
                 report.require("translation_asked_twice", up.tick, once, || {
                     format!("page {page:#x} is asked for while a question for it is under way")
                 });
-                self.asked.insert(c.tag, (page, up.tick));
+                self.asked.insert(c.tag, Question { page, since: up.tick, perhaps_dropped: false });
                 Meaning::Question
             }
             2 => {
@@ -181,10 +192,16 @@ impl Translations {
         report.require("invalidate_completion", up.tick, done.is_some(), || {
             format!("Invalidate Completion for tag {tag}, which nobody waits for [10.3.2]")
         });
+        self.questions_dropped();
         if let Some(done) = done {
             self.held.retain(|h| h.after >= done.number || !overlaps(h.first, h.bytes, done.first, done.bytes));
             self.finished.push(done.covers);
         }
+    }
+
+    /// What was asked before an invalidation or a switch may be asked anew while it is under way [data sheet §17].
+    fn questions_dropped(&mut self) {
+        self.asked.values_mut().for_each(|q| q.perhaps_dropped = true);
     }
 
     /// Whether no invalidation is outstanding.
@@ -207,12 +224,14 @@ impl Translations {
 
     /// The enable is about to be written.
     pub fn switch_begins(&mut self) -> u64 {
+        self.questions_dropped();
         self.sent += 1;
         self.sent
     }
 
     /// The write has been answered: nothing from before it is held.
     pub fn switch_ends(&mut self, number: u64) {
+        self.questions_dropped();
         self.held.retain(|h| h.after >= number);
         self.untranslated.clear();
     }

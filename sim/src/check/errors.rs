@@ -624,7 +624,8 @@ impl Errors {
         }
         self.now.device = Bits::default();
         self.now.status = Bits::default();
-        self.functions = VfErrors::default();
+        // What is committed may still leave, under the id of whoever it concerns.
+        self.functions.reset(u32::MAX);
         self.looks.clear();
     }
 
@@ -632,6 +633,7 @@ impl Errors {
     pub fn function_reset_done(&mut self, tick: Tick) {
         self.owed = Default::default();
         self.allowed = Default::default();
+        self.functions = VfErrors::default();
         for o in self.outstanding.values_mut() {
             if let State::Silent(until) = &mut o.state {
                 *until = (*until).max(tick);

@@ -223,7 +223,7 @@ fn tell(search: &Search, plan: &Plan, dir: &Path, json: bool) -> Result<(), Fail
         return Ok(());
     }
     println!(
-        "{} · {} runs · {} cycles · {} of {} bins covered · {} found · {:.0} s of machine time",
+        "{} · {} runs · {} cycles · {} of {} bins covered · {} found · {:.0} s of processor time",
         s.identity,
         s.runs,
         s.cycles,

@@ -5,7 +5,7 @@ use super::{Failure, root};
 use clap::Args;
 use golden::Quirk;
 use serde_json::json;
-use sim::lockstep::{PARAMS, golden, rtl};
+use sim::resets::{golden, rtl};
 use sim::rtl::RtlModels;
 use sim::run::dut::DutKind;
 use std::path::PathBuf;
@@ -39,8 +39,7 @@ pub fn resets(a: ResetsArgs, json: bool) -> Result<u8, Failure> {
         DutKind::Rtl => {
             let models = RtlModels::new(&root, a.rtl.unwrap_or_else(|| root.join("rtl")), Variant::Plain)
                 .map_err(Failure::input)?;
-            models.build(&PARAMS).map_err(Failure::input)?;
-            rtl(&models).map_err(Failure::tool)?
+            rtl(&models).map_err(Failure::input)?
         }
     };
     let r = sim::resets::run(dut.as_mut(), a.seed, a.resets, |_| {}).map_err(Failure::tool)?;

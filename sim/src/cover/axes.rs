@@ -66,7 +66,7 @@ axes! {
     /// Index of a device slot.
     DEVICE_INDEX = "index": "0" "1" "2-3" "4-7" "8-15" "16-31" "32-63" "64-127" "128-255" "256-511" "512-1023" "1024-2047" "2048-4095";
     /// Index of a host slot.
-    HOST_INDEX = "index": "0" "1" "2-3" "4-7" "8-15" "16-31" "32-63" "64-127" "128-255" "256-511" "512-1023" "1024-2047" "2048-4095";
+    HOST_INDEX = "index": "0" "1" "2-3" "4-7" "8-15" "16-31" "32-63" "64-127" "128-255" "256-511" "512-1023" "1024-2047" "2048+";
     /// Index of an event.
     EVENT_INDEX = "event": "0" "1" "2-3" "4-7" "8-15" "16-31" "32-63" "64";
     /// Bit of a pending word.
@@ -106,9 +106,9 @@ axes! {
     /// Requests that the device must refuse.
     REFUSED = "refused": "undefined" "length" "unmapped" "io" "message" "poisoned" "completion" "poisoned_config";
     /// Packets of the device.
-    UP = "up": "message" "record" "fetch" "answer" "answer_data" "error_message" "intx" "work_read" "work_write" "done_word";
+    UP = "up": "message" "record" "fetch" "answer" "answer_data" "error_message" "intx" "work_read" "work_write" "done_word" "translation_request" "invalidate_completion";
     /// The packet before.
-    UP_BEFORE = "before": "message" "record" "fetch" "answer" "answer_data" "error_message" "intx" "work_read" "work_write" "done_word";
+    UP_BEFORE = "before": "message" "record" "fetch" "answer" "answer_data" "error_message" "intx" "work_read" "work_write" "done_word" "translation_request" "invalidate_completion";
     /// Status of a completion of the device.
     STATUS = "status": "success" "unsupported";
     /// Answers to slot fetches.
@@ -221,6 +221,28 @@ axes! {
     VF_REGION = "region": "table" "pba" "slots" "registers" "hole";
     /// Errors of a virtual function.
     VF_ERROR = "error": "poisoned_write" "poisoned_config" "address_type";
+    /// Address translation services.
+    SERVICES = "services": "off" "on";
+    /// What a translation request is answered with.
+    TRANSLATED = "answer": "page" "range" "untranslated" "refused";
+    /// By which address a slot is read.
+    READ_BY = "read": "services_off" "untranslated" "asked" "held";
+    /// What is known of a slot's page when a cause of it comes.
+    KNOWN = "page": "unknown" "asked" "held";
+    /// Translation requests under way.
+    ASKED = "requests": "0" "1" "2-3" "4+";
+    /// Translations that the device was given and not told to forget; it has sixteen places.
+    GIVEN = "translations": "0" "1" "2-3" "4-7" "8-15" "16+";
+    /// What an Invalidate Request takes back.
+    REACH = "range": "page" "range" "everything";
+    /// What the device waits for.
+    AWAITED = "awaits": "nothing" "translation" "slot" "both";
+    /// Invalidate Requests that wait in front of one.
+    ITAGS = "waiting": "0" "1" "2" "3";
+    /// Cycles to an Invalidate Completion.
+    DONE_AFTER = "cycles": "0-63" "64-255" "256+";
+    /// What happens beside a cause of a host slot.
+    ATS_ACTION = "action": "invalidate_request" "services";
     /// The platform's remapping unit.
     UNIT = "unit": "none" "vtd" "amd";
     /// A posted interrupt is new in its descriptor, or already there.

@@ -4,11 +4,12 @@
 //! operations and the machine in `configure.rs`.
 
 use super::Counts;
+use super::ats::Translations;
 use super::axes::{log2, log2_from_1};
 use super::configure::Surroundings;
 use super::functions::Functions;
 use super::items::{Item, bins};
-use super::races::{Kind, Raced, Races};
+use super::races::{Acted, Caused, Races};
 use super::traffic::Traffic;
 use crate::shadow::{Mode, Shadow};
 use std::collections::BTreeMap;
@@ -54,8 +55,10 @@ pub struct Collector {
     hits: Vec<u32>,
     /// Bins in the order in which they were hit first.
     pub first: Vec<First>,
-    /// Pairs of a cause and what happened beside it, for those who aim.
-    pub raced: Vec<Raced>,
+    /// What happened beside causes, in order.
+    pub acted: Vec<Acted>,
+    /// Causes that the core took, in order.
+    pub caused: Vec<Caused>,
     /// Steps and when they began.
     pub began: Vec<(u32, Tick)>,
     pub(super) step: u32,
@@ -64,6 +67,7 @@ pub struct Collector {
     pub(super) traffic: Traffic,
     pub(super) around: Surroundings,
     pub(super) functions: Functions,
+    pub(super) translations: Translations,
     last_cause: Option<Tick>,
     last_message: Option<(Tick, usize)>,
     after_reset: Option<usize>,
@@ -74,7 +78,8 @@ impl Default for Collector {
         Self {
             hits: vec![0; bins()],
             first: Vec::new(),
-            raced: Vec::new(),
+            acted: Vec::new(),
+            caused: Vec::new(),
             began: Vec::new(),
             step: 0,
             waiting: BTreeMap::new(),
@@ -82,6 +87,7 @@ impl Default for Collector {
             traffic: Traffic::default(),
             around: Surroundings::default(),
             functions: Functions::default(),
+            translations: Translations::default(),
             last_cause: None,
             last_message: None,
             after_reset: None,
@@ -187,6 +193,7 @@ impl Collector {
                 self.hit(tick, Item::host_index, &[log2(i.into(), 12)]);
                 let on = usize::from(*shadow.host_enabled.latest());
                 self.hit(tick, Item::host_cause, &[on, master, m, p]);
+                self.translated_cause(tick, i, shadow);
                 masked && on == 1
             }
             Source::Event(q) => {
@@ -287,6 +294,7 @@ impl Collector {
         self.hit(tick, Item::reset_kind, &[kind]);
         self.hit(tick, Item::reset_load, &[kind, owed, usize::from(flying)]);
         self.hit(tick, Item::reset_fetches, &[kind, fetches]);
+        self.translations_reset(tick, kind);
         self.after_reset = Some(kind);
         if kind < 2 {
             self.reset_done();
@@ -306,13 +314,6 @@ impl Collector {
         self.taken_close(tick);
         for act in self.races.next_taken() {
             self.act(tick, act, shadow);
-        }
-    }
-
-    /// Something happened beside causes of the recent past.
-    pub(super) fn log_race(&mut self, kind: Kind, s: Source, distance: i64) {
-        if self.raced.len() < 1 << 14 {
-            self.raced.push(Raced { step: self.step, kind, store: store(s), distance });
         }
     }
 }

@@ -43,6 +43,7 @@ fn group(op: &Op) -> Option<usize> {
         Op::Message { .. } | Op::Write(_) | Op::CfgWrite(_) => 5,
         Op::Connect { .. } | Op::ConnectRange { .. } | Op::Disconnect { .. } | Op::Retarget { .. } => 6,
         Op::HostStore { .. } | Op::HostStoreOff | Op::Invalidate { .. } => 7,
+        Op::Ats(_) | Op::AtsInvalidate { .. } => 7,
         Op::Queue(_) | Op::QueueOff { .. } | Op::Submit(_) | Op::Consume { .. } | Op::WorkStorm(_) => 8,
         Op::Handle { .. } | Op::ReleaseHandle { .. } | Op::RevokeHandles | Op::RenewHandles => 8,
         Op::Read(_) | Op::CfgRead(_) => 9,

@@ -169,6 +169,19 @@ items! {
     vf_control_write [ENABLE, FUNCTION_MASK];
     vf_access [VF_REGION, ACCESS];
     vf_error [VF_ERROR, REPORTING];
+    // Address translation.
+    ats_answer [TRANSLATED];
+    ats_read [READ_BY];
+    ats_cause [KNOWN];
+    ats_requests [ASKED];
+    ats_given [GIVEN];
+    ats_switch [SERVICES, FETCHES];
+    ats_invalidate [REACH, SERVICES];
+    ats_awaited [SERVICES, AWAITED];
+    ats_waiting [ITAGS];
+    ats_done [DONE_AFTER];
+    ats_reset [RESET, OWED];
+    ats_race_wide [ATS_ACTION, WIDE];
     // Units.
     arrival_unit [UNIT, OUTCOME];
     posted [POSTED, TOLD];

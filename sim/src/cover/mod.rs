@@ -6,6 +6,7 @@
 //! shadow, ledger), never the inside of a device, so that RTL and golden endpoint have one and the same model.
 //! What each item is for, how often a bin is wanted and which bins cannot be stands in `vectors/plan/coverage.yaml`.
 
+mod ats;
 pub mod axes;
 pub mod collector;
 mod configure;
@@ -21,4 +22,4 @@ pub use collector::Collector;
 pub use counts::Counts;
 pub use items::{Item, bins, name_of};
 pub use plan::Plan;
-pub use races::Raced;
+pub use races::{Acted, Caused};

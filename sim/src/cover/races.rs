@@ -18,6 +18,9 @@ pub const AFTER: i64 = 15;
 /// The same for the narrow crosses.
 pub const NEAR: i64 = 2;
 
+/// Most actions and causes of a test that are noted for those who aim.
+const NOTED: usize = 1 << 14;
+
 /// What can happen beside a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -35,19 +38,32 @@ pub enum Kind {
     Disable,
     Fetch,
     Answer,
+    InvalidateRequest,
+    Services,
 }
 
-/// A cause and what happened beside it.
+/// Something that can happen beside a cause, for those who aim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raced {
+pub struct Acted {
     /// Step of the vector.
     pub step: u32,
     /// What happened.
     pub kind: Kind,
-    /// Store of the cause.
+    /// Index of the source that it concerns, if it is one.
+    pub index: Option<u32>,
+    /// When.
+    pub tick: Tick,
+}
+
+/// A cause that the core has taken, for those who aim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caused {
+    /// Step of the vector.
+    pub step: u32,
+    /// Store of its source.
     pub store: usize,
-    /// Cycles from the action to the cause.
-    pub distance: i64,
+    /// When.
+    pub tick: Tick,
 }
 
 /// What a packet will do once the device takes it.
@@ -79,6 +95,10 @@ pub(super) enum Act {
     MsiRewrite,
     /// MSI mask or pending bits were read.
     MsiReadBack,
+    /// Translations are to be forgotten.
+    InvalidateRequest,
+    /// Address translation services on or off.
+    Services(bool),
 }
 
 pub(super) type Acts = SmallVec<[Act; 2]>;
@@ -125,6 +145,7 @@ pub(super) struct Races {
     function_mask: bool,
     master: bool,
     host_on: bool,
+    services: bool,
     msi_enable: bool,
     msi_mask: u32,
     /// Mask bits of entries in the device that differ from reset.
@@ -167,6 +188,9 @@ pub fn kinds(store: usize) -> &'static [Kind] {
         _ => &[Event, Mask, Unmask, Enable, Rewrite, ReadBack],
     }
 }
+
+/// What can happen beside a cause of a host slot where addresses are translated, in the order of the axis.
+pub const TRANSLATION: [Kind; 2] = [Kind::InvalidateRequest, Kind::Services];
 
 /// Numbers of an action on the axes of a store's items, if it is there: narrow and wide alike.
 fn action(kind: Kind, s: Source) -> Option<usize> {
@@ -253,7 +277,7 @@ impl Collector {
                 self.happened(tick, Kind::Reset, Whom::All, None, Some(masks), shadow);
                 let r = &mut self.races;
                 (r.enable, r.function_mask, r.master, r.host_on) = (false, false, false, false);
-                (r.msi_enable, r.msi_mask) = (false, 0);
+                (r.msi_enable, r.msi_mask, r.services) = (false, 0, false);
                 r.masks.clear();
             }
             Act::Invalidate(first, last) => {
@@ -279,6 +303,15 @@ impl Collector {
                 self.races.msi_mask = bits;
             }
             Act::MsiRewrite => self.happened(tick, Kind::Rewrite, Whom::Msi(!0), None, None, shadow),
+            Act::InvalidateRequest => {
+                self.happened(tick, Kind::InvalidateRequest, Whom::Store(2), None, None, shadow);
+            }
+            Act::Services(on) => {
+                if r.services != on {
+                    self.happened(tick, Kind::Services, Whom::Store(2), None, None, shadow);
+                }
+                self.races.services = on;
+            }
             Act::MsiReadBack => self.happened(tick, Kind::ReadBack, Whom::Msi(!0), None, None, shadow),
         }
     }
@@ -297,6 +330,10 @@ impl Collector {
         masks: Option<BTreeMap<Source, bool>>,
         shadow: &mut Shadow,
     ) {
+        if self.acted.len() < NOTED {
+            let one = if let Whom::One(s) = whom { Some(index(s)) } else { None };
+            self.acted.push(Acted { step: self.step, kind, index: one, tick });
+        }
         let r = &mut self.races;
         r.forget(tick);
         let recent = Recent { tick, kind, whom, enable: r.enable, function_mask: r.function_mask, mask, masks };
@@ -315,6 +352,9 @@ impl Collector {
 
     /// A cause of a source: beside which actions?
     pub(super) fn races_of_cause(&mut self, tick: Tick, s: Source, pending: bool, shadow: &mut Shadow) {
+        if self.caused.len() < NOTED {
+            self.caused.push(Caused { step: self.step, store: store(s), tick });
+        }
         self.races.forget(tick);
         let r = &self.races;
         let before = r.causes.iter().rev().find(|c| c.source == s && c.tick < tick).copied();
@@ -342,11 +382,14 @@ impl Collector {
     }
 
     fn pair(&mut self, tick: Tick, a: &Recent, s: Source, pending: bool, distance: i64, shadow: &mut Shadow) {
-        let Some(action) = action(a.kind, s) else { return };
         if !(-BEFORE..=AFTER).contains(&distance) {
             return;
         }
-        self.log_race(a.kind, s, distance);
+        let wide = (distance + BEFORE) as usize;
+        if let (Some(action), Source::Host(_)) = (TRANSLATION.iter().position(|k| *k == a.kind), s) {
+            self.hit(tick, Item::ats_race_wide, &[action, wide]);
+        }
+        let Some(action) = action(a.kind, s) else { return };
         let masked = match (a.mask, &a.masks, s) {
             (_, _, Source::Host(_)) => Self::masked(shadow, s),
             (Some(mask), ..) => mask,
@@ -354,7 +397,6 @@ impl Collector {
             (None, None, _) => self.races.masked(s),
         };
         let (m, p) = (usize::from(masked), usize::from(pending));
-        let wide = (distance + BEFORE) as usize;
         let near = (-NEAR..=NEAR).contains(&distance).then(|| (distance + NEAR) as usize);
         match s {
             Source::Msix(_) => {

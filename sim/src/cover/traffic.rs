@@ -27,6 +27,8 @@ pub enum Up {
     WorkRead,
     WorkWrite,
     DoneWord,
+    TranslationRequest,
+    InvalidateCompletion,
 }
 
 /// What is kept of packets.
@@ -53,6 +55,7 @@ const DEVCTL: u32 = regs::CAP_PCIE_OFFSET + 8;
 const PMCSR: u32 = regs::CAP_PM_OFFSET + 4;
 const MSI: u32 = regs::CAP_MSI_OFFSET;
 const MSIX: u32 = regs::CAP_MSIX_OFFSET;
+const ATS: u32 = regs::CAP_ATS_OFFSET + 4;
 
 /// Close in time: the device has no pause between them.
 const CLOSE: Tick = 4;
@@ -146,8 +149,13 @@ impl Collector {
                 2 + w
             }
             Decoded::Completion { status, data, byte_count, .. } => {
-                self.answer(tick, c, *status, *data, *byte_count, &mut acts);
+                self.answer(tick, c, (*status, *data, *byte_count), &p.data, &mut acts);
                 4 + usize::from(*data)
+            }
+            Decoded::Message { .. } if super::ats::is_invalidate(p, c, what, shadow) => {
+                self.invalidate_request(tick, p, shadow);
+                acts.push(Act::InvalidateRequest);
+                6
             }
             Decoded::Message { .. } => {
                 self.refused(tick, 4);
@@ -214,6 +222,10 @@ impl Collector {
                 self.hit(tick, Item::enable_write, &[usize::from(enable)]);
                 self.hit(tick, Item::function_mask_write, &[usize::from(function_mask)]);
                 acts.push(Act::Msix { enable, function_mask });
+            }
+            ATS if be >> 3 & 1 == 1 => {
+                self.services_switched(tick, value >> 31 == 1);
+                acts.push(Act::Services(value >> 31 == 1));
             }
             MSI if be >> 2 & 1 == 1 => acts.push(Act::MsiEnable(value >> 16 & 1 == 1)),
             r if (MSI + 4..MSI + 0x10).contains(&r) => acts.push(Act::MsiRewrite),
@@ -303,8 +315,18 @@ impl Collector {
     }
 
     /// A completion for the device.
-    fn answer(&mut self, tick: Tick, c: &Common, status: u8, data: bool, byte_count: u32, acts: &mut Acts) {
+    fn answer(
+        &mut self,
+        tick: Tick,
+        c: &Common,
+        (status, data, byte_count): (u8, bool, u32),
+        words: &[u32],
+        acts: &mut Acts,
+    ) {
         let Some((since, slot)) = self.traffic.fetches.get(&c.tag).copied() else {
+            if self.translated(tick, c, status, data, words) {
+                return;
+            }
             if c.tag >= 0x40 {
                 self.refused(tick, 6);
             }
@@ -352,9 +374,10 @@ impl Collector {
         self.traffic.up = Some(up);
     }
 
-    /// A slot is read.
-    pub fn fetch(&mut self, tick: Tick, tag: u16, slot: u32, shadow: &mut Shadow) {
+    /// A slot is read, by an address of this type.
+    pub fn fetch(&mut self, tick: Tick, (tag, address_type): (u16, u8), slot: u32, shadow: &mut Shadow) {
         self.is(Up::Fetch);
+        self.read_by(tick, address_type, slot, shadow);
         self.hit(tick, Item::fetches, &[log2(self.traffic.fetches.len() as u64, 4)]);
         self.completion_policy(tick);
         self.traffic.fetches.insert(tag, (tick, slot));

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use vectors::op::Vector;
 
 /// Version of corpus files: changes with the operations and the rules of the search.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A kept sequence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub struct State {
     pub runs: u64,
     /// Cycles simulated.
     pub cycles: u64,
-    /// Seconds of machine time.
+    /// Seconds of processor time.
     pub seconds: f64,
     /// How often each bin was hit.
     pub counts: BTreeMap<String, u64>,
@@ -231,7 +231,7 @@ mod tests {
     fn kept_sequences_come_back_and_other_versions_are_refused() {
         let text = kept_text(&kept()).unwrap();
         assert_eq!(kept_of(&text).unwrap(), kept());
-        let later = text.replace("corpus: 2", "corpus: 9");
+        let later = text.replace(&format!("corpus: {VERSION}"), "corpus: 9");
         assert!(kept_of(&later).unwrap_err().to_string().contains("version 9"));
         assert!(kept_of("a: 1").unwrap_err().to_string().contains("no version"));
         let other = text.replace(items::model(), "0123456789abcdef");
@@ -252,7 +252,7 @@ mod tests {
         assert!(format!("{:#}", State::load(&path, "random", 1).unwrap_err()).contains("directed seed 1"));
         assert!(State::load(&path, "directed", 2).is_err());
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("\"search\":2", "\"search\":8")).unwrap();
+        std::fs::write(&path, text.replace(&format!("\"search\":{VERSION}"), "\"search\":8")).unwrap();
         assert!(format!("{:#}", State::load(&path, "directed", 1).unwrap_err()).contains("version 8"));
     }
 }

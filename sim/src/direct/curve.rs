@@ -28,6 +28,7 @@ pub fn draw(path: &Path, title: &str, reachable: usize, curves: &[(&str, Vec<Cur
             .x_desc("simulated cycles")
             .y_desc("bins hit")
             .x_label_formatter(&label)
+            .y_label_formatter(&|y| format!("{y:.0}"))
             .light_line_style(WHITE)
             .draw()?;
         let colours = [RGBColor(0x8a, 0x94, 0x9e), RGBColor(0xc2, 0x7c, 0x0c), RGBColor(0x1f, 0x6f, 0xb4)];

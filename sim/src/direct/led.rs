@@ -14,6 +14,9 @@ use vectors::op::{Op, Vector};
 
 /// Most steps of a led sequence: what is learned from one serves the next.
 const STEPS: usize = 260;
+/// Most attempts at one hole in a sequence.
+const ROUNDS: usize = 6;
+
 /// Part of a led sequence: what it is for, and the steps that it has.
 pub struct Part {
     /// Item of the bin that was asked for.
@@ -63,11 +66,15 @@ impl Search {
         if let Some(k) = order.iter().copied().find(first) {
             tries(&mut making, k, self);
         }
-        for k in order.iter().copied().filter(|k| turn(*k) == Turn::Any) {
-            if making.v.steps.len() > STEPS {
-                break;
+        // Where few are left, each is tried several times: a sequence of its own costs more than an attempt.
+        for _ in 0..ROUNDS {
+            for k in order.iter().copied().filter(|k| turn(*k) == Turn::Any) {
+                if making.v.steps.len() > STEPS {
+                    break;
+                }
+                tries(&mut making, k, self);
             }
-            tries(&mut making, k, self);
+            making.done.clear();
         }
         if let Some(k) = order.iter().copied().find(|k| turn(*k) == Turn::Last) {
             tries(&mut making, k, self);

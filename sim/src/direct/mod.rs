@@ -21,6 +21,7 @@ pub mod search;
 pub mod shape;
 pub mod snapshots;
 pub mod soft;
+pub mod spent;
 
 pub use corpus::{Kept, State};
 pub use profile::Profile;

@@ -118,6 +118,8 @@ fn tweak(op: &mut Op, rng: &mut ChaCha8Rng) {
             1 => *notify = !*notify,
             _ => *index = near((*index).into(), rng) as u32,
         },
+        Op::Ats(on) => *on = !*on,
+        Op::AtsInvalidate { no_wait, .. } => *no_wait = !*no_wait,
         Op::Mask { at } => *op = Op::Unmask { at: *at },
         Op::Unmask { at } => *op = Op::Mask { at: *at },
         Op::Submit(w) => match rng.random_range(0..3) {

@@ -24,6 +24,7 @@ pub enum Feature {
     Credits,
     Digests,
     Functions,
+    Translation,
 }
 
 /// Kinds of operations.
@@ -48,6 +49,7 @@ pub enum Kind {
     Retarget,
     Message,
     Invalidate,
+    Translation,
     HostStore,
     Fault,
     Event,

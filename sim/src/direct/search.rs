@@ -12,6 +12,7 @@ use super::mutate;
 use super::profile::Profile;
 use super::race::Timing;
 use super::snapshots::Snapshots;
+use super::spent;
 use crate::cover::plan::IMPOSSIBLE;
 use crate::cover::{Collector, Counts, Plan, items, name_of};
 use crate::cover_rtl::Counter;
@@ -89,6 +90,8 @@ pub struct Search {
     ways: Ways,
     snapshots: Snapshots,
     covers: Option<Covers>,
+    /// Processor time when the last run ended.
+    spent: Option<f64>,
 }
 
 /// What a run came to.
@@ -133,6 +136,7 @@ impl Search {
             effort: Effort::default(),
             ways: Ways::default(),
             snapshots: Snapshots::default(),
+            spent: spent::seconds(),
         }
     }
 
@@ -238,7 +242,9 @@ impl Search {
         }
         self.state.runs += 1;
         self.state.cycles += cycles;
-        self.state.seconds += outcome.wall_s;
+        let (before, now) = (self.spent, spent::seconds());
+        self.spent = now;
+        self.state.seconds += now.zip(before).map_or(outcome.wall_s, |(now, before)| now - before);
         new
     }
 
@@ -252,9 +258,10 @@ impl Search {
         let hit = part.bins.iter().filter(|b| self.counts.get(**b) > 0).count();
         self.effort.note(part.item, &part.bins, hit, cycles);
         if let Some((race, aimed)) = &part.race {
-            let within = |r: &&crate::cover::Raced| (*aimed..part.steps.end).contains(&(r.step as usize));
-            let seen: Vec<_> = seen.raced.iter().filter(within).copied().collect();
-            self.timing.learn(race, &seen);
+            let within = |step: u32| (*aimed..part.steps.end).contains(&(step as usize));
+            let acted: Vec<_> = seen.acted.iter().filter(|a| within(a.step)).copied().collect();
+            let causes = seen.caused.iter().filter(|c| within(c.step) && c.store == race.store).map(|c| c.tick);
+            self.timing.learn(race, began(*aimed), &acted, &causes.collect::<Vec<_>>());
         }
     }
 

@@ -2,6 +2,7 @@
 //! The shape of a run: which machine, which stores, and the steps that bring them up.
 
 use super::profile::{Feature, Profile};
+use super::soft::ats::{PAGE, page_of};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use vectors::op::{Completions, Credits, EntryCache, HostParams, Op, Source, Target};
@@ -16,6 +17,25 @@ pub enum Remap {
     Compatibility,
     Extended,
 }
+
+/// Address translation of slot fetches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Translation {
+    /// Off.
+    #[default]
+    Off,
+    /// On; addresses lead to themselves.
+    On,
+    /// On, with a map of pages, one range of eight and one page that is for untranslated use.
+    Mapped,
+}
+
+/// Page for untranslated use of a mapped shape.
+pub const UNTRANSLATED: u32 = 17;
+/// First page of the range of a mapped shape.
+pub const RANGE: u32 = 8;
+/// Pages of that range.
+const RANGED: u32 = 8;
 
 /// How events are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +59,8 @@ pub struct Shape {
     pub mode: Mode,
     /// Host slots; 0: the store stays off.
     pub slots: u32,
+    /// Translation of slot fetches.
+    pub translation: Translation,
     /// Virtual functions; 0: they stay off.
     pub functions: u32,
     /// Sources that are connected and open at first, with what they lead to.
@@ -48,7 +70,15 @@ pub struct Shape {
 impl Default for Shape {
     fn default() -> Self {
         let sources = (0..5).flat_map(|k| [Source::Msix(k), Source::Device(k), Source::Host(k)]).collect();
-        Self { host: HostParams::default(), remap: Remap::On, mode: Mode::Msix(8), slots: 64, functions: 0, sources }
+        Self {
+            host: HostParams::default(),
+            remap: Remap::On,
+            mode: Mode::Msix(8),
+            slots: 64,
+            translation: Translation::Off,
+            functions: 0,
+            sources,
+        }
     }
 }
 
@@ -62,6 +92,22 @@ pub fn any_size(rng: &mut ChaCha8Rng, most: u32) -> u32 {
     let bits = rng.random_range(0..=32 - most.leading_zeros());
     let top = ((1u64 << bits) - 1).min(u64::from(most)) as u32;
     rng.random_range(0..=top)
+}
+
+/// The map of so many pages of slots.
+fn map(pages: u32) -> Vec<Op> {
+    let page = |p: u32, pages: u32| Op::Map {
+        at: page_of(256 * p),
+        to: page_of(256 * p),
+        bytes: pages * PAGE as u32,
+        unreadable: false,
+        untranslated: p == UNTRANSLATED,
+    };
+    let ranged = |p: &u32| pages >= RANGE + RANGED && (RANGE + 1..RANGE + RANGED).contains(p);
+    (0..pages)
+        .filter(|p| !ranged(p))
+        .map(|p| page(p, if p == RANGE && pages >= RANGE + RANGED { RANGED } else { 1 }))
+        .collect()
 }
 
 impl Shape {
@@ -109,8 +155,13 @@ impl Shape {
             Mode::Intx
         };
         let slots = if on(Feature::Host) { [64, 64, 256, 4096][rng.random_range(0..4usize)] } else { 0 };
+        let translation = match rng.random_range(0..3) {
+            _ if slots == 0 || !on(Feature::Translation) => Translation::Off,
+            0 => Translation::Mapped,
+            _ => Translation::On,
+        };
         let functions = if on(Feature::Functions) { [1, 2, 4, 16][rng.random_range(0..4usize)] } else { 0 };
-        let mut shape = Self { host, remap, mode, slots, functions, sources: Vec::new() };
+        let mut shape = Self { host, remap, mode, slots, translation, functions, sources: Vec::new() };
         for _ in 0..p.hot {
             if let Mode::Msix(n) = mode {
                 shape.take(Source::Msix(any_size(rng, n - 1)));
@@ -150,6 +201,9 @@ impl Shape {
                 compatibility: on == Remap::Compatibility,
             }),
         }
+        if self.translation == Translation::Mapped {
+            ops.extend(map(self.slots.div_ceil(256)));
+        }
         ops.extend(self.again());
         ops
     }
@@ -159,6 +213,7 @@ impl Shape {
         let mut ops = Vec::new();
         if self.slots > 0 {
             ops.push(Op::HostStore { slots: self.slots, base: None });
+            ops.extend((self.translation != Translation::Off).then_some(Op::Ats(true)));
         }
         match self.mode {
             Mode::Msix(vectors) => ops.push(Op::MsixEnable { vectors }),

@@ -191,10 +191,10 @@ pub fn hours(ctx: &Context) -> Result<Figure> {
         name: "search-hours",
         value: json!({ "hours": (hours * 100.0).round() / 100.0, "runs": on_rtl().map(|s| s.runs).sum::<u64>(),
             "cycles": on_rtl().map(|s| s.cycles).sum::<u64>(), "searches": rows, "found": found }),
-        unit: "hours of machine time of directed search on the unmutated RTL",
+        unit: "hours of processor time of directed search on the unmutated RTL",
         goal: "at least 8".into(),
         ok: hours >= 8.0,
         spread: None,
-        how: "vectors/corpus/log/searches.yaml, where every search is entered with what its state.json says".into(),
+        how: "vectors/corpus/log/searches.yaml, where every search is entered with what its state.json says; processor time of the search, which runs at lowest priority beside other work, not time that has passed".into(),
     })
 }

@@ -2,9 +2,10 @@
 //! `items-endpoint`: of the catalogue's items that concern the endpoint, how many a vector that
 //! passes, or a named test, covers, on the RTL and on the golden endpoint.
 
-use super::runs::{all, rtl, run};
+use super::kept::{Pieces, Told};
+use super::runs::{all, rtl};
 use super::{Context, Figure};
-use crate::run::{Batch, Dut, Outcome, Verdict};
+use crate::run::{Batch, Dut, Verdict};
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::json;
@@ -96,7 +97,7 @@ pub(super) fn faults(plan: &Plan, named: &BTreeSet<String>, exists: impl Fn(&str
 }
 
 /// Items of vectors that passed.
-pub(super) fn covered(outcomes: &[Outcome]) -> BTreeSet<&str> {
+pub(super) fn covered(outcomes: &[Told]) -> BTreeSet<&str> {
     let passed = outcomes.iter().filter(|o| o.verdict == Verdict::Passed);
     passed.flat_map(|o| &o.items).map(String::as_str).collect()
 }
@@ -110,10 +111,11 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
     let found = all(ctx)?;
     let named: BTreeSet<String> = found.iter().flat_map(|l| l.vector.items.iter().cloned()).collect();
     let faults = faults(&plan, &named, |test| exists(&ctx.root, test));
+    let pieces = Pieces::new(ctx)?;
     (ctx.say)("golden");
-    let golden = run(&Batch::new(Dut::Golden(Vec::new())), &found)?;
+    let golden = pieces.verdicts(&Batch::new(Dut::Golden(Vec::new())), &found)?;
     (ctx.say)("RTL");
-    let rtl = run(&Batch::new(rtl(ctx)?), &found)?;
+    let rtl = pieces.verdicts(&Batch::new(rtl(ctx)?), &found)?;
     let (on_golden, on_rtl) = (covered(&golden), covered(&rtl));
     let count = |there: &BTreeSet<&str>| {
         plan.items.iter().filter(|i| there.contains(i.id.as_str()) || i.test.is_some()).count()

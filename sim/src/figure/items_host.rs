@@ -3,9 +3,10 @@
 //! a named test, covers.
 
 use super::items_endpoint::{Faults, Plan, covered, exists, faults, load};
-use super::runs::{all, rtl, run};
+use super::kept::{Pieces, Told};
+use super::runs::{all, rtl};
 use super::{Context, Figure};
-use crate::run::{Batch, Dut, Outcome};
+use crate::run::{Batch, Dut};
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,10 +47,11 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
     let found: Vec<_> =
         found.into_iter().filter(|l| l.vector.items.iter().any(|id| SECTIONS.contains(&section(id)))).collect();
     (ctx.say)("golden");
-    let golden = run(&Batch::new(Dut::Golden(Vec::new())), &found)?;
+    let pieces = Pieces::new(ctx)?;
+    let golden = pieces.verdicts(&Batch::new(Dut::Golden(Vec::new())), &found)?;
     (ctx.say)("RTL");
-    let rtl = run(&Batch::new(rtl(ctx)?), &found)?;
-    let present = |outcomes: &[Outcome]| {
+    let rtl = pieces.verdicts(&Batch::new(rtl(ctx)?), &found)?;
+    let present = |outcomes: &[Told]| {
         let there = covered(outcomes);
         plan.items.iter().filter(|i| there.contains(i.id.as_str()) || i.test.is_some()).count()
     };

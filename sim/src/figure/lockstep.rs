@@ -2,19 +2,23 @@
 //! `lockstep`: the same random traffic to RTL and golden endpoint; `lockstep-catches`:
 //! wrong devices that such a comparison alone reports.
 
+use super::kept::Pieces;
 use super::{Context, Figure};
 use crate::lockstep::{self, Report};
 use crate::mutant::{Mutant, load, plant};
 use crate::rtl::RtlModels;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use golden::Quirk;
 use serde_json::json;
 use verilated::{Builder, Toolchain, Variant};
 
 const SEED: u64 = 1;
-/// Packets of the full form, of the short form, and given to each wrong device.
+/// Packets of the full form and of the short form.
 const FULL: u64 = 10_000_000;
 const SHORT: u64 = 100_000;
+/// Bursts of a piece that is kept.
+const PIECE: u64 = 50;
+/// Packets given to each wrong device, at most.
 const EACH: u64 = 300_000;
 /// Wrong copies of the RTL that are tried, evenly over the list; each is a model to build.
 const MUTANTS: usize = 12;
@@ -25,21 +29,36 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
     models.build(&lockstep::PARAMS)?;
     let make = || Ok([lockstep::rtl(&models)?, lockstep::golden(&[])?]);
     let tlps = if ctx.small { SHORT } else { FULL };
-    let mut told = 0;
-    let begun = std::time::Instant::now();
-    let report = lockstep::run(&make, SEED, 0, tlps, |r| {
-        if r.tlps / 100_000 > told {
-            told = r.tlps / 100_000;
-            (ctx.say)(&format!("{} of {tlps} packets", r.tlps));
-        }
-    })?;
+    let pieces = Pieces::new(ctx)?;
+    let mut report = Report::default();
+    while report.tlps < tlps && report.difference.is_none() {
+        let first = report.bursts;
+        let piece = format!("lockstep {SEED} {first} {PIECE}");
+        // A difference is never kept: what is kept has none.
+        let mut different = None;
+        let done = pieces.piece(&piece, || {
+            let r = lockstep::bursts(&make, SEED, first, PIECE)?;
+            match r.difference {
+                None => Ok(r),
+                Some(_) => {
+                    different = Some(r);
+                    bail!("they differ")
+                }
+            }
+        });
+        report.add(match different {
+            Some(r) => r,
+            None => done?,
+        });
+        (ctx.say)(&format!("{} of {tlps} packets", report.tlps));
+    }
     let share = report.tally.exact as f64 / (report.tally.exact + report.tally.raced).max(1) as f64;
     Ok(Figure {
         name: "lockstep",
         value: json!({
             "tlps": report.tlps, "bursts": report.bursts, "differences": u32::from(report.difference.is_some()),
             "exact": report.tally.exact, "raced": report.tally.raced, "exact_share": (share * 1e4).round() / 1e4,
-            "episodes": report.kinds, "cycles": report.cycles, "seconds": begun.elapsed().as_secs(),
+            "episodes": report.kinds, "cycles": report.cycles,
             "first": first(&report),
         }),
         unit: "packets of random traffic, both directions, RTL against golden endpoint",

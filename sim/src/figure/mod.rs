@@ -10,6 +10,7 @@ mod fresh_machine;
 mod items_endpoint;
 mod items_host;
 mod judges;
+mod kept;
 mod linux_order;
 pub mod lockstep;
 mod messages;

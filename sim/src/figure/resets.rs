@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! `resets`: interrupts across random resets under load.
 
+use super::kept::Pieces;
 use super::{Context, Figure};
-use crate::lockstep::{PARAMS, rtl};
-use crate::resets;
+use crate::resets::{self, Report};
 use crate::rtl::RtlModels;
 use anyhow::Result;
 use serde_json::json;
 use verilated::Variant;
 
-const SEED: u64 = 1;
 const FULL: u64 = 100_000;
+/// Resets of a piece that is kept; each has a seed and a device of its own.
+const PIECE: u64 = 5_000;
 const SHORT: u64 = 1_000;
 
 /// Measures it.
 pub fn measure(ctx: &Context) -> Result<Figure> {
     let models = RtlModels::new(&ctx.root, ctx.root.join("rtl"), Variant::Plain)?;
-    models.build(&PARAMS)?;
-    let mut dut = rtl(&models)?;
-    let wanted = if ctx.small { SHORT } else { FULL };
-    let mut told = 0;
-    let r = resets::run(dut.as_mut(), SEED, wanted, |n| {
-        if n / 1000 > told {
-            told = n / 1000;
-            (ctx.say)(&format!("{n} of {wanted} resets"));
-        }
-    })?;
+    let (runs, each) = if ctx.small { (1, SHORT) } else { (FULL / PIECE, PIECE) };
+    let wanted = runs * each;
+    let pieces = Pieces::new(ctx)?;
+    let mut r = Report::default();
+    for seed in 1..=runs {
+        r.add(pieces.piece(&format!("resets {seed} {each}"), || {
+            let mut dut = resets::rtl(&models)?;
+            resets::run(dut.as_mut(), seed, each, |_| {})
+        })?);
+        (ctx.say)(&format!("{} of {wanted} resets", r.total()));
+    }
     let late = r.count("late_message") + r.count("late_read");
     let wrong: serde_json::Map<String, serde_json::Value> =
-        r.wrong.iter().map(|(k, (n, text))| ((*k).to_string(), json!([n, text]))).collect();
+        r.wrong.iter().map(|(k, (n, text))| (k.clone(), json!([n, text]))).collect();
     Ok(Figure {
         name: "resets",
         value: json!({
@@ -41,7 +43,7 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
         ok: r.total() >= wanted && r.wrong.is_empty(),
         spread: None,
         how: format!(
-            "RTL, seed {SEED}, `ims-cosim resets`: FLR, hot reset, D3hot to D0, bus master and memory space toggled, at any cycle, reads outstanding, credits withheld{}",
+            "RTL, seeds 1 to {runs}, {each} each, `ims-cosim resets`: FLR, hot reset, D3hot to D0, bus master and memory space toggled, at any cycle, reads outstanding, credits withheld{}",
             if ctx.small { "; short form" } else { "" }
         ),
     })

@@ -2,6 +2,7 @@
 //! `widths`: every vector on the RTL at every width of its streams. `sizes`: all that fit, on devices from the
 //! smallest to the largest, and one more that looks at the edges of each store.
 
+use super::kept::{Pieces, Told};
 use super::runs::{all, rtl, run};
 use super::{Context, Figure};
 use crate::run::options::{self, Param};
@@ -120,16 +121,27 @@ pub fn edge_vector(dut: &DutParams) -> Loaded {
     Loaded { path: "edges_of_the_stores".into(), vector }
 }
 
-/// What ran on a device of these sizes, and what was left out: every vector that fits, and the edges.
-pub fn at_size(found: &[Loaded], dut: &Dut, line: &str) -> Result<(Vec<Outcome>, Vec<Skipped>)> {
+/// What fits a device of these sizes, and what is left out: vectors, and one more at the edges.
+fn fitting(found: &[Loaded], line: &str) -> Result<(Vec<Loaded>, Vec<Skipped>)> {
     let chosen = chosen(line)?;
     let (mut fitting, skipped) = options::fit(found.to_vec(), &chosen);
     fitting.push(edge_vector(&chosen));
+    Ok((fitting, skipped))
+}
+
+/// What ran on a device of these sizes, and what was left out.
+pub fn at_size(found: &[Loaded], dut: &Dut, line: &str) -> Result<(Vec<Outcome>, Vec<Skipped>)> {
+    let (fitting, skipped) = fitting(found, line)?;
     Ok((run(&Batch::new(dut.clone()), &fitting)?, skipped))
 }
 
-fn passed(outcomes: &[Outcome]) -> usize {
-    outcomes.iter().filter(|o| o.verdict == Verdict::Passed).count()
+fn passed(told: &[Told]) -> usize {
+    told.iter().filter(|o| o.verdict == Verdict::Passed).count()
+}
+
+fn not_passed(told: &[Told]) -> String {
+    let names: Vec<&str> = told.iter().filter(|o| o.verdict != Verdict::Passed).map(|o| o.name.as_str()).collect();
+    names.join(" ")
 }
 
 /// Names of those that did not pass.
@@ -141,17 +153,18 @@ pub fn failed(outcomes: &[Outcome]) -> Vec<String> {
 pub fn widths(ctx: &Context) -> Result<Figure> {
     let found = all(ctx)?;
     let dut = rtl(ctx)?;
+    let pieces = Pieces::new(ctx)?;
     let (mut by, mut good, mut total) = (Vec::new(), 0, 0);
     for width in WIDTHS {
         (ctx.say)(&format!("{width} bits"));
         let chosen = chosen(&format!("DataW={width}"))?;
         let (fitting, skipped) = options::fit(found.clone(), &chosen);
-        let outcomes = run(&Batch::new(dut.clone()), &fitting).with_context(|| format!("{width} bits"))?;
+        let outcomes = pieces.verdicts(&Batch::new(dut.clone()), &fitting).with_context(|| format!("{width} bits"))?;
         good += passed(&outcomes);
         total += found.len();
         by.push(json!({
             "bits": width, "passed": passed(&outcomes), "of": found.len(),
-            "not_passed": failed(&outcomes).join(" "), "left_out": skipped.len(),
+            "not_passed": not_passed(&outcomes), "left_out": skipped.len(),
         }));
     }
     Ok(Figure {
@@ -169,15 +182,17 @@ pub fn widths(ctx: &Context) -> Result<Figure> {
 pub fn sizes(ctx: &Context) -> Result<Figure> {
     let found = all(ctx)?;
     let dut = rtl(ctx)?;
+    let pieces = Pieces::new(ctx)?;
     let (mut by, mut ok) = (Vec::new(), true);
     for line in SIZES {
         (ctx.say)(line);
-        let (outcomes, skipped) = at_size(&found, &dut, line)?;
+        let (fitting, skipped) = fitting(&found, line)?;
+        let outcomes = pieces.verdicts(&Batch::new(dut.clone()), &fitting).with_context(|| line.to_string())?;
         let written = skipped.iter().filter(|k| k.reason.starts_with("it is written")).count();
         ok &= passed(&outcomes) == outcomes.len() && outcomes.len() > 50;
         by.push(json!({
             "device": line.replace(',', " "), "passed": passed(&outcomes), "of": outcomes.len(),
-            "not_passed": failed(&outcomes).join(" "), "written_for_another_size": written,
+            "not_passed": not_passed(&outcomes), "written_for_another_size": written,
             "too_few_sources": skipped.len() - written,
         }));
     }

@@ -9,7 +9,7 @@
 mod breaks;
 mod campaign;
 mod design;
-mod kept;
+pub(crate) mod kept;
 mod laws;
 mod plan;
 mod prove;

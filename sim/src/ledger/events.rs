@@ -329,15 +329,20 @@ impl EventBook {
         let candidates: Vec<usize> =
             (0..VECTORS).filter(|w| shows(*w) && !self.vectors[*w].waiting.is_empty()).collect();
         // Its own vector first; another's only where it may be stranded or folded.
+        // From INTx a firing of vector 0 may be the one that hands over, and then clears the count whatever it was.
+        let changing = v == 0 && (self.credit || self.mode.is_none() && self.before == Mode::Intx);
         let own = candidates.iter().copied().filter(|w| *w == v as usize);
         let others = candidates.iter().copied().filter(|w| *w != v as usize);
         for w in own.chain(others).collect::<Vec<_>>() {
             if self.may_fire(w, now, shadow) {
                 let answers = self.answer(w, now, shadow);
+                if changing {
+                    self.vectors[w].waiting.iter_mut().for_each(|c| c.sure = false);
+                }
                 if v == 0 {
-                    // Other vectors that are no longer granted may have fired onto it at the same time.
-                    let granted = self.spread.0 as usize;
-                    for other in self.vectors.iter_mut().skip(granted.max(1)) {
+                    // Other vectors that are, or may be, no longer granted may have fired onto it at the same time.
+                    let fewest = granted(shadow).into_iter().fold(self.spread.0, u32::min) as usize;
+                    for other in self.vectors.iter_mut().skip(fewest.max(1)) {
                         other.waiting.iter_mut().for_each(|c| c.sure = false);
                     }
                     // Whatever was owed by INTx is one with this firing.

@@ -3,6 +3,7 @@
 
 use super::act::How;
 use super::drive::{Completion, Point, Shown};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tlp::Packet;
 use vectors::regs;
@@ -17,7 +18,7 @@ pub struct Difference {
 }
 
 /// Comparisons made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Packets and causes compared in full.
     pub exact: u64,

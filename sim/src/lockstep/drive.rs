@@ -180,7 +180,7 @@ impl<'a> Driver<'a> {
             Act::Serve { seed, odd } => self.serve(*seed, *odd)?,
             Act::AnswerLate { seed } => {
                 let mut reads = std::mem::take(&mut self.late);
-                reads.sort_by_key(|r| r.address);
+                reads.sort_by_key(|r| (r.address, r.asks));
                 self.down.extend(reads.iter().flat_map(|r| answers(*seed, 0, r)));
             }
             Act::HotReset => self.reset(Reset::Hot)?,
@@ -324,7 +324,7 @@ impl<'a> Driver<'a> {
                     self.shown.complaints.push(format!("tag {tag} is used while it is outstanding"));
                 }
                 let be = (w1 & 0xf, w1 >> 4 & 0xf);
-                self.outstanding.push(Read::new((w1 >> 16) as u16, tag, address, w0 & 0x3ff, be));
+                self.outstanding.push(Read::new((w1 >> 16) as u16, tag, address, w0, be));
                 let mut packet = packet;
                 packet.header[1] &= !0xff00;
                 self.shown.reads.push((packet, posted));
@@ -356,7 +356,7 @@ impl<'a> Driver<'a> {
                 return Ok(());
             }
             let mut reads = std::mem::take(&mut self.outstanding);
-            reads.sort_by_key(|r| r.address);
+            reads.sort_by_key(|r| (r.address, r.asks));
             for read in reads {
                 for packet in answers(seed, odd, &read) {
                     self.down.push_back(packet);

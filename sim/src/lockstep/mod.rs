@@ -26,7 +26,9 @@
 //! looks it is open which one `irq_err` keeps. [`Tally`] says how many comparisons
 //! were exact and how many up to such a race.
 //!
-//! Left out: times; anything that only a look inside would show.
+//! Left out: times; anything that only a look inside would show; a command of the host
+//! store while a translation that it concerns is asked for (whether the fetch that asked still
+//! reads its slot, for nothing, is open).
 
 mod act;
 mod compare;
@@ -46,16 +48,18 @@ use crate::rtl::RtlModels;
 use crate::run::dut::Params;
 use anyhow::{Result, anyhow};
 use golden::{Golden, GoldenConfig, Quirk};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tlp::Endpoint;
 
 /// Device parameters of the traffic: small, so that indices collide, ranges end
-/// inside the windows and resets are short.
+/// inside the windows and resets are short. The slots in host memory lie on twenty
+/// pages, more than the device holds translations.
 pub const PARAMS: Params = Params {
     data_w: 256,
     num_msix: 100,
     num_dev_slots: 90,
-    num_host_slots: 256,
+    num_host_slots: 5120,
     host_cache_lines: 16,
     max_fetches: 8,
     num_vfs: 5,
@@ -63,13 +67,18 @@ pub const PARAMS: Params = Params {
 
 /// A golden endpoint of [`PARAMS`].
 pub fn golden(quirks: &[Quirk]) -> Result<Box<dyn Endpoint>> {
+    golden_of(&PARAMS, quirks)
+}
+
+/// A golden endpoint of any parameters.
+pub fn golden_of(params: &Params, quirks: &[Quirk]) -> Result<Box<dyn Endpoint>> {
     let mut config = GoldenConfig {
-        num_msix: PARAMS.num_msix,
-        num_dev_slots: PARAMS.num_dev_slots,
-        num_host_slots: PARAMS.num_host_slots,
-        cache_lines: PARAMS.host_cache_lines,
-        max_fetches: PARAMS.max_fetches,
-        num_vfs: PARAMS.num_vfs,
+        num_msix: params.num_msix,
+        num_dev_slots: params.num_dev_slots,
+        num_host_slots: params.num_host_slots,
+        cache_lines: params.host_cache_lines,
+        max_fetches: params.max_fetches,
+        num_vfs: params.num_vfs,
         ..GoldenConfig::default()
     };
     config.quirks.extend(quirks.iter().copied());
@@ -82,7 +91,7 @@ pub fn rtl(models: &RtlModels) -> Result<Box<dyn Endpoint>> {
 }
 
 /// What a run came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Packets in both directions, of the first device.
     pub tlps: u64,
@@ -91,11 +100,34 @@ pub struct Report {
     /// Comparisons.
     pub tally: Tally,
     /// Episodes done, by kind.
-    pub kinds: BTreeMap<&'static str, u64>,
+    pub kinds: BTreeMap<String, u64>,
     /// Cycles of the two devices.
     pub cycles: [u64; 2],
     /// The first difference.
+    #[serde(skip)]
     pub difference: Option<Found>,
+}
+
+impl Report {
+    fn counted(&mut self, burst: &[Episode]) {
+        self.bursts += 1;
+        for e in burst {
+            *self.kinds.entry(e.kind.to_string()).or_default() += 1;
+        }
+    }
+
+    /// Takes what bursts behind these came to.
+    pub fn add(&mut self, other: Report) {
+        self.tlps += other.tlps;
+        self.bursts += other.bursts;
+        self.tally.exact += other.tally.exact;
+        self.tally.raced += other.tally.raced;
+        for (kind, n) in other.kinds {
+            *self.kinds.entry(kind).or_default() += n;
+        }
+        self.cycles = [self.cycles[0] + other.cycles[0], self.cycles[1] + other.cycles[1]];
+        self.difference = self.difference.take().or(other.difference);
+    }
 }
 
 /// A difference, and how to see it again.
@@ -126,15 +158,32 @@ pub fn run(make: &Make<'_>, seed: u64, first: u64, tlps: u64, mut progress: impl
         let number = first + report.bursts;
         let episodes = traffic::burst(seed, number);
         let found = once(&mut duts, &episodes, &mut report)?;
-        report.bursts += 1;
-        for e in &episodes {
-            *report.kinds.entry(e.kind).or_default() += 1;
-        }
+        report.counted(&episodes);
         if found.is_some() {
             report.difference = Some(shorten(make, number, episodes, found)?);
             break;
         }
         progress(&report);
+    }
+    report.cycles = [duts[0].now(), duts[1].now()];
+    Ok(report)
+}
+
+/// Compares `count` bursts from `first` on, or until they differ.
+///
+/// # Errors
+/// As [`run`].
+pub fn bursts(make: &Make<'_>, seed: u64, first: u64, count: u64) -> Result<Report> {
+    let mut report = Report::default();
+    let mut duts = make()?;
+    for number in first..first + count {
+        let episodes = traffic::burst(seed, number);
+        let found = once(&mut duts, &episodes, &mut report)?;
+        report.counted(&episodes);
+        if found.is_some() {
+            report.difference = Some(shorten(make, number, episodes, found)?);
+            break;
+        }
     }
     report.cycles = [duts[0].now(), duts[1].now()];
     Ok(report)

@@ -57,6 +57,13 @@ pub fn cfg_write(id: u16, offset: u32, be: u32, value: u32, tag: u32) -> Down {
     Down { packet: Packet::with_data(header, [value]), non_posted: true, answered: true, error_word: None }
 }
 
+/// An Invalidate Request to function 0 of `id` [PCIe Base 10.3.1]; `range` is an address with its size.
+pub fn invalidate(id: u16, requester: u32, itag: u32, range: u64) -> Down {
+    let header = [word0(3, 0x12, 2), requester << 16 | itag << 8 | 0x01, u32::from(id) << 16, 0];
+    let words = [(range >> 32) as u32, range as u32].map(u32::swap_bytes);
+    Down { packet: Packet::with_data(header, words), non_posted: false, answered: false, error_word: None }
+}
+
 fn memory(fmt: u32, address: u64, words: u32, be: (u32, u32), tag: u32) -> [u32; 4] {
     let long = u32::from(address >> 32 != 0);
     let low = address as u32 & !3;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Answers to the device's reads: what a slot holds and how the completion comes,
-//! both drawn from the seed and the address alone, so that two devices that read
-//! in different orders are told the same.
+//! Answers to the device's reads: what a slot holds, where a page lies, and how the
+//! completion comes, all drawn from the seed and the address alone, so that two devices
+//! that read in different orders are told the same.
 
 use super::packets::{Answer, Down};
 use rand::{RngExt, SeedableRng};
@@ -16,20 +16,26 @@ pub struct Read {
     pub tag: u8,
     /// Its address.
     pub address: u64,
+    /// It asks where its page lies.
+    pub asks: bool,
     /// Bytes that it asks for, and how far from `address` the first of them is.
     bytes: u32,
     lead: u32,
 }
 
+/// Address type of a translation request [PCIe Base 10.2.1].
+const AT_REQUEST: u32 = 1;
+
 impl Read {
-    /// By its fields; `length` in words.
-    pub fn new(requester: u16, tag: u8, address: u64, length: u32, (first, last): (u32, u32)) -> Self {
+    /// By its fields and its first header word, which has the length in words and the address type.
+    pub fn new(requester: u16, tag: u8, address: u64, word0: u32, (first, last): (u32, u32)) -> Self {
+        let (length, asks) = (word0 & 0x3ff, word0 >> 10 & 3 == AT_REQUEST);
         let lead = first.trailing_zeros().min(3);
         let end = if length == 1 { first } else { last };
         let trail = end.leading_zeros().saturating_sub(28).min(3);
         let words = if length == 0 { 1024 } else { length };
         let bytes = if first == 0 { 1 } else { 4 * words - lead - trail };
-        Self { requester, tag, address, bytes, lead: if first == 0 { 0 } else { lead } }
+        Self { requester, tag, address, asks, bytes, lead: if first == 0 { 0 } else { lead } }
     }
 }
 
@@ -81,10 +87,91 @@ fn work(seed: u64, read: &Read) -> Vec<Down> {
     packets
 }
 
+/// Sizes of translated ranges, as powers of two of 4 KiB; with the last two one range is half of
+/// all addresses, or all.
+const ORDERS: [u32; 8] = [0, 0, 0, 1, 2, 4, 51, 52];
+
+/// The size of all ranges under this seed: so ranges never overlap in part.
+pub fn order(seed: u64) -> u32 {
+    ORDERS[ChaCha8Rng::seed_from_u64(seed).random_range(0..ORDERS.len())]
+}
+
+/// Draws for a range: that of `page` under `seed`.
+fn range(seed: u64, page: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed ^ !(page >> order(seed)).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// Whether slots of the page are to be read without its translation.
+fn untranslated(rng: &mut ChaCha8Rng) -> bool {
+    rng.random_range(0..8) == 0
+}
+
+/// Whether a good answer for the page is one that the device can hold.
+pub fn held(seed: u64, page: u64) -> bool {
+    !untranslated(&mut range(seed, page))
+}
+
+/// What a translation request is answered. Pages of a range are all translated or all
+/// refused, in the same way, so that it does not matter which of them is asked for first.
+fn translation(seed: u64, odd: u32, read: &Read) -> Vec<Down> {
+    let order = order(seed);
+    let page = read.address >> 12;
+    let mut rng = range(seed, page);
+    let only_untranslated = u64::from(untranslated(&mut rng)) << 2;
+    let of_page = ChaCha8Rng::seed_from_u64(seed ^ read.address.rotate_left(17)).random::<u32>();
+    let mut base = rng.random::<u64>();
+    if rng.random_range(0..3) == 0 {
+        base &= 0xffff_ffff;
+    }
+    let within = (1u64 << order) - 1;
+    let target = base >> 12 & !within | page & within;
+    // A range may be told whole, or this page of it alone.
+    let large = order > 0 && of_page & 1 == 0;
+    let address = if large { target & !within | within >> 1 } else { target };
+    // Reserved bits, No Snoop and Write say nothing to the device.
+    let noise = u64::from(of_page) & 0x7fa;
+    let good = address << 12 | u64::from(large) << 11 | noise | only_untranslated | 1;
+    let words = |word: u64| [(word >> 32) as u32, word as u32].map(u32::swap_bytes);
+    // Which of the low address bits come back is not looked at.
+    let a = |status: u32, bytes: u32| Answer {
+        requester: read.requester,
+        tag: read.tag,
+        status,
+        bytes,
+        lower: of_page >> 8,
+        poisoned: false,
+    };
+    let whole = a(0, 8).packet(&words(good));
+    if odd == 0 || rng.random_range(0..odd) != 0 {
+        return vec![whole];
+    }
+    match rng.random_range(0..16) {
+        0 | 1 => vec![a(0, 8).packet(&words(good & !1))],
+        2 => vec![a(0, 8).packet(&words(good & !1 | 4))],
+        3 => vec![a(1, 8).packet(&[])],
+        4 => vec![a(4, 8).packet(&[])],
+        5 => vec![a([3, 5, 6, 7][rng.random_range(0..4)], 8).packet(&[])],
+        6 => vec![a(1, 8).packet(&words(good))],
+        7 | 8 => vec![Answer { poisoned: true, ..a(0, 8) }.packet(&words(good))],
+        // One word only, too few and too many bytes, more words, none.
+        9 => vec![a(0, 8).packet(&words(good)[..1])],
+        10 => vec![a(0, [4, 7, 12, 16][rng.random_range(0..4)]).packet(&words(good))],
+        11 => vec![a(0, 16).packet(&[words(good), words(good)].concat())],
+        12 => vec![a(0, 8).packet(&[])],
+        // Those that do not end it, then the good one: retry status, another's requester id, another's tag.
+        13 => vec![a(2, 8).packet(&[]), whole],
+        14 => vec![Answer { requester: read.requester ^ 0x100, ..a(0, 8) }.packet(&words(good)), whole],
+        _ => vec![Answer { tag: 0xee, ..a(0, 8) }.packet(&words(good)), whole],
+    }
+}
+
 /// The packets that answer a read; the last of them ends it.
 pub fn answers(seed: u64, odd: u32, read: &Read) -> Vec<Down> {
     if read.tag >= ENGINE {
         return work(seed, read);
+    }
+    if read.asks {
+        return translation(seed, odd, read);
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ read.address.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let high = if rng.random_range(0..3) == 0 { rng.random_range(1..u32::MAX) } else { 0 };

@@ -122,7 +122,7 @@ impl Epoch {
         p.run(self.rng.random_range(0..120))?;
         p.send(cfg_write(ID, 0x04, 0x3, 6, 4));
         p.run(self.rng.random_range(0..60))?;
-        *p.report.resets.entry(name).or_default() += 1;
+        *p.report.resets.entry(name.to_string()).or_default() += 1;
         Ok(())
     }
 
@@ -150,7 +150,7 @@ impl Epoch {
             }
             _ => p.conventional(Reset::Hot)?,
         }
-        *p.report.resets.entry(name).or_default() += 1;
+        *p.report.resets.entry(name.to_string()).or_default() += 1;
         Ok(())
     }
 

@@ -25,19 +25,24 @@
 mod epoch;
 mod partner;
 
+use crate::lockstep;
+use crate::rtl::RtlModels;
+use crate::run::dut::Params;
 use anyhow::{Result, anyhow};
 use epoch::Epoch;
+use golden::Quirk;
 use partner::Partner;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tlp::Endpoint;
 
 /// What a run came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Resets and toggles, by kind.
-    pub resets: BTreeMap<&'static str, u64>,
+    pub resets: BTreeMap<String, u64>,
     /// Causes that the core took.
     pub causes: u64,
     /// Messages that left.
@@ -47,7 +52,7 @@ pub struct Report {
     /// Reads of the device that were unanswered when a reset came.
     pub reads_cut: u64,
     /// Misbehaviours by name, with the first text of each.
-    pub wrong: BTreeMap<&'static str, (u64, String)>,
+    pub wrong: BTreeMap<String, (u64, String)>,
     /// Cycles.
     pub cycles: u64,
 }
@@ -63,12 +68,47 @@ impl Report {
         self.wrong.get(name).map_or(0, |w| w.0)
     }
 
+    /// Takes what another run came to.
+    pub fn add(&mut self, other: Report) {
+        for (kind, n) in other.resets {
+            *self.resets.entry(kind).or_default() += n;
+        }
+        self.causes += other.causes;
+        self.messages += other.messages;
+        self.dropped += other.dropped;
+        self.reads_cut += other.reads_cut;
+        self.cycles += other.cycles;
+        for (name, (n, text)) in other.wrong {
+            self.wrong.entry(name).or_insert((0, text)).0 += n;
+        }
+    }
+
     pub(crate) fn report(&mut self, name: &'static str, text: impl FnOnce() -> String) {
-        self.wrong.entry(name).or_insert_with(|| (0, text())).0 += 1;
+        self.wrong.entry(name.to_string()).or_insert_with(|| (0, text())).0 += 1;
     }
 }
 
-/// Does `resets` resets to a device made for [`crate::lockstep::PARAMS`].
+/// Device parameters of the traffic: small, so that resets are short.
+pub const PARAMS: Params = Params { num_host_slots: 256, ..lockstep::PARAMS };
+
+/// A golden endpoint of [`PARAMS`].
+///
+/// # Errors
+/// As [`lockstep::golden_of`].
+pub fn golden(quirks: &[Quirk]) -> Result<Box<dyn Endpoint>> {
+    lockstep::golden_of(&PARAMS, quirks)
+}
+
+/// An RTL model of [`PARAMS`].
+///
+/// # Errors
+/// The model is not there.
+pub fn rtl(models: &RtlModels) -> Result<Box<dyn Endpoint>> {
+    models.build(&PARAMS)?;
+    Ok(models.make(&PARAMS, 0, None)?)
+}
+
+/// Does `resets` resets to a device made for [`PARAMS`].
 ///
 /// # Errors
 /// The device cannot be driven: the tool itself.

@@ -149,6 +149,7 @@ impl Device {
         self.reads.judge(&up, means, shadow, report);
         if matches!(decoded, Decoded::Message { code: 0x02, routing: 2, .. }) {
             self.translations.completion(&up, report);
+            self.cover.invalidate_completion(tick);
         }
         self.answers.upstream(&up, shadow, report);
         self.errors.upstream(&up, shadow, report);
@@ -180,10 +181,15 @@ impl Device {
                     self.doomed_reads.remove(k);
                 }
             }
-            Decoded::Memory { write: false, .. } => {
-                let Some(Meaning::Slot(address)) = means else { return self.log_up(tick, whole) };
+            Decoded::Memory { write: false, address, .. } => {
+                let Some(Meaning::Slot(slot_at)) = means else {
+                    self.cover.translation_request(tick, common.tag, address);
+                    self.cover.up(tick, &common, &decoded);
+                    return self.log_up(tick, whole);
+                };
+                let address = slot_at;
                 let slot = (address.wrapping_sub(self.shadow.host_base) / 16) as u32;
-                self.cover.fetch(tick, common.tag, slot, &mut self.shadow);
+                self.cover.fetch(tick, (common.tag, common.at), slot, &mut self.shadow);
                 if self.ledger.fetch(tick, slot) {
                     self.report.look("fetch_ahead_of_record");
                 }

@@ -36,9 +36,13 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                 first.clear();
             }
             first.extend(group(v[0], soft, k));
-            // Nothing is connected behind a reset; a slot that nobody uses may be masked.
-            let second =
-                if v[0] == 11 && v[1] == 3 { vec![Op::Mask { at: Source::Device(900) }] } else { group(v[1], soft, k) };
+            // Nothing is connected behind a reset; a slot that nobody uses may be masked. The function ignores commands
+            // during a sweep; an Invalidate Request is none.
+            let second = match (v[0], v[1]) {
+                (11, 3) => vec![Op::Mask { at: Source::Device(900) }],
+                (2, 7) => vec![super::ats::forget(false)],
+                (_, second) => group(second, soft, k),
+            };
             [first, between, second].concat()
         }
         _ => return None,

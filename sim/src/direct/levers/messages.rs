@@ -66,6 +66,10 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             if item == Item::merged_causes {
                 let times = 1u32 << v[1];
                 all.extend([stalls(0, if v[1] == 0 { 0 } else { 248 }, 0), Op::Cause { at, times, gap: 0 }, calm()]);
+            } else if v[0] == 3 && v[1] == 0 {
+                // A message leaves so soon where the vector is raised again while one leaves.
+                all.push(Op::Cause { at: Source::Event(0), times: rng.random_range(8..30), gap: 0 });
+                all.push(Op::Wait(100));
             } else if v[1] < 5 {
                 all.extend([stalls(0, [0, 0, 60, 160, 220][v[1]], 0), cause(at), Op::Wait(40), calm()]);
             } else {

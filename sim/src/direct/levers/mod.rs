@@ -2,6 +2,7 @@
 //! What moves a run along an axis: for a bin, the shape that it needs (`shape`) and the operations that lead to it, a
 //! file for each kind of item. Races have files of their own (`crate::direct::race`).
 
+pub mod ats;
 mod causes;
 mod events;
 mod functions;
@@ -21,7 +22,7 @@ use vectors::op::Op;
 
 type Lever = fn(Item, &[usize], &Soft, &mut ChaCha8Rng) -> Option<Vec<Op>>;
 
-const LEVERS: [Lever; 9] = [
+const LEVERS: [Lever; 10] = [
     causes::lead,
     messages::lead,
     events::lead,
@@ -31,6 +32,7 @@ const LEVERS: [Lever; 9] = [
     machine::lead,
     resets::lead,
     functions::lead,
+    ats::lead,
 ];
 
 /// Operations that lead to a bin, from the state of a brought-up machine; none: no lever is known.
@@ -61,6 +63,7 @@ pub fn turn(item: Item, v: &[usize]) -> Turn {
         Item::refused_owed if v[1] == 0 => Turn::First,
         Item::reset_kind | Item::reset_load | Item::reset_fetches | Item::reset_then => Turn::Last,
         Item::vf_reset | Item::vf_reset_then | Item::vf_disable => Turn::Last,
+        Item::ats_reset => Turn::Last,
         Item::operation | Item::operation_pair if v.contains(&11) => Turn::Last,
         _ => Turn::Any,
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Packets both ways: kinds, order, regions, answers.
 
+use super::ats;
 use super::steps::{calm, cause, fault, pause, queue, quiet, source, stalls, submit, taken};
 use crate::cover::Item;
 use crate::direct::draw::{entry, read, write};
@@ -241,6 +242,9 @@ fn rng_free() -> u32 {
     0x5a5a
 }
 
+/// Assertion and deassertion of INTA among the packets of the device.
+const WIRE: usize = 6;
+
 /// What makes the device send a packet of that kind.
 fn sent(kind: usize, soft: &Soft, k: u32) -> Vec<Op> {
     match kind {
@@ -263,26 +267,30 @@ fn sent(kind: usize, soft: &Soft, k: u32) -> Vec<Op> {
         }
         4 => vec![read("version".into(), 4)],
         5 => vec![Op::ErrorReporting(true), illegal::packet(2, 0), Op::Wait(60)],
-        6 => vec![
-            Op::MsixEnableBit(false.into()),
-            cause(Source::Event(k)),
-            Op::Wait(60),
-            write("ev_status_lo".into(), 0xffff_ffff),
-            Op::Wait(60),
-            Op::MsixEnableBit(true.into()),
-        ],
+        6 => {
+            let mut all = wire_instead();
+            all.extend(status_cleared());
+            all.extend([Op::Wait(40), cause(Source::Event(k)), Op::Wait(120)]);
+            all.extend(status_cleared());
+            all.push(Op::Wait(60));
+            all.extend(wire_no_more());
+            all
+        }
         7 => [queue(soft, 0), vec![submit(0, Work::Checksum, 64, None, false, false), taken(0)]].concat(),
         8 => [queue(soft, 0), vec![submit(0, Work::Nop, 0, None, false, false), taken(0)]].concat(),
+        10 => [ats::fresh(soft), vec![cause(Source::Host(256 + k)), Op::Wait(60)]].concat(),
+        11 => ats::fresh(soft),
         _ => vec![Op::Invalidate { index: 0, order: 3, notify: true, no_wait: false }],
     }
 }
 
-/// Two packets of the device, one behind the other. What takes work, errors or the wire is set up first; then both are
-/// asked for with a pause between that is drawn.
+/// Two packets of the device, one behind the other. What takes work, errors, translation or the wire is set up first;
+/// then both are asked for with a pause between that is drawn.
 fn pair(before: usize, behind: usize, soft: &Soft, k: u32, rng: &mut ChaCha8Rng) -> Vec<Op> {
     let both = [before, behind];
-    let (work, wire) = (both.iter().any(|x| matches!(x, 7 | 8)), both.contains(&6));
-    if !work && !wire && !both.contains(&5) {
+    let (work, wire) = (both.iter().any(|x| matches!(x, 7 | 8)), both.contains(&WIRE));
+    let translated = both.iter().any(|x| *x >= 10);
+    if !work && !wire && !translated && !both.contains(&5) {
         return [sent(before, soft, k), sent(behind, soft, k)].concat();
     }
     let mut all = Vec::new();
@@ -290,37 +298,59 @@ fn pair(before: usize, behind: usize, soft: &Soft, k: u32, rng: &mut ChaCha8Rng)
         all.push(Op::ErrorReporting(true));
     }
     if wire {
-        all.push(Op::MsixEnableBit(false.into()));
-        all.extend(status_cleared());
+        all.extend(wire_instead());
     }
     if work {
         all.extend(queue(soft, 0));
     }
-    let forget = Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false };
+    if translated {
+        all.extend(ats::fresh(soft));
+        // Nothing but what is asked for comes behind a request for a translation.
+        let answers = rng.random_range(60..160);
+        all.push(Op::Completions(Completions { split: false, reorder: false, delay: [answers, answers] }));
+    }
     if both.contains(&2) {
-        all.push(forget);
+        all.push(Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false });
     }
-    all.push(quiet());
-    if work {
-        let work = [Work::Copy, Work::Fill, Work::Checksum][rng.random_range(0..3usize)];
-        all.push(submit(0, work, rng.random_range(600..5000), None, false, false));
-        all.push(Op::Wait(rng.random_range(10..90)));
-    }
-    for _ in 0..3 {
-        for x in both {
-            all.extend(at_once(x, k, rng));
-            all.extend((rng.random_range(0..3) == 0).then(|| Op::Wait(rng.random_range(1..12))));
+    for round in 0..3 {
+        if wire {
+            // The wire is up: to let it fall takes a write, and the packet follows soon.
+            all.extend(status_cleared());
+            all.extend([Op::Wait(10), Op::CauseIn { at: Source::Event(k), ticks: 1 }, Op::Wait(140)]);
         }
-    }
-    all.push(Op::Wait(60));
-    if work {
-        all.push(taken(0));
+        if work {
+            let work = [Work::Copy, Work::Fill, Work::Checksum][rng.random_range(0..3usize)];
+            all.push(submit(0, work, rng.random_range(600..5000), None, false, false));
+            all.push(Op::Wait(rng.random_range(10..160)));
+        }
+        for x in both {
+            all.extend(at_once(x, k, round, rng));
+            all.extend((rng.random_range(0..3) == 0).then(|| Op::Wait(rng.random_range(1..16))));
+        }
+        all.push(Op::Wait(if translated { 200 } else { 60 }));
+        if work {
+            all.push(taken(0));
+        }
     }
     if wire {
         all.extend(status_cleared());
-        all.extend([quiet(), Op::MsixEnableBit(true.into())]);
+        all.push(quiet());
+        all.extend(wire_no_more());
+    }
+    if translated {
+        all.push(Op::Completions(Completions::default()));
     }
     all
+}
+
+/// Events are told by INTA: MSI-X off, and INTA not disabled, as it is for a driver that uses MSI-X.
+fn wire_instead() -> Vec<Op> {
+    vec![Op::MsixEnableBit(false.into()), Op::IntxDisable(false)]
+}
+
+/// Events are told by MSI-X again.
+fn wire_no_more() -> Vec<Op> {
+    vec![Op::IntxDisable(true), Op::MsixEnableBit(true.into())]
 }
 
 /// Nothing holds INTA up: neither events nor errors that came before.
@@ -330,7 +360,7 @@ fn status_cleared() -> Vec<Op> {
 }
 
 /// What makes the device send a packet of that kind soon, without more ado.
-fn at_once(kind: usize, k: u32, rng: &mut ChaCha8Rng) -> Vec<Op> {
+fn at_once(kind: usize, k: u32, round: u32, rng: &mut ChaCha8Rng) -> Vec<Op> {
     match kind {
         0 => vec![Op::CauseIn { at: Source::Device(k), ticks: 1 }],
         1 => vec![Op::Doorbell { at: Source::Device(2048 + k), count: 1, record: true, withdraw: false }],
@@ -345,11 +375,9 @@ fn at_once(kind: usize, k: u32, rng: &mut ChaCha8Rng) -> Vec<Op> {
         })],
         4 => vec![read("version".into(), 4)],
         5 => vec![illegal::packet(2, 0)],
-        6 => {
-            let mut all = vec![Op::CauseIn { at: Source::Event(k), ticks: 1 }, Op::Wait(rng.random_range(6..40))];
-            all.extend(status_cleared());
-            all
-        }
+        WIRE => vec![write("ev_status_lo".into(), 0xffff_ffff)],
+        10 => vec![Op::CauseIn { at: Source::Host(256 * (1 + round) + rng.random_range(0..64)), ticks: 1 }],
+        11 => vec![ats::forget(true)],
         9 => vec![Op::Invalidate { index: 0, order: 3, notify: true, no_wait: false }],
         _ => Vec::new(),
     }

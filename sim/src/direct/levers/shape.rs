@@ -3,7 +3,7 @@
 
 use super::functions::NUMBERS;
 use crate::cover::Item;
-use crate::direct::shape::{Mode, Remap, Shape};
+use crate::direct::shape::{Mode, Remap, Shape, Translation};
 use vectors::op::{Completions, Credits, EntryCache, Source};
 
 /// What a shape begins with.
@@ -17,6 +17,8 @@ pub enum Base {
     Events,
     /// Virtual functions.
     Functions,
+    /// All stores, and translated addresses of host slots.
+    Translation,
 }
 
 /// Sources of each store that are connected and open in a full shape.
@@ -35,6 +37,11 @@ pub fn base(item: Item, v: &[usize]) -> Base {
         Item::vf_withdrawn | Item::vf_sender | Item::vf_neighbour | Item::vf_reset => Base::Functions,
         Item::vf_reset_then | Item::vf_disable | Item::vf_count | Item::vf_config => Base::Functions,
         Item::vf_master_write | Item::vf_control_write | Item::vf_access | Item::vf_error => Base::Functions,
+        Item::ats_answer | Item::ats_read | Item::ats_cause | Item::ats_requests | Item::ats_given => Base::Translation,
+        Item::ats_switch | Item::ats_invalidate | Item::ats_awaited | Item::ats_waiting => Base::Translation,
+        Item::ats_done | Item::ats_reset | Item::ats_race_wide => Base::Translation,
+        Item::up_kind | Item::up_pair if v.iter().any(|x| *x >= 10) => Base::Translation,
+        Item::up_digest if v[0] >= 10 => Base::Translation,
         _ => Base::Full,
     }
 }
@@ -46,6 +53,10 @@ pub fn plain(base: Base) -> Shape {
     match base {
         Base::Full => {
             (s.mode, s.slots) = (Mode::Msix(16), 4096);
+            s.sources = hot(Source::Msix).chain(hot(Source::Device)).chain(hot(Source::Host)).collect();
+        }
+        Base::Translation => {
+            (s.mode, s.slots, s.translation) = (Mode::Msix(16), 32 * 256, Translation::Mapped);
             s.sources = hot(Source::Msix).chain(hot(Source::Device)).chain(hot(Source::Host)).collect();
         }
         Base::Small => {

@@ -60,6 +60,12 @@ pub fn msix_control(enable: bool, function_mask: bool) -> Op {
     Op::CfgWrite(Write { at, len: 2, value, be: None, status: None, vf: None })
 }
 
+/// Bus Master Enable off in one write of the command register's first byte; memory stays on.
+pub fn master_off() -> Op {
+    let at = Place::Name("command".into());
+    Op::CfgWrite(Write { at, len: 4, value: 2, be: Some(1), status: None, vf: None })
+}
+
 /// A function reset that nobody waits for: the write alone. A reset from outside must follow.
 pub fn function_reset() -> Op {
     let at = Place::Name("pcie+8".into());

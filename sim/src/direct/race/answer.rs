@@ -3,11 +3,11 @@
 //! finds the slot pending, unless it was taken back.
 
 use super::super::levers::shape::HOT;
-use super::super::levers::steps::source;
+use super::super::levers::steps::{calm, source, stalls};
 use super::super::soft::Soft;
 use super::stage::{self, causes};
 use super::timing::Timing;
-use super::volley::shots;
+use super::volley::{Shot, shots};
 use super::wanted::Wanted;
 use super::{Lead, Race};
 use crate::cover::races::Kind;
@@ -22,26 +22,59 @@ const DELAY: u64 = 70;
 pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) -> Option<Lead> {
     let first = all.first()?;
     let (store, kind) = (first.store, first.kind);
+    let idle = first.state.is_some_and(|(_, pending)| !pending);
     let shots = shots(all, rng);
     let shot = shots.into_iter().find(|s| s.bins.contains(&first.bin))?;
-    let (masked, pending) = shot.state;
+    let (masked, _) = shot.state;
     let (mut stage, _) = stage::set(store, (true, false), &[(masked, false)], soft, rng);
     stage.push(Op::Completions(Completions { split: false, reorder: false, delay: [DELAY, DELAY] }));
     stage.push(Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false });
-    if kind == Kind::Fetch && !pending && first.state.is_some() {
-        return Some(fetches(masked, shot.bins, stage, store, rng));
+    if kind == Kind::Fetch && idle {
+        return Some(match rng.random_range(0..4) {
+            0 => fetches(masked, shot.bins, stage, store, rng),
+            _ => held_up(shot, stage, store, timing, rng),
+        });
     }
     let at = source(store, 0);
-    let taken_back = kind == Kind::Answer && first.state.is_some() && !pending;
-    let way = u8::from(taken_back);
+    let way = u8::from(idle);
     let after = timing.after(kind, store, way, rng);
-    let mut aimed = vec![Op::CauseIn { at, ticks: 0 }];
-    aimed.extend(taken_back.then_some(Op::Withdraw { at }));
-    aimed.extend(causes(shot.at.iter().map(|d| (after + d, at)).collect()));
+    stage.push(Op::Wait(2));
+    let make = Op::CauseIn { at, ticks: 0 };
+    let mut aimed = if idle {
+        stage.extend([make, Op::Withdraw { at }]);
+        Vec::new()
+    } else {
+        vec![make]
+    };
+    let planned: Vec<_> = shot.at.iter().map(|d| (after + d, at)).collect();
+    let first_cause = if idle { planned.iter().map(|(t, _)| *t).min() } else { Some(0) };
+    aimed.extend(causes(planned));
     aimed.push(Op::Wait(after.max(0) as u64 + 40));
     aimed.push(Op::Wait(DELAY + 40));
     aimed.push(Op::Completions(Completions::default()));
-    Some(Lead { stage, aimed, race: Race { bins: shot.bins, kind, store, way, after, distances: shot.at } })
+    let race = Race { bins: shot.bins, kind, store, way, index: Some(0), actions: vec![0], first_cause };
+    Some(Lead { stage, aimed, race })
+}
+
+/// A fetch that stands behind others at a link that hardly moves; its cause is taken back meanwhile. When the link is
+/// let go the fetch leaves at a time that can be told.
+fn held_up(shot: Shot, mut stage: Vec<Op>, store: usize, timing: &Timing, rng: &mut ChaCha8Rng) -> Lead {
+    const LEAD: i64 = 10;
+    let at = source(store, 0);
+    let after = timing.after(Kind::Fetch, store, 5, rng);
+    stage.push(stalls(0, 249, 0));
+    let ahead = rng.random_range(1..5);
+    stage.extend((1..=ahead).map(|k| Op::CauseIn { at: source(store, k), ticks: u64::from(k) }));
+    stage.push(Op::CauseIn { at, ticks: u64::from(ahead) + 3 });
+    stage.extend([Op::Wait(12), Op::Withdraw { at }]);
+    let planned: Vec<_> = shot.at.iter().map(|d| (LEAD + after + d, at)).collect();
+    let first_cause = planned.iter().map(|(t, _)| *t).min();
+    let mut aimed = causes(planned);
+    aimed.extend([Op::Wait(LEAD as u64), calm(), Op::Wait(DELAY + 80)]);
+    aimed.push(Op::Completions(Completions::default()));
+    let race =
+        Race { bins: shot.bins, kind: Kind::Fetch, store, way: 5, index: Some(0), actions: vec![LEAD], first_cause };
+    Lead { stage, aimed, race }
 }
 
 /// A cause that finds its slot idle and makes the device fetch: how soon depends on what else is fetched.
@@ -59,5 +92,6 @@ fn fetches(masked: bool, bins: Vec<usize>, mut stage: Vec<Op>, store: usize, rng
     let mut aimed = causes(at);
     aimed.push(Op::Wait(t as u64 + DELAY + 60));
     aimed.push(Op::Completions(Completions::default()));
-    Lead { stage, aimed, race: Race { bins, kind: Kind::Fetch, store, way: 2, after: 0, distances: Vec::new() } }
+    let race = Race { bins, kind: Kind::Fetch, store, way: 2, index: None, actions: Vec::new(), first_cause: None };
+    Lead { stage, aimed, race }
 }

@@ -55,5 +55,9 @@ pub fn lead(all: &[Wanted], soft: &Soft) -> Option<Lead> {
     }
     let mut aimed = causes(at);
     aimed.push(Op::Wait(begin as u64 + 30));
-    Some(Lead { stage, aimed, race: Race { bins, kind: Kind::Event, store, way: 0, after: 0, distances: Vec::new() } })
+    Some(Lead {
+        stage,
+        aimed,
+        race: Race { bins, kind: Kind::Event, store, way: 0, index: None, actions: Vec::new(), first_cause: None },
+    })
 }

@@ -42,10 +42,12 @@ pub struct Race {
     pub store: usize,
     /// Way in which it was tried: each has its own time.
     pub way: u8,
-    /// Cycles that the action was taken to need.
-    pub after: i64,
-    /// Distances aimed at.
-    pub distances: Vec<i64>,
+    /// Index of the source whose action alone counts; none: those of all.
+    pub index: Option<u32>,
+    /// When the steps of its actions come, in cycles from the first step that counts.
+    pub actions: Vec<i64>,
+    /// When the first of its causes is given to the port, likewise.
+    pub first_cause: Option<i64>,
 }
 
 /// Whether what happens resets or closes so much that nothing can follow.

@@ -16,8 +16,6 @@ use vectors::op::{Op, Place, Read, Source, Write};
 
 /// Cycles before the action.
 const LEAD: i64 = 24;
-/// Events of other vectors that fill the row.
-const SPARE: u32 = 24;
 
 fn mask(value: u64) -> Op {
     let at = Place::Name("msi_mask".into());
@@ -57,12 +55,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let after = timing.after(first.kind, 3, way, rng);
     let mut at: Vec<_> = at_distance.iter().map(|(d, k)| (LEAD + after + d, Source::Event(*k))).collect();
     at.extend(early.iter().map(|k| (LEAD + after - 8 - rng.random_range(0..8), Source::Event(*k as u32))));
-    let mut distances: Vec<i64> = at_distance.keys().copied().collect();
-    if !timing.knows(first.kind, 3, way) {
-        // Nothing is known yet: other vectors say where the action is.
-        at.extend((0..SPARE).map(|n| (LEAD + after - 8 + i64::from(n), Source::Event(5 + n % 20))));
-        distances = (-8..=15).collect();
-    }
+    let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(LEAD as u64));
     aimed.push(act(first.kind)?);
@@ -73,7 +66,11 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
         aimed.push(Op::CfgWrite(Write { at, len: 2, value: 0x51, be: None, status: None, vf: None }));
     }
     aimed.push(Op::Wait(30));
-    Some(Lead { stage, aimed, race: Race { bins, kind: first.kind, store: 3, way, after, distances } })
+    Some(Lead {
+        stage,
+        aimed,
+        race: Race { bins, kind: first.kind, store: 3, way, index: None, actions: vec![LEAD], first_cause },
+    })
 }
 
 /// A raise beside another of the same vector.
@@ -99,7 +96,11 @@ fn pairs(
     aimed.push(Op::Wait(t as u64 + 40));
     aimed.extend(held.then(calm));
     aimed.push(Op::Wait(30));
-    Lead { stage, aimed, race: Race { bins, kind: Kind::Event, store: 3, way: 0, after: 0, distances: Vec::new() } }
+    Lead {
+        stage,
+        aimed,
+        race: Race { bins, kind: Kind::Event, store: 3, way: 0, index: None, actions: Vec::new(), first_cause: None },
+    }
 }
 
 /// The step that makes it happen.

@@ -2,7 +2,7 @@
 //! One action that concerns every source of a store, with causes of several sources around it.
 
 use super::super::levers::shape::HOT;
-use super::super::levers::steps::{calm, function_reset, hot_reset, msix_control, source};
+use super::super::levers::steps::{calm, function_reset, hot_reset, master_off, msix_control, source};
 use super::super::soft::Soft;
 use super::stage::{self, State, causes};
 use super::timing::Timing;
@@ -35,16 +35,19 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
         bins.push(w.bin);
     }
     let spare = states.len() as u32;
-    let (stage, held) = stage::set(store, (first.enable, first.function_mask), &states, soft, rng);
+    let (mut stage, held) = stage::set(store, (first.enable, first.function_mask), &states, soft, rng);
+    match kind {
+        Kind::Services => stage.push(Op::Ats(true)),
+        // The device can queue four.
+        Kind::InvalidateRequest => stage.push(Op::AtsInvalidate { at: None, bytes: 0x1000, no_wait: false }),
+        _ => {}
+    }
     let gate = store == 0 && (!first.enable || first.function_mask);
     let early: Vec<u32> = (0..spare).filter(|k| states[*k as usize] == (false, true) && !gate).collect();
     // Causes ahead of the action keep their sources pending; they have the cycles in front of the window.
     let before: Vec<i64> = (0..early.len() as i64).map(|k| -BEFORE - 1 - k).collect();
     let way = u8::from(held);
-    // What comes too early for the collector must be told from what is not there: until a reset has been seen, the row
-    // begins within the window.
-    let known = kind != Kind::Reset || timing.knows(kind, store, way);
-    for (n, d) in (if known { -BEFORE } else { 3 - BEFORE }..=AFTER).enumerate() {
+    for (n, d) in (-BEFORE..=AFTER).enumerate() {
         if spare < HOT {
             at_distance.entry(d).or_insert(spare + n as u32 % (HOT - spare));
         }
@@ -59,6 +62,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let mut at: Vec<_> = at_distance.iter().map(|(d, k)| (lead + after + d, source(store, *k))).collect();
     let nearest = rng.random_range(0..5);
     at.extend(early.iter().zip(&before).map(|(k, d)| (lead + after + d + nearest, source(store, *k))));
+    let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(lead as u64));
     aimed.extend(act(kind, first.enable, first.function_mask)?);
@@ -69,8 +73,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     if kind == Kind::Reset {
         aimed.push(hot_reset());
     }
-    let distances = at_distance.into_keys().collect();
-    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, after, distances } })
+    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, index: None, actions: vec![lead], first_cause } })
 }
 
 /// The step that makes it happen.
@@ -78,9 +81,11 @@ fn act(kind: Kind, enable: bool, function_mask: bool) -> Option<Vec<Op>> {
     Some(match kind {
         Kind::FunctionMask => vec![msix_control(enable, !function_mask)],
         Kind::Enable => vec![msix_control(!enable, function_mask)],
-        Kind::BusMaster => vec![Op::BusMaster(false.into())],
+        Kind::BusMaster => vec![master_off()],
         Kind::Reset => vec![function_reset()],
         Kind::Disable => vec![Op::HostStoreOff],
+        Kind::InvalidateRequest => vec![Op::AtsInvalidate { at: None, bytes: 0x1000, no_wait: true }],
+        Kind::Services => vec![Op::Ats(false)],
         Kind::Invalidate => vec![Op::Invalidate { index: 0, order: 20, notify: false, no_wait: false }],
         _ => return None,
     })

@@ -85,7 +85,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let way = u8::from(held);
     let after = timing.after(kind, store, way, rng);
     let mut used = BTreeSet::new();
-    let (mut at, mut actions, mut distances) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut at, mut actions) = (Vec::new(), Vec::new());
     let mut next = LEAD;
     for (k, shot) in shots.iter().enumerate() {
         let s = source(store, k as u32);
@@ -100,23 +100,24 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
             used.insert(next + after + d);
             at.push((next + after + d, s));
         }
-        distances.extend(times);
         actions.push((next, s));
         next += PITCH;
     }
+    let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     let mut now = 0;
-    for (t, s) in actions {
-        aimed.extend((t > now).then(|| Op::Wait((t - now) as u64)));
-        now = t.max(now);
-        aimed.push(act(kind, s)?);
+    for (t, s) in &actions {
+        aimed.extend((*t > now).then(|| Op::Wait((t - now) as u64)));
+        now = now.max(*t);
+        aimed.push(act(kind, *s)?);
     }
+    let actions = actions.into_iter().map(|(t, _)| t).collect();
     if held {
         aimed.extend([Op::Wait(24), calm()]);
     }
     aimed.push(Op::Wait(30));
     let bins = shots.into_iter().flat_map(|s| s.bins).collect();
-    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, after, distances } })
+    Some(Lead { stage, aimed, race: Race { bins, kind, store, way, index: None, actions, first_cause } })
 }
 
 /// The step that makes it happen; none of them waits.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! What a race bin asks for.
 
-use crate::cover::races::{BEFORE, Kind, NEAR, kinds};
+use crate::cover::races::{BEFORE, Kind, NEAR, TRANSLATION, kinds};
 use crate::cover::{Item, items};
 
 /// What a race bin asks for.
@@ -34,6 +34,7 @@ pub fn is_race(item: Item) -> bool {
             | Item::host_race
             | Item::host_race_wide
             | Item::msi_race
+            | Item::ats_race_wide
     )
 }
 
@@ -51,10 +52,12 @@ pub fn wanted(bin: usize) -> Option<Wanted> {
         Item::msix_race_wide => (0, (true, false), None, v[0], wide(v[1])),
         Item::device_race_wide => (1, (true, false), None, v[0], wide(v[1])),
         Item::host_race_wide => (2, (true, false), None, v[0], wide(v[1])),
+        Item::ats_race_wide => (2, (true, false), None, v[0], wide(v[1])),
         _ => return None,
     };
     let (enable, function_mask) = gate;
-    Some(Wanted { bin, store, enable, function_mask, state, kind: kinds(store)[kind], distance })
+    let kind = if item == Item::ats_race_wide { TRANSLATION[kind] } else { kinds(store)[kind] };
+    Some(Wanted { bin, store, enable, function_mask, state, kind, distance })
 }
 
 impl Wanted {

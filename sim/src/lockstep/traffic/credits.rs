@@ -70,12 +70,17 @@ fn completions(g: &mut Gen) -> Vec<Act> {
 }
 
 fn reads(g: &mut Gen) -> Vec<Act> {
-    let mut acts = vec![
+    let mut acts = Vec::new();
+    let translated = g.one_in(2);
+    if translated {
+        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+    }
+    acts.extend([
         g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0]),
         g.set(0, regs::HS_SIZE, &[PARAMS.num_host_slots]),
         g.set(0, regs::HS_CTRL, &[1]),
         Act::Quiet(LONG),
-    ];
+    ]);
     acts.push(Act::Credits(Grant { reads: Some(g.below(3) as u8), ..Grant::ALL }));
     let lines = g.some(PARAMS.host_cache_lines, PARAMS.host_cache_lines);
     acts.extend(lines.iter().map(|&k| raise(Store::Host, k)));
@@ -86,6 +91,10 @@ fn reads(g: &mut Gen) -> Vec<Act> {
     acts.extend([Act::Credits(Grant::ALL), Act::Quiet(LONG), Act::Serve { seed, odd: 0 }, Act::Quiet(LONG)]);
     acts.extend([g.get(0, regs::STAT_FETCH), Act::Quiet(CALM)]);
     acts.extend(lines.iter().map(|&k| super::withdraw(Store::Host, k)));
-    acts.extend([Act::Quiet(CALM), g.set(0, regs::HS_CTRL, &[0]), Act::Quiet(LONG), Act::Compare(How::Exact)]);
+    acts.extend([Act::Quiet(CALM), g.set(0, regs::HS_CTRL, &[0]), Act::Quiet(LONG)]);
+    if translated {
+        acts.extend([super::ats::enable(g, false), Act::Quiet(LONG)]);
+    }
+    acts.push(Act::Compare(How::Exact));
     acts
 }

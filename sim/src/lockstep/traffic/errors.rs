@@ -3,7 +3,7 @@
 //! enables; then status, first error pointer, header log and the error message.
 //! Which of two errors is logged first may depend on times, so there are never two.
 
-use super::refused::{malformed, message, poisoned, stray_completion, unsupported};
+use super::refused::{invalidate, malformed, message, poisoned, stray_completion, unsupported};
 use super::{CALM, Gen};
 use crate::lockstep::act::{Act, How};
 use rand::RngExt;
@@ -35,11 +35,12 @@ fn look(g: &mut Gen) -> Vec<Act> {
 }
 
 fn wrong(g: &mut Gen) -> Act {
-    match g.below(8) {
+    match g.below(9) {
         0 | 1 => malformed(g),
         2..=4 => unsupported(g),
         5 => poisoned(g),
         6 => message(g),
+        7 => invalidate(g),
         _ => stray_completion(g),
     }
 }

@@ -17,9 +17,17 @@ const TIMEOUT: u64 = (1 << 14) + 256;
 /// Slots on lines of their own, below `size`.
 fn slots(g: &mut Gen, most: u32, size: u32) -> Vec<u32> {
     let lines = PARAMS.host_cache_lines;
+    slots_on(g, most)
+        .into_iter()
+        .map(|line| line + lines * g.below(size.div_ceil(lines)))
+        .filter(|&k| k < size)
+        .collect()
+}
+
+/// Up to so many different lines.
+pub fn slots_on(g: &mut Gen, most: u32) -> Vec<u32> {
     let count = 1 + g.below(most);
-    let list = g.some(count, lines);
-    list.into_iter().map(|line| line + lines * g.below(size.div_ceil(lines))).filter(|&k| k < size).collect()
+    g.some(count, PARAMS.host_cache_lines)
 }
 
 /// The store is set up and switched on; its size.
@@ -36,10 +44,12 @@ fn on(g: &mut Gen, acts: &mut Vec<Act>) -> u32 {
     size
 }
 
-fn look(g: &mut Gen) -> Vec<Act> {
-    let words = PARAMS.num_host_slots / 32;
+/// Pending bits, all or some, and what tells of the store and of errors.
+pub fn look(g: &mut Gen) -> Vec<Act> {
+    let all = PARAMS.num_host_slots / 32;
+    let (first, words) = if g.one_in(4) { (0, all) } else { (g.below(all - 8), 8) };
     vec![
-        g.read(4, regs::WIN_HOST_PENDING_OFFSET, words, (0xf, 0xf)),
+        g.read(4, regs::WIN_HOST_PENDING_OFFSET + 4 * first, words, (0xf, 0xf)),
         g.read(0, regs::HS_BASE_LO, 8, (0xf, 0xf)),
         g.read(0, regs::IRQ_ERR, 4, (0xf, 0xf)),
         g.cfg(0x04),
@@ -48,7 +58,8 @@ fn look(g: &mut Gen) -> Vec<Act> {
     ]
 }
 
-fn invalidate(g: &mut Gen, acts: &mut Vec<Act>, index: u32, order: u32) {
+/// A command of the host store.
+pub fn invalidate(g: &mut Gen, acts: &mut Vec<Act>, index: u32, order: u32) {
     let notify = u32::from(g.one_in(2)) << 30;
     acts.push(g.set(0, regs::HS_CMD, &[1 << 31 | notify | order << 20 | index]));
     acts.push(Act::Quiet(LONG));
@@ -124,11 +135,25 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
     acts
 }
 
-/// Fetches that nobody answers, and answers that come too late.
+/// Fetches that nobody answers, and answers that come too late; also of requests for a translation.
 pub fn timeouts(g: &mut Gen) -> Vec<Act> {
     let mut acts = Vec::new();
+    let translated = g.one_in(2);
+    if translated {
+        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+    }
     let size = on(g, &mut acts);
-    let list = slots(g, 4, size);
+    let mut list = slots(g, 4, size);
+    if translated {
+        // One a page: a second would ask only when the first has waited for nothing.
+        let mut pages = Vec::new();
+        list.retain(|k| {
+            !pages.contains(&(k / 256)) && {
+                pages.push(k / 256);
+                true
+            }
+        });
+    }
     for &k in &list {
         acts.push(raise(Store::Host, k));
     }

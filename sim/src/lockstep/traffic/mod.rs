@@ -8,6 +8,7 @@
 //! pending in MSI-X and device slots, credits are without limit, no read of the
 //! device is unanswered. Kinds marked last may leave anything: they end the burst.
 
+mod ats;
 mod config;
 mod credits;
 mod errors;
@@ -56,6 +57,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "interrupts", weight: 16, last: false, make: interrupts::make },
     Kind { name: "functions", weight: 10, last: false, make: functions::make },
     Kind { name: "host", weight: 12, last: false, make: host::make },
+    Kind { name: "ats", weight: 14, last: false, make: ats::make },
     Kind { name: "work", weight: 10, last: false, make: work::make },
     Kind { name: "events", weight: 10, last: false, make: events::make },
     Kind { name: "queues", weight: 10, last: false, make: queues::make },

@@ -157,6 +157,21 @@ pub fn message(g: &mut Gen) -> Act {
     Gen::down(Packet::with_data(header, payload), false)
 }
 
+/// Row 10a: Invalidate Requests of a wrong length, for another function, for none.
+pub fn invalidate(g: &mut Gen) -> Act {
+    let id = u32::from(ID);
+    let (length, to) = match g.below(4) {
+        0 => ([1, 3, 4][g.below(3) as usize], id),
+        1 => (2, id + 1 + g.below(7)),
+        // Where virtual functions are, or would be.
+        2 => (2, id + 8 + g.below(8)),
+        _ => (2, g.below(0x1_0000)),
+    };
+    let header = [word0(3, 0x12, length), REQUESTER << 16 | g.below(32) << 8 | 0x01, to << 16, 0];
+    let data: Vec<u32> = (0..length).map(|_| g.rng.random()).collect();
+    Gen::down(Packet::with_data(header, data), false)
+}
+
 /// Row 14: completions for nothing.
 pub fn stray_completion(g: &mut Gen) -> Act {
     let data = g.below(2);
@@ -176,11 +191,12 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
     }
     for _ in 0..g.rng.random_range(1..6) {
         for _ in 0..g.rng.random_range(1..8) {
-            let act = match g.below(10) {
+            let act = match g.below(11) {
                 0..=2 => malformed(g),
                 3..=5 => unsupported(g),
                 6 => poisoned(g),
                 7 | 8 => message(g),
+                9 => invalidate(g),
                 _ => stray_completion(g),
             };
             acts.push(act);

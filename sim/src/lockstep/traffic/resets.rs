@@ -11,7 +11,7 @@ use vectors::regs;
 
 /// Registers that tell a reset from none.
 fn look(g: &mut Gen) -> Vec<Act> {
-    [0x04, 0x0c, 0x10, 0x18, 0x1c, 0x20, 0x24, 0x3c, 0x44, 0x58, 0x60, 0x78, 0x80, 0xb0, 0x110]
+    [0x04, 0x0c, 0x10, 0x18, 0x1c, 0x20, 0x24, 0x3c, 0x44, 0x58, 0x60, 0x78, 0x80, 0xb0, 0x110, 0x1a4]
         .into_iter()
         .map(|at| g.cfg(at))
         .collect()
@@ -20,16 +20,28 @@ fn look(g: &mut Gen) -> Vec<Act> {
 /// A function reset with fetches outstanding. Their tags rest afterwards, for a time
 /// that is not determined to the cycle, so this ends a burst.
 pub fn cut(g: &mut Gen) -> Vec<Act> {
-    let mut acts = vec![g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0, PARAMS.num_host_slots, 1]), Act::Quiet(LONG)];
-    acts.extend((0..3).map(|k| raise(Store::Host, k)));
+    let mut acts = Vec::new();
+    // On pages of their own, so that as many reads are outstanding with translation as without.
+    let slots = [0, 0x101, 0x202];
+    let translated = g.one_in(2);
+    if translated {
+        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+    }
+    acts.extend([g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0, PARAMS.num_host_slots, 1]), Act::Quiet(LONG)]);
+    acts.extend(slots.map(|k| raise(Store::Host, k)));
     acts.extend([Act::Quiet(LONG), g.cfg(0x58), Act::Quiet(CALM)]);
+    if translated {
+        // They wait for the reads, and go with the reset, without completion.
+        acts.extend((0..g.below(5)).map(|_| super::ats::request(g)));
+        acts.push(Act::Quiet(LONG));
+    }
     acts.extend(make(g));
     let seed = g.rng.random();
     acts.extend([Act::AnswerLate { seed }, Act::Quiet(CALM), g.cfg(0x58), g.cfg(0x04), Act::Quiet(CALM)]);
     acts.push(Act::Compare(How::Exact));
     // The store works again, with other tags; nothing of before is held.
     acts.extend([g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0, PARAMS.num_host_slots, 1]), Act::Quiet(LONG)]);
-    acts.extend((0..3).map(|k| raise(Store::Host, k)));
+    acts.extend(slots.map(|k| raise(Store::Host, k)));
     let seed = g.rng.random();
     acts.extend([Act::Quiet(LONG), Act::Serve { seed, odd: 0 }, Act::Quiet(LONG), Act::Compare(How::Exact)]);
     acts
@@ -79,6 +91,10 @@ pub fn make(g: &mut Gen) -> Vec<Act> {
         1 => {
             acts.extend([g.set_cfg(0x44, 1, 3), Act::Quiet(CALM)]);
             acts.extend([raise(Store::Msix, msix[0]), raise(Store::Device, open), Act::Quiet(CALM)]);
+            // Invalidate Requests are worked on in D3hot.
+            if g.one_in(2) {
+                acts.extend([super::ats::request(g), Act::Quiet(LONG)]);
+            }
             acts.push(g.set(0, 0x1120, &[7]));
             acts.extend([g.get(0, regs::VERSION), g.cfg(0x44), g.cfg(0x58), g.cfg(0x04), Act::Quiet(CALM)]);
             acts.extend([g.set_cfg(0x44, 1, 0), Act::FunctionReset]);

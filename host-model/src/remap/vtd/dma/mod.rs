@@ -12,9 +12,10 @@
 //! - A translation whose permissions do not suffice is looked up again before it is a fault.
 //! - Nothing that is not present or is erroneous is cached.
 //! - A first-level entry gets its accessed and dirty bits when the whole walk has succeeded.
-//! - A table that translates to the interrupt window is fault 0x0E in legacy mode, 0x87 in scalable mode.
-//! - A request with a PASID to the interrupt window is fault 0x87, whatever its table says.
 //! - A zero-length read needs the permission to read.
+//!
+//! The interrupt window [VT-d 3.14]: what results in an address there, by a table or by passing through, is fault 0x0E in
+//! legacy mode, 0x87 in scalable mode. An address there that comes with a PASID is translated like any other.
 
 mod cache;
 mod context;
@@ -72,6 +73,11 @@ pub(super) struct Dma {
     tlb: Tlb,
 }
 
+/// The interrupt window of the platform.
+fn in_window(address: u64) -> bool {
+    (0xfee0_0000..0xfef0_0000).contains(&address)
+}
+
 impl Dma {
     pub fn new(config: DmaConfig) -> Self {
         Self {
@@ -104,10 +110,6 @@ impl Dma {
             _ => return Err(loud(0x30)),
         };
         let refuse = |reason| Refusal { reason, quiet: space.quiet };
-        // With a PASID the interrupt window is no window, and not memory either.
-        if access.pasid.is_some() && (0xfee0_0000..0xfef0_0000).contains(&access.address) {
-            return Err(refuse(0x87));
-        }
         if let Some(host) = self.tlb.lookup(space.domain, tag, access) {
             return Ok(host);
         }
@@ -116,14 +118,14 @@ impl Dma {
             Way::Pass { bits } if access.address >> bits != 0 => {
                 return Err(refuse(if scalable { 0x84 } else { 0x04 }));
             }
+            Way::Pass { .. } if in_window(access.address) => return Err(refuse(if scalable { 0x87 } else { 0x0e })),
             Way::Pass { .. } => return Ok(access.address),
             Way::Second { table, levels } => walk::second(table, levels, access, scalable, large, mem),
             Way::First { table, levels } => walk::first(table, levels, access, large, mem),
         };
         let leaf = leaf.map_err(refuse)?;
         let host = leaf.host(access.address);
-        // Behind a translation the interrupt window is out of reach.
-        if (0xfee0_0000..0xfef0_0000).contains(&host) {
+        if in_window(host) {
             return Err(refuse(if scalable { 0x87 } else { 0x0e }));
         }
         if self.config.caches {
