@@ -68,7 +68,8 @@ module formal_forget (
       forgot_q <= !request_n && (forgot_q || (walk_c && mine));
     end
     if (rst_ni) begin
-      InTurn_A: assert (!valid || clear_busy_i || (store == {1'b0, next_q[6]} && index[5:0] == next_q[5:0]));
+      InTurn_A: assert (!valid || clear_busy_i || (store == {1'b0, next_q[6]} && vf != 2'd3 &&
+        index == (next_q[6] ? 20'd8192 : 20'd2048) + {12'd0, vf, next_q[5:0]}));
       SoFar_A: assert (clear_busy_i || !sweeps || next_q <= {slot, k} || forgot_q || (walk_b && mine_b) ||
         (walk_c && mine));
       ForgetsOwn_A: assert (!walk_c || (of_one && (!mine || busy_n)));
