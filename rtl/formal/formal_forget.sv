@@ -36,12 +36,24 @@ module formal_forget (
   (* anyconst *) logic       slot;
   (* anyconst *) logic [5:0] k;
   always_comb assume (n != 2'd3);
-  logic mine, of_one, busy_n, request_n;
+  logic mine, mine_b, of_one, busy_n, request_n;
   assign mine      = store_c == {1'b0, slot} && index_c == (slot ? 20'd8192 : 20'd2048) + {12'd0, n, k};
+  assign mine_b    = store_b == {1'b0, slot} && index_b == (slot ? 20'd8192 : 20'd2048) + {12'd0, n, k};
   assign of_one    = (store_c == 2'd0 && index_c >= 20'd2048 && index_c < 20'd2048 + 20'(64 * Vfs)) ||
                      (store_c == 2'd1 && index_c >= 20'd8192 && index_c < 20'd8192 + 20'(64 * Vfs));
   assign busy_n    = n == 2'd0 ? busy[0] : n == 2'd1 ? busy[1] : busy[2];
   assign request_n = n == 2'd0 ? request_i[0] : n == 2'd1 ? request_i[1] : request_i[2];
+
+  // What the sweep that runs is to offer next: it goes from 0 up, source by source.
+  logic [6:0] next_q;
+  logic       sweeps;          // over the function followed
+  logic [1:0] vf;
+  assign vf     = index[7:6];
+  assign sweeps = valid && vf == n;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_busy_i || !valid || request_i[vf]) next_q <= '0;
+    else if (taken) next_q <= next_q + 7'd1;
+  end
 
   logic asked_q, busy_q, forgot_q;
   always_ff @(posedge clk_i) begin
@@ -56,6 +68,10 @@ module formal_forget (
       forgot_q <= !request_n && (forgot_q || (walk_c && mine));
     end
     if (rst_ni) begin
+      InTurn_A: assert (!valid || clear_busy_i || (store == {1'b0, next_q[6]} && vf != 2'd3 &&
+        index == (next_q[6] ? 20'd8192 : 20'd2048) + {12'd0, vf, next_q[5:0]}));
+      SoFar_A: assert (clear_busy_i || !sweeps || next_q <= {slot, k} || forgot_q || (walk_b && mine_b) ||
+        (walk_c && mine));
       ForgetsOwn_A: assert (!walk_c || (of_one && (!mine || busy_n)));
       ForgetsAsked_A: assert (clear_busy_i || !busy_n || asked_q);
       ForgetsAll_A: assert (clear_busy_i || !(busy_q && !busy_n) || forgot_q);

@@ -88,6 +88,7 @@ fn say(a: &LockstepArgs, r: &Report) {
         return;
     };
     println!("DIFFERENCE in burst {} ({}): first device | golden endpoint\n  {}", d.burst, d.kind, d.text);
+    println!("  in the whole burst: {}", d.whole);
     println!("  shown by {} episode(s):", d.episodes.len());
     for e in &d.episodes {
         for line in lockstep::lines(e) {

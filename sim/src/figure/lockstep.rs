@@ -73,7 +73,7 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
 }
 
 fn first(r: &Report) -> Option<String> {
-    r.difference.as_ref().map(|d| format!("burst {}, {}: {}", d.burst, d.kind, d.text))
+    r.difference.as_ref().map(|d| format!("burst {}, {}: {}", d.burst, d.kind, d.whole))
 }
 
 /// Whether lockstep reports a golden endpoint with this quirk, compared with one without.

@@ -41,9 +41,9 @@ pub fn malformed(g: &mut Gen) -> Act {
         4 => plain([word0(2, 0, 4), w1 | 0xf0, bar, 0], words(3)),
         5 => plain([word0(2, 0, 1) | 1 << 15, w1, bar, 0], words(1)),
         6 => plain([word0(0, 0, 1), w1, bar, 0], words(1)),
-        // A prefix before what would be good.
+        // A prefix before what would be good: another than that of a PASID, and that before a configuration request.
         7 => Packet {
-            prefix: Some(0x9100_0000 | any & 0xf_ffff),
+            prefix: Some(0x9000_0000 | any & 0xf_ffff),
             header: [word0(0, 0, 1), w1, bar, 0],
             data: Data::new(),
         },
