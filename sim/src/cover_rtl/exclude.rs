@@ -62,7 +62,12 @@ impl Exclusion {
             Some((whole, bit)) => (whole, bit.parse().ok()?),
             None => (name, 0),
         };
-        self.signals.iter().position(|(signal, bits)| suite::accepts(signal, whole) && bits.has(bit))
+        // A name without a wildcard is the whole name.
+        let named = |signal: &String| match signal.contains(['*', '?']) {
+            true => suite::accepts(signal, whole),
+            false => signal == whole,
+        };
+        self.signals.iter().position(|(signal, bits)| named(signal) && bits.has(bit))
     }
 }
 
@@ -206,7 +211,7 @@ mod tests {
         let j = judge(&cover(1), &[of("{ q: 0 2-3 }")], &texts()).expect("it holds");
         assert_eq!((j[&Kind::Toggle].excluded, j[&Kind::Toggle].holes.len()), (1, 0));
         judge(&cover(1), &[of("{ q: '' }")], &texts()).expect("all bits");
-        for wrong in ["{ q: 4-9 }", "{ q: 3, r: '' }"] {
+        for wrong in ["{ q: 4-9 }", "{ q: 3, r: '' }", "{ '': 3 }"] {
             let none = judge(&cover(1), &[of(wrong)], &texts()).expect_err("unused").to_string();
             assert!(none.contains("fits no point"), "{none}");
         }
