@@ -41,7 +41,7 @@ const OPERATIONS: usize = 1000;
 /// Most operations of what is left.
 const SHORT: usize = 12;
 /// Sequences that are tried.
-const SEQUENCES: u64 = 12;
+const SEQUENCES: u64 = 60;
 
 /// Measures it.
 pub fn measure(ctx: &Context) -> Result<Figure> {

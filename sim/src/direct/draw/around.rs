@@ -34,7 +34,9 @@ impl Draw<'_> {
                     "bar2",
                 ];
                 let at = READ[self.rng.random_range(0..READ.len())];
-                let len = [1, 2, 4][self.rng.random_range(0..3usize)];
+                // Four bytes where they are one double word.
+                let whole = matches!(at, "uncorrectable_status" | "header_log" | "header_log+8" | "bar2");
+                let len = if whole { [1, 2, 4][self.rng.random_range(0..3usize)] } else { self.rng.random_range(1..3) };
                 let plain = Read { at: Place::Name(at.into()), len, expect: None, mask: None, status: None, vf: None };
                 let mut be = self.rng.random_range(0..16);
                 let value = u64::from(self.rng.random::<u32>());
