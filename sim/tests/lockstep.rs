@@ -37,6 +37,8 @@ fn a_device_is_equal_to_itself_and_traffic_is_the_same_each_time() {
 #[test]
 fn lockstep_reports_wrong_devices() {
     let some = [
+        Quirk::AtsCompletionMissing,
+        Quirk::AtsKeepsTranslations,
         Quirk::CompletionLowerAddress,
         Quirk::CompletionOvertakesMessage,
         Quirk::DoorbellDroppedSilently,

@@ -88,6 +88,28 @@ fn one_is_reset_the_others_go_on() {
 }
 
 #[test]
+fn a_kernel_puts_back_what_was_reset() {
+    let o = passes("a_kernel_puts_back_what_was_reset");
+    assert_eq!(o.software["reset"], 3);
+    assert_eq!(o.endpoints["c"].blocked, 0);
+    assert!(o.endpoints.values().all(|c| c.delivered > 200), "{:#?}", o.endpoints);
+}
+
+#[test]
+fn slots_that_are_not_put_back_are_noticed() {
+    let checks = reports("a_kernel_puts_back_what_was_reset", Planted::NoRestore);
+    assert!(checks.contains(&"kernel_warning") && checks.contains(&"unexpected_block"), "{checks:?}");
+}
+
+#[test]
+fn a_kernel_gives_up_one_that_hangs() {
+    let o = passes("a_kernel_gives_up_one_that_hangs");
+    assert!(o.expected.iter().all(|f| f.text.starts_with("b: ")), "{:#?}", o.expected);
+    assert_eq!((o.endpoints["a"].lost, o.endpoints["c"].lost), (0, 0));
+    assert!(o.endpoints["b"].lost > 0);
+}
+
+#[test]
 fn a_machine_of_256_processors_and_one_of_one() {
     for cpus in [1, 256] {
         let mut t = described("two_units_and_a_switch");
@@ -270,6 +292,7 @@ fn the_rtl_passes_too() {
         "one_is_reset_the_others_go_on",
         "one_hangs_the_others_go_on",
         "calls_of_every_kind_of_function",
+        "a_kernel_puts_back_what_was_reset",
         "lines_through_switches",
     ] {
         let o = run(&described(name), &dut, 1, 0, None).unwrap();

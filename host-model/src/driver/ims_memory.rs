@@ -96,6 +96,25 @@ impl Shadow {
     }
 }
 
+/// Completion word, place, size, enable; the number of commands that the device has counted.
+fn switch_on(bus: &mut dyn Bus, config: &ImsMemoryConfig) -> Result<u32, ImsMemoryError> {
+    let reg = |offset| config.regs + offset;
+    if let Completion::Word(at) = config.completion {
+        bus.dram_write(at, &[0; 4])?;
+        bus.mem_write(reg(HS_DONE_ADDR_LO), 4, at & 0xffff_ffff)?;
+        bus.mem_write(reg(HS_DONE_ADDR_HI), 4, at >> 32)?;
+    }
+    bus.mem_write(reg(HS_BASE_LO), 4, config.base & 0xffff_ffff)?;
+    bus.mem_write(reg(HS_BASE_HI), 4, config.base >> 32)?;
+    bus.mem_write(reg(HS_SIZE), 4, u64::from(config.slots))?;
+    bus.mem_write(reg(HS_CTRL), 4, u64::from(HS_CTRL_ENABLE))?;
+    let status = bus.mem_read(reg(HS_STATUS), 4)? as u32;
+    if status & HS_STATUS_ENABLED == 0 || status & HS_STATUS_CONFIG_ERROR != 0 {
+        return Err(ImsMemoryError::Refused(status));
+    }
+    Ok(status >> HS_STATUS_DONE_SHIFT)
+}
+
 /// The store.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ImsMemory {
@@ -116,22 +135,15 @@ impl ImsMemory {
         for index in 0..config.slots {
             bus.dram_write(config.base + SLOT_BYTES * u64::from(index), &masked)?;
         }
-        let reg = |offset| config.regs + offset;
-        if let Completion::Word(at) = config.completion {
-            bus.dram_write(at, &[0; 4])?;
-            bus.mem_write(reg(HS_DONE_ADDR_LO), 4, at & 0xffff_ffff)?;
-            bus.mem_write(reg(HS_DONE_ADDR_HI), 4, at >> 32)?;
-        }
-        bus.mem_write(reg(HS_BASE_LO), 4, config.base & 0xffff_ffff)?;
-        bus.mem_write(reg(HS_BASE_HI), 4, config.base >> 32)?;
-        bus.mem_write(reg(HS_SIZE), 4, u64::from(config.slots))?;
-        bus.mem_write(reg(HS_CTRL), 4, u64::from(HS_CTRL_ENABLE))?;
-        let status = bus.mem_read(reg(HS_STATUS), 4)? as u32;
-        if status & HS_STATUS_ENABLED == 0 || status & HS_STATUS_CONFIG_ERROR != 0 {
-            return Err(ImsMemoryError::Refused(status));
-        }
-        let commands = status >> HS_STATUS_DONE_SHIFT;
+        let commands = switch_on(bus, &config)?;
         Ok(Self { config, shadows: BTreeMap::new(), lock: None, commands, lost: false })
+    }
+
+    /// After a reset of the function: the slots are as they were, the device is told where they are.
+    pub fn resume(&mut self, bus: &mut dyn Bus) -> Result<(), ImsMemoryError> {
+        self.commands = switch_on(bus, &self.config)?;
+        self.lost = false;
+        Ok(())
     }
 
     /// Disables the store; the device drops every slot it holds.

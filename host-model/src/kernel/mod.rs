@@ -25,6 +25,7 @@ mod machine;
 mod msi;
 mod msix;
 mod request;
+mod restore;
 mod vectors;
 
 #[cfg(test)]

@@ -198,7 +198,7 @@ fn valid(entries: &[u16], max: u32, size: u32) -> bool {
 }
 
 /// `pci_msix_clear_and_set_ctrl`.
-fn clear_and_set(bus: &mut dyn Bus, cap: u16, clear: u32, set: u32) -> Result<()> {
+pub(super) fn clear_and_set(bus: &mut dyn Bus, cap: u16, clear: u32, set: u32) -> Result<()> {
     let ctrl = bus.cfg_read(cap + FLAGS, 2)?;
     Ok(bus.cfg_write(cap + FLAGS, 2, ctrl & !clear | set)?)
 }

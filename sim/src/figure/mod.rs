@@ -130,7 +130,7 @@ pub const ALL: &[Measure] = &[
         run: coverage::functional,
     },
     Measure { name: "shrink", about: "long failing sequences made short", run: shrink::measure },
-    Measure { name: "search-hours", about: "machine time of directed search on the RTL", run: coverage::hours },
+    Measure { name: "search-hours", about: "processor time of directed search on the RTL", run: coverage::hours },
     Measure {
         name: "planted-faults",
         about: "wrong copies of the RTL that the bench reports",

@@ -49,7 +49,7 @@ fn rounds(ctx: &Context, plan: &Arc<Plan>, profile: &Profile, against: Strategy)
             let directed = run(plan, profile, &dut, Strategy::Directed, seed, budget, all);
             let other = if against == Strategy::Mutate {
                 (ctx.say)(&format!("mutate, seed {seed}"));
-                run(plan, profile, &dut, Strategy::Mutate, seed, 2 * budget, all)
+                run(plan, profile, &dut, Strategy::Mutate, seed, budget, all)
             } else {
                 random_of(&random)
             };

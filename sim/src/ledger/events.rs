@@ -56,6 +56,16 @@ struct Vector {
     before: (u32, u32),
 }
 
+impl Vector {
+    /// Whether what waits makes it fire under this setting.
+    fn is_due(&self, (frames, usec): (u32, u32), now: Tick) -> bool {
+        let Some(first) = self.waiting.front() else { return false };
+        frames <= 1 && usec == 0
+            || frames > 0 && self.waiting.len() >= frames as usize
+            || usec > 0 && now >= first.tick + Tick::from(usec) * MICROSECOND
+    }
+}
+
 /// A firing as the ledger wants to know it.
 #[derive(Clone)]
 pub struct Firing {
@@ -252,7 +262,12 @@ impl EventBook {
             book.since = now;
         } else if all[0] != book.setting {
             (book.before, book.setting, book.since) = (book.setting, all[0], now);
+            // In INTx mode nothing shows a firing while Interrupt Disable is set.
+            if self.mode != Some(Mode::Msi) && self.mode != Some(Mode::Msix) && book.is_due(book.before, now) {
+                self.intx.perhaps_set();
+            }
         }
+        let book = &self.vectors[v];
         // A firing decided under the old setting may still be on its way.
         let older = book.waiting.front().is_some_and(|c| c.tick < book.since);
         if older && now < book.since + WAIT && !all.contains(&book.before) {
@@ -264,16 +279,12 @@ impl EventBook {
     /// Whether a vector may fire now, by its count or its time.
     fn may_fire(&mut self, v: usize, now: Tick, shadow: &mut Shadow) -> bool {
         let settings = self.settings(v, now, shadow);
-        let waiting = &self.vectors[v].waiting;
-        let Some(first) = waiting.front() else { return false };
+        let book = &self.vectors[v];
+        if book.waiting.is_empty() {
+            return false;
+        }
         let stranded = granted(shadow).into_iter().any(|n| v as u32 >= n) || now < self.spread.1 + WAIT;
-        let count = waiting.len();
-        (stranded && v > 0)
-            || settings.into_iter().any(|(n, usec)| {
-                n <= 1 && usec == 0
-                    || n > 0 && count >= n as usize
-                    || usec > 0 && now >= first.tick + Tick::from(usec) * MICROSECOND
-            })
+        (stranded && v > 0) || settings.into_iter().any(|setting| book.is_due(setting, now))
     }
 
     /// Takes out what a firing at `now` answers.

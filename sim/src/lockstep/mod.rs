@@ -137,6 +137,8 @@ pub struct Found {
     pub burst: u64,
     /// What differs, in the short form of the burst.
     pub text: String,
+    /// What differs in the whole burst: making it short may have led to another difference.
+    pub whole: String,
     /// Kind of the episode in which it shows.
     pub kind: &'static str,
     /// Episodes and acts that are left.
@@ -215,6 +217,7 @@ fn once(duts: &mut [Box<dyn Endpoint>; 2], episodes: &[Episode], report: &mut Re
 }
 
 fn shorten(make: &Make<'_>, burst: u64, episodes: Vec<Episode>, found: Option<Difference>) -> Result<Found> {
+    let whole = found.as_ref().map(|d| format!("episode {}: {}", d.episode, d.text)).unwrap_or_default();
     let mut last = found;
     let short = shrink::shrink(episodes, |list| -> Result<bool> {
         let found = once(&mut make()?, list, &mut Report::default())?;
@@ -226,7 +229,7 @@ fn shorten(make: &Make<'_>, burst: u64, episodes: Vec<Episode>, found: Option<Di
     })?;
     let text = last.as_ref().map(|d| d.text.clone()).unwrap_or_default();
     let kind = last.and_then(|d| short.get(d.episode).map(|e| e.kind)).unwrap_or("");
-    Ok(Found { burst, text, kind, episodes: short })
+    Ok(Found { burst, text, whole, kind, episodes: short })
 }
 
 /// An episode as text, an act a line.

@@ -12,7 +12,14 @@ use tlp::{CauseOp, Pressure, Tick};
 use vectors::topology::{Topology, What};
 
 /// Ticks that a function reset is given.
-const RESET: Tick = 20_000;
+pub(super) const RESET: Tick = 20_000;
+
+/// An endpoint takes and sends no packet from now on.
+pub(super) fn wedge(net: &mut Net, n: usize) {
+    let e = &mut net.endpoints[n];
+    e.device.dut.pressure(Pressure { rx_gap: 255, tx_stall: 255, cause_gap: 0 }, 1);
+    e.wedged = true;
+}
 
 impl Kernel {
     /// Lets it happen.
@@ -20,9 +27,7 @@ impl Kernel {
         let number = |name: &String| t.number(name).context("no such endpoint");
         match what {
             What::Wedge(name) => {
-                let e = &mut net.endpoints[number(name)?];
-                e.device.dut.pressure(Pressure { rx_gap: 255, tx_stall: 255, cause_gap: 0 }, 1);
-                e.wedged = true;
+                wedge(net, number(name)?);
                 self.note("wedge");
                 Ok(())
             }

@@ -116,6 +116,8 @@ pub struct Net {
     pub(super) forgets_flushes: bool,
     /// Planted fault: what software raises again never comes.
     pub(super) forgets_retriggers: bool,
+    /// Planted fault: what a reset has taken from a device is not put back.
+    pub(super) forgets_restores: bool,
     /// Watches the fabric.
     pub monitor: Monitor,
     /// Log of the host's side.

@@ -31,6 +31,8 @@ pub enum Planted {
     NoFlush,
     /// Software forgets to raise again what was pending at a processor that goes.
     NoRetrigger,
+    /// A driver does not put its slots back after a reset.
+    NoRestore,
     /// A processor takes nothing any more.
     Hangs {
         /// Processor.
@@ -97,6 +99,7 @@ fn carry_out(
         Some(Planted::WrongUnit { port, unit }) => net.host.wire(port, unit),
         Some(Planted::NoFlush) => net.forgets_flushes = true,
         Some(Planted::NoRetrigger) => net.forgets_retriggers = true,
+        Some(Planted::NoRestore) => net.forgets_restores = true,
         Some(Planted::Hangs { cpu }) => net.cpus.stop(cpu),
         None => {}
     }

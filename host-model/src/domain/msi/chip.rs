@@ -78,6 +78,20 @@ pub trait Chip: std::fmt::Debug {
         self.mask(bus, index, nr)
     }
 
+    /// The function has been reset: what serves all indices at once is set up again, before any of them is.
+    ///
+    /// # Errors
+    /// The bus; a store that the device refuses.
+    fn resume(&mut self, _bus: &mut dyn Bus) -> Result<(), DomainError> {
+        Ok(())
+    }
+
+    /// The function has been reset: what software believes to stand at an index stands there again.
+    ///
+    /// # Errors
+    /// The bus.
+    fn restore(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), DomainError>;
+
     /// `irq_bus_lock`.
     ///
     /// # Errors

@@ -79,6 +79,18 @@ impl Chip for ArrayChip {
         Ok(slot.0.write_msg(bus, msg, true)?)
     }
 
+    /// Masked, with its PASID; then its message; then open, if it was.
+    fn restore(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), DomainError> {
+        let open = self.masked.get(&index) == Some(&false);
+        let (slot, msg) = self.slot(index)?;
+        slot.mask(bus)?;
+        slot.write_msg(bus, *msg, true)?;
+        if open {
+            slot.unmask(bus)?;
+        }
+        Ok(())
+    }
+
     fn message(&self, index: u32) -> Option<MsiMsg> {
         self.used.get(&index).map(|(_, msg)| *msg)
     }

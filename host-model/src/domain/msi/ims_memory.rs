@@ -81,6 +81,15 @@ impl Chip for MemoryChip {
         Ok(())
     }
 
+    /// The slots have been in memory all the time: only the device has to be told where.
+    fn resume(&mut self, bus: &mut dyn Bus) -> Result<(), DomainError> {
+        Ok(self.store.resume(bus)?)
+    }
+
+    fn restore(&mut self, _bus: &mut dyn Bus, _index: u32) -> Result<(), DomainError> {
+        Ok(())
+    }
+
     fn bus_lock(&mut self, index: u32) -> Result<(), DomainError> {
         Ok(self.store.bus_lock(index)?)
     }

@@ -127,6 +127,14 @@ impl Chip for MsiChip {
         Ok(())
     }
 
+    /// The message, then the masks; the caller enables.
+    fn restore(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), DomainError> {
+        if let Some(msg) = self.msg {
+            self.write_msg(bus, index, msg)?;
+        }
+        self.update_mask(bus, 0, 0)
+    }
+
     fn can_mask(&self) -> bool {
         self.mask_at.is_some()
     }

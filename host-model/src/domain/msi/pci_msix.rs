@@ -124,6 +124,17 @@ impl Chip for MsixChip {
         Ok(())
     }
 
+    /// The body of `__pci_restore_msix_state`: the message as for a change, then vector control once more.
+    fn restore(&mut self, bus: &mut dyn Bus, index: u32) -> Result<(), DomainError> {
+        let (at, real) = (self.at(index), index < self.entries);
+        let entry = *self.used(index)?;
+        self.write_msg(bus, index, entry.msg)?;
+        if real {
+            bus.mem_write(at + ENTRY_VECTOR_CTRL, 4, u64::from(entry.ctrl))?;
+        }
+        Ok(())
+    }
+
     fn message(&self, index: u32) -> Option<MsiMsg> {
         self.used.get(&index).map(|e| e.msg)
     }

@@ -15,10 +15,12 @@ pub fn array(slots: u32) -> Template {
 }
 
 /// A store in host memory, of a device that does each command at once, or never does one.
-fn memory(m: &mut Fake, works: bool) -> Template {
+pub fn memory(m: &mut Fake, works: bool) -> Template {
     let mut done = 0;
     m.bus.hook = Some(Box::new(move |words, _, addr, _| match addr.wrapping_sub(REGS) {
+        // Enabled once after each reset, which is when commands are counted from 0.
         HS_CTRL => {
+            done = 0;
             words.insert(REGS + HS_STATUS, HS_STATUS_ENABLED);
         }
         HS_CMD if works => {

@@ -6,6 +6,7 @@ mod arrivals;
 mod ims;
 mod order;
 mod refused;
+mod restore;
 mod vectors;
 
 use super::{DevId, Kernel, Machine, Taken};

@@ -22,9 +22,19 @@ impl Draw<'_> {
         Some(match kind {
             Kind::Read => vec![self.reading(soft)],
             Kind::Config => {
-                let at = ["command", "status", "msix_control", "msi_control", "devctl", "uncorrectable_status", "bar2"]
-                    [self.rng.random_range(0..7usize)];
-                let len = if self.rng.random() { 2 } else { 1 };
+                const READ: [&str; 9] = [
+                    "command",
+                    "status",
+                    "msix_control",
+                    "msi_control",
+                    "devctl",
+                    "uncorrectable_status",
+                    "header_log",
+                    "header_log+8",
+                    "bar2",
+                ];
+                let at = READ[self.rng.random_range(0..READ.len())];
+                let len = [1, 2, 4][self.rng.random_range(0..3usize)];
                 let plain = Read { at: Place::Name(at.into()), len, expect: None, mask: None, status: None, vf: None };
                 let mut be = self.rng.random_range(0..16);
                 let value = u64::from(self.rng.random::<u32>());

@@ -173,3 +173,31 @@ pub fn ending(soft: &Soft) -> Vec<Op> {
     end(Op::Settle);
     ops
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::direct::mutate::mutate;
+    use crate::direct::profile;
+    use rand::SeedableRng;
+    use std::path::Path;
+
+    #[test]
+    fn what_is_drawn_or_changed_keeps_the_rules_of_files() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let p = profile::named(&root, "everything").unwrap();
+        let rng = |seed| ChaCha8Rng::seed_from_u64(seed);
+        let is_right = |v: &Vector| {
+            let checked = vectors::check::vector(v, None);
+            assert!(checked.is_ok(), "{}: {:?}", v.name, checked.err().map(|e| e.message));
+        };
+        let mut before = Draw::new(&p, rng(0)).vector("drawn_0".into());
+        for seed in 1..300 {
+            let v = Draw::new(&p, rng(seed)).vector(format!("drawn_{seed}"));
+            is_right(&v);
+            let changed = mutate(&v, &before, &mut Draw::new(&p, rng(seed)), &mut rng(seed + 1000));
+            is_right(&changed);
+            before = v;
+        }
+    }
+}

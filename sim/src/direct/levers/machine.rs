@@ -40,6 +40,10 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
             // during a sweep; an Invalidate Request is none.
             let second = match (v[0], v[1]) {
                 (11, 3) => vec![Op::Mask { at: Source::Device(900) }],
+                (11, 6) => {
+                    let to = dealt(soft.cpus, 300 + k);
+                    vec![Op::Connect { at: Source::Device(k), to, masked: false }]
+                }
                 (2, 7) => vec![super::ats::forget(false)],
                 (_, second) => group(second, soft, k),
             };

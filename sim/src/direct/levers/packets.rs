@@ -62,6 +62,14 @@ pub fn lead(item: Item, v: &[usize], soft: &Soft, rng: &mut ChaCha8Rng) -> Optio
                     all.push(Op::CauseIn { at: Source::Host((k + 1) % 8), ticks: 1 });
                     [all, end].concat()
                 }
+                // The one that was asked for later may be answered first.
+                _ if v[0] == 5 && v[1] == 4 => {
+                    let mut all = fault(Source::Host(k), ReadFault::Ur);
+                    let end = all.split_off(all.len() - 2);
+                    all.insert(0, Op::Completions(Completions { split: false, reorder: true, delay: [10, 200] }));
+                    all.push(Op::CauseIn { at: Source::Host((k + 1) % 8), ticks: 1 });
+                    [all, end, vec![Op::Completions(Completions::default())]].concat()
+                }
                 _ if v[1] == 4 && v[0] < 4 => {
                     let mut all = fault(Source::Host(k), ReadFault::Ur);
                     let end = all.split_off(all.len() - 2);

@@ -56,17 +56,14 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     Some(Lead { stage, aimed, race })
 }
 
-/// A fetch that stands behind others at a link that hardly moves; its cause is taken back meanwhile. When the link is
-/// let go the fetch leaves at a time that can be told.
+/// A fetch that stands at a link that hardly moves; its cause is taken back meanwhile. When the link is let go the
+/// fetch leaves at a time that can be told, unless it was gone already.
 fn held_up(shot: Shot, mut stage: Vec<Op>, store: usize, timing: &Timing, rng: &mut ChaCha8Rng) -> Lead {
     const LEAD: i64 = 10;
     let at = source(store, 0);
     let after = timing.after(Kind::Fetch, store, 5, rng);
     stage.push(stalls(0, 249, 0));
-    let ahead = rng.random_range(1..5);
-    stage.extend((1..=ahead).map(|k| Op::CauseIn { at: source(store, k), ticks: u64::from(k) }));
-    stage.push(Op::CauseIn { at, ticks: u64::from(ahead) + 3 });
-    stage.extend([Op::Wait(12), Op::Withdraw { at }]);
+    stage.extend([Op::CauseIn { at, ticks: 1 }, Op::Wait(rng.random_range(3..12)), Op::Withdraw { at }]);
     let planned: Vec<_> = shot.at.iter().map(|d| (LEAD + after + d, at)).collect();
     let first_cause = planned.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(planned);

@@ -100,7 +100,8 @@ impl Soft {
                 ok
             }
             Op::AtsInvalidate { no_wait, .. } => {
-                let ok = reachable && s.waiting < DEPTH;
+                // As with a command: whether it meets a fetch that goes wrong must not be open.
+                let ok = reachable && s.waiting < DEPTH && (idle || !self.parked);
                 if ok {
                     s.waiting = if *no_wait { s.waiting + 1 } else { 0 };
                     s.torn = None;

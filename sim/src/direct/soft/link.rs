@@ -39,6 +39,7 @@ impl Soft {
                     self.fetching = 0;
                 }
                 self.busy = self.busy.saturating_sub(*n);
+                self.commanded = self.commanded.saturating_sub(*n);
                 *n <= 20_000
             }
             Op::Settle => self.enumerated,

@@ -113,6 +113,8 @@ pub struct Soft {
     doomed: Option<u32>,
     /// One has gone wrong: its slot is not fetched until everything is invalidated.
     parked: bool,
+    /// The last invalidation, its index and order, if no cause of a host slot has come since: nothing of it is held.
+    forgotten: Option<(u32, u8)>,
     /// Slot fetches that may be outstanding, and that function resets may have left behind.
     fetching: u32,
     abandoned: u32,
@@ -124,6 +126,8 @@ pub struct Soft {
     /// Nothing that raises an interrupt has happened since the last `settle`.
     settled: bool,
     busy: u64,
+    /// Cycles until a command of the host store is over that nobody waits for: calm says nothing about it.
+    commanded: u64,
     /// Doorbells may wait.
     ringing: bool,
     /// An event may still be on its way to the port: its end behind a function reset would be open.
@@ -169,7 +173,7 @@ impl Soft {
 
     /// Nothing under way that a driver would have to wait for.
     pub fn idle(&self) -> bool {
-        self.busy == 0
+        self.busy == 0 && self.commanded == 0
     }
 
     /// A function reset is under way that nobody waits for: a reset from outside must end it.
@@ -202,6 +206,7 @@ impl Soft {
     /// Causes of host slots make the device fetch.
     fn may_fetch(&mut self, at: Source, count: u32) {
         if let Source::Host(k) = at {
+            self.forgotten = None;
             self.fetching = self.fetching.saturating_add(count);
             self.raised.extend((k..k.saturating_add(count)).take(256));
         }

@@ -2,7 +2,7 @@
 //! Sources: their targets, their masks, their causes.
 
 use super::{Conn, LONG, Soft};
-use vectors::op::{Op, Retarget, Source, Target};
+use vectors::op::{Op, Range, Retarget, Source, Target};
 
 impl Soft {
     /// Rules of sources and of causes.
@@ -60,7 +60,7 @@ impl Soft {
             Op::CauseRange { range } => {
                 self.noise();
                 self.may_fetch(range.first, range.count);
-                self.enumerated && range.count <= 256 && !matches!(range.first, Source::Msi(_))
+                self.enumerated && is_range(range)
             }
             Op::Withdraw { at } => self.enumerated && !matches!(at, Source::Msi(_)),
             Op::Doorbell { at, count, record, .. } => {
@@ -73,7 +73,7 @@ impl Soft {
             Op::Sweep { range } => {
                 // The function does one thing at a time and ignores a sweep meanwhile.
                 let quiet = self.reachable() && self.idle() && !self.ringing;
-                let ok = quiet && range.count <= 256 && !matches!(range.first, Source::Msi(_));
+                let ok = quiet && is_range(range);
                 if ok {
                     self.noise();
                     self.may_fetch(range.first, range.count);
@@ -106,4 +106,14 @@ impl Soft {
         self.noise();
         true
     }
+}
+
+/// Sources in a row that a cause or a sweep can name; a virtual function has 64 of each kind.
+fn is_range(range: &Range) -> bool {
+    let ends = match range.first {
+        Source::VfMsix { k, .. } | Source::VfDevice { k, .. } => k + range.count <= 64,
+        Source::Msi(_) => false,
+        _ => true,
+    };
+    ends && (1..=256).contains(&range.count)
 }

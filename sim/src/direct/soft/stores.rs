@@ -62,21 +62,26 @@ impl Soft {
                 }
                 ok
             }
-            Op::Invalidate { no_wait, order, .. } => {
+            Op::Invalidate { no_wait, order, index, .. } => {
                 let ok = self.free() && self.host.is_some() && self.idle() && *order < 32;
+                if ok {
+                    self.forgotten = Some((*index, *order));
+                }
                 self.parked &= !(ok && *order >= 20);
                 self.fetched_anew();
                 if ok && *no_wait {
-                    self.busy = LONG;
+                    self.commanded = LONG;
                 }
                 ok
             }
             Op::FailReads { at, ring, range, .. } => {
                 // Nothing else may be under way: which fetch it hits, and whether an invalidation meets it, would be open.
                 let quiet = self.settled && self.idle() && self.host.is_some() && !self.parked;
+                let Some(Source::Host(k)) = at else { return Some(false) };
+                let covers = |(first, order): (u32, u8)| order >= 20 || first >> order == k >> order;
+                let quiet = quiet && self.forgotten.is_some_and(covers);
                 // Where addresses are translated, the translation may be what fails.
                 let ok = self.free() && quiet && ring.is_none() && range.is_none() && !self.services.on;
-                let Some(Source::Host(k)) = at else { return Some(false) };
                 // Of a closed slot nothing is known to be fetched.
                 let ok = ok && self.host.is_some_and(|n| *k < n) && self.is_open(Source::Host(*k));
                 if ok {

@@ -77,6 +77,13 @@ impl Intx {
         self.latch = Level::Open;
     }
 
+    /// The latch may have been set.
+    pub fn perhaps_set(&mut self) {
+        if self.latch == Level::Low {
+            self.latch = Level::Open;
+        }
+    }
+
     /// Whether the latch is 1 for certain.
     pub fn latched(&self) -> bool {
         self.latch == Level::High

@@ -8,6 +8,7 @@
 //! flushed, each by the kernel's own call.
 
 mod changes;
+mod events;
 mod lines;
 mod machine;
 mod open;
@@ -173,8 +174,8 @@ impl Software for Calls {
         self.draw(net, t)
     }
 
-    fn happen(&mut self, _net: &mut Net, _t: &Topology, what: &What) -> Result<()> {
-        Err(anyhow!("{what:?} is for software that writes entries itself"))
+    fn happen(&mut self, net: &mut Net, t: &Topology, what: &What) -> Result<()> {
+        self.happens(net, t, what)
     }
 
     fn open_rest(&mut self, net: &mut Net) -> Result<()> {
