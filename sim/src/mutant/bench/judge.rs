@@ -80,7 +80,6 @@ pub fn judge(
     within: Option<Duration>,
     tell: &(dyn Fn(&Line) + Sync),
 ) -> Result<()> {
-    let until = within.map(|d| Instant::now() + d);
     let found = suite::load(&project_vectors(root), None)?;
     let batch = Batch::new(Dut::Golden(vec![]));
     let vectors: Vec<&Loaded> = found.iter().collect();
@@ -89,6 +88,8 @@ pub fn judge(
     right.sort_by_key(|r| r.cycles);
     let wrong = spread(TABLE, workers, |(quirk, reports)| wrong(&batch, &right, quirk, reports));
     let wrong = wrong.into_iter().collect::<Result<Vec<_>>>()?;
+    // What has to be known before any fault is judged does not count.
+    let until = within.map(|d| Instant::now() + d);
     spread(numbers, workers, |n| {
         if until.is_none_or(|u| Instant::now() < u) {
             tell(&Line { number: *n, verdict: one(&batch, &right, &wrong, *n) });
@@ -136,8 +137,8 @@ fn wrong(batch: &Batch, right: &[Right], quirk: &'static str, reports: &'static 
     let dut = Dut::Golden(vec![of]);
     for by in order(right, reports) {
         let r = &right[by];
-        let (outcome, reaches) = switch::probe(|| once(batch, dut.clone(), r.vector, patient(r)));
-        if names(&outcome, reports) {
+        if names(&once(batch, dut.clone(), r.vector, patient(r)), reports) {
+            let (_, reaches) = switch::probe(|| once(batch, dut.clone(), r.vector, patient(r)));
             return Ok(Wrong { quirk, reports, dut, by, reaches });
         }
     }
