@@ -14,6 +14,7 @@ use crate::lockstep::act::{Act, Grant, How};
 use crate::lockstep::packets::{self, REQUESTER};
 use crate::lockstep::serve::{held, order};
 use rand::RngExt;
+use std::collections::BTreeSet;
 use tlp::Store;
 use vectors::regs;
 
@@ -36,6 +37,9 @@ struct Translated {
     map: u64,
     /// Nothing has been asked for under this map.
     fresh: bool,
+    /// No two of the slots drawn last lie in one page. Which of two asks first is open, so a wrong answer would be
+    /// recorded as the error of either.
+    lonely: bool,
 }
 
 /// An Invalidate Request of anybody, for any range.
@@ -76,7 +80,7 @@ impl Translated {
             acts.extend([enable(g, true), Act::Quiet(LONG)]);
         }
         let first = u64::from(base[1]) << 20 | u64::from(base[0] >> 12);
-        Self { first, pages: size.div_ceil(PER_PAGE).min(pages), map: g.rng.random(), fresh: true }
+        Self { first, pages: size.div_ceil(PER_PAGE).min(pages), map: g.rng.random(), fresh: true, lonely: false }
     }
 
     /// All translations have been forgotten: everything may lie elsewhere.
@@ -86,17 +90,25 @@ impl Translated {
     }
 
     /// Slots on lines of their own, within a few pages.
-    fn some(&self, g: &mut Gen, most: u32) -> Vec<u32> {
+    fn some(&mut self, g: &mut Gen, most: u32) -> Vec<u32> {
         let few = 1 + g.below(self.pages);
         let pages = g.some(few, self.pages);
-        slots_on(g, most)
+        let mut list: Vec<u32> = slots_on(g, most)
             .into_iter()
             .map(|line| pages[g.below(pages.len() as u32) as usize] * PER_PAGE + line)
-            .collect()
+            .collect();
+        let mut taken = BTreeSet::new();
+        if g.one_in(2) {
+            list.retain(|k| taken.insert(k / PER_PAGE));
+            self.lonely = true;
+        } else {
+            self.lonely = list.iter().all(|k| taken.insert(k / PER_PAGE));
+        }
+        list
     }
 
     fn serve(&self, g: &mut Gen, odd: u32) -> [Act; 2] {
-        let odd = if g.one_in(2) { odd } else { 0 };
+        let odd = if self.lonely && g.one_in(2) { odd } else { 0 };
         [Act::Serve { seed: self.map, odd }, Act::Quiet(LONG)]
     }
 
