@@ -134,7 +134,7 @@ impl Kernel {
 }
 
 /// `pci_msi_set_enable`.
-fn set_enable(bus: &mut dyn Bus, cap: u16, on: bool) -> Result<()> {
+pub(super) fn set_enable(bus: &mut dyn Bus, cap: u16, on: bool) -> Result<()> {
     let control = bus.cfg_read(cap + FLAGS, 2)?;
     Ok(bus.cfg_write(cap + FLAGS, 2, control & !FLAGS_ENABLE | u32::from(on))?)
 }

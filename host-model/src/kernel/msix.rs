@@ -13,8 +13,8 @@ use crate::driver::caps::id;
 
 const FLAGS: u16 = 2;
 const TABLE: u16 = 4;
-const FLAGS_ENABLE: u32 = 1 << 15;
-const FLAGS_MASKALL: u32 = 1 << 14;
+pub(super) const FLAGS_ENABLE: u32 = 1 << 15;
+pub(super) const FLAGS_MASKALL: u32 = 1 << 14;
 const FLAGS_QSIZE: u32 = 0x7ff;
 const COMMAND: u16 = 0x04;
 const COMMAND_INTX_DISABLE: u32 = 1 << 10;

@@ -3,17 +3,12 @@
 //!
 //! Interrupts, vectors and remapping entries have stayed; only the device has forgotten its messages and masks.
 
-use super::msix::clear_and_set;
+use super::msi::set_enable;
+use super::msix::{FLAGS_ENABLE, FLAGS_MASKALL, clear_and_set};
 use super::{DevId, Kernel, Machine, Result};
 use crate::domain::Errno;
 use crate::domain::msi::{MSI_DEFAULT_DOMAIN, MSI_SECONDARY_DOMAIN};
 use crate::driver::caps::id;
-
-const FLAGS: u16 = 2;
-const MSI_ENABLE: u32 = 1;
-const MSI_QSIZE: u32 = 0x70;
-const MSIX_ENABLE: u32 = 1 << 15;
-const MSIX_MASKALL: u32 = 1 << 14;
 
 impl Kernel {
     /// `pci_restore_msi_state`: MSI or MSI-X, whichever is enabled, as it was before the reset. Configuration space and
@@ -34,25 +29,22 @@ impl Kernel {
         Ok(())
     }
 
-    /// `__pci_restore_msi_state`.
+    /// `__pci_restore_msi_state`: off while message, number of vectors and masks are written.
     fn restore_msi(&mut self, m: &mut dyn Machine, dev: DevId) -> Result<()> {
         let cap = self.device(dev)?.function.cap(id::MSI).ok_or(Errno::Einval)?;
         self.intx(m, dev, false)?;
-        clear_and_set(m.bus(dev), cap, MSI_ENABLE, 0)?;
+        set_enable(m.bus(dev), cap, false)?;
         self.restore_domain(m, dev, MSI_DEFAULT_DOMAIN)?;
-        let control = m.bus(dev).cfg_read(cap + FLAGS, 2)?;
-        let vectors: u32 = self.domain_mut(dev, MSI_DEFAULT_DOMAIN)?.descs.values().map(|d| d.nvec).sum();
-        let size = vectors.next_power_of_two().ilog2() << 4;
-        Ok(m.bus(dev).cfg_write(cap + FLAGS, 2, control & !MSI_QSIZE | MSI_ENABLE | size)?)
+        set_enable(m.bus(dev), cap, true)
     }
 
     /// `__pci_restore_msix_state`: on and masked as a whole while the table is written.
     fn restore_msix(&mut self, m: &mut dyn Machine, dev: DevId) -> Result<()> {
         let cap = self.device(dev)?.function.cap(id::MSIX).ok_or(Errno::Einval)?;
         self.intx(m, dev, false)?;
-        clear_and_set(m.bus(dev), cap, 0, MSIX_ENABLE | MSIX_MASKALL)?;
+        clear_and_set(m.bus(dev), cap, 0, FLAGS_ENABLE | FLAGS_MASKALL)?;
         self.restore_domain(m, dev, MSI_DEFAULT_DOMAIN)?;
-        clear_and_set(m.bus(dev), cap, MSIX_MASKALL, 0)
+        clear_and_set(m.bus(dev), cap, FLAGS_MASKALL, 0)
     }
 
     /// Slots of the secondary domain. The kernel has no call for it: a driver does it when `reset_done` is called.

@@ -3,16 +3,32 @@
 
 use super::kernel::Kernel;
 use super::net::Net;
+use super::software::Software;
 use anyhow::{Context as _, Result};
 use host_model::domain::vector::Virq;
 use host_model::driver::Bus;
 use host_model::driver::bridges::{self, Segment};
-use host_model::driver::enumerate::{self, LinkWish};
+use host_model::driver::enumerate::{self, Function, LinkWish};
 use tlp::{CauseOp, Pressure, Tick};
 use vectors::topology::{Topology, What};
 
 /// Ticks that a function reset is given.
-pub(super) const RESET: Tick = 20_000;
+const RESET: Tick = 20_000;
+
+/// No more causes of an endpoint; when those under way are over, pcie_flr and its end. The function that was reset.
+pub(super) fn function_reset(software: &mut dyn Software, net: &mut Net, n: usize) -> Result<Function> {
+    net.endpoints[n].quiet = true;
+    while net.endpoints[n].device.causes_waiting() > 0 {
+        software.window(net)?;
+    }
+    let function = net.endpoints[n].function.clone().context("not enumerated")?;
+    net.select(net.endpoints[n].id);
+    enumerate::flr(net, &function, RESET)?;
+    while net.endpoints[n].device.in_function_reset() {
+        software.window(net)?;
+    }
+    Ok(function)
+}
 
 /// An endpoint takes and sends no packet from now on.
 pub(super) fn wedge(net: &mut Net, n: usize) {
@@ -39,16 +55,7 @@ impl Kernel {
 
     /// Function level reset (pcie_flr), then everything of the function is set up again.
     fn reset(&mut self, net: &mut Net, n: usize) -> Result<()> {
-        net.endpoints[n].quiet = true;
-        while net.endpoints[n].device.causes_waiting() > 0 {
-            self.window(net)?;
-        }
-        let function = net.endpoints[n].function.clone().context("not enumerated")?;
-        net.select(net.endpoints[n].id);
-        enumerate::flr(net, &function, RESET)?;
-        while net.endpoints[n].device.in_function_reset() {
-            self.window(net)?;
-        }
+        let function = function_reset(self, net, n)?;
         self.hear(net);
         net.select(net.endpoints[n].id);
         enumerate::restore(net, &function, &LinkWish::default(), true)?;

@@ -3,9 +3,8 @@
 
 use super::Calls;
 use super::machine::dev;
-use crate::topology::events::{self, RESET};
+use crate::topology::events;
 use crate::topology::net::Net;
-use crate::topology::software::Software;
 use anyhow::{Context as _, Result, bail};
 use host_model::driver::bridges::Segment;
 use host_model::driver::enumerate::{self, LinkWish};
@@ -26,16 +25,7 @@ impl Calls {
     /// pci_reset_function: the driver has brought its queues to rest; then configuration space, MSI-X and the driver's own
     /// slots are put back. Interrupts, vectors and entries stay as they are meanwhile.
     fn reset(&mut self, net: &mut Net, n: usize) -> Result<()> {
-        net.endpoints[n].quiet = true;
-        while net.endpoints[n].device.causes_waiting() > 0 {
-            self.window(net)?;
-        }
-        let function = net.endpoints[n].function.clone().context("not enumerated")?;
-        net.select(net.endpoints[n].id);
-        enumerate::flr(net, &function, RESET)?;
-        while net.endpoints[n].device.in_function_reset() {
-            self.window(net)?;
-        }
+        let function = events::function_reset(self, net, n)?;
         self.hear(net)?;
         net.select(net.endpoints[n].id);
         enumerate::restore(net, &function, &LinkWish::default(), true)?;
