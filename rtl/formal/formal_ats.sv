@@ -239,6 +239,7 @@ module formal_ats (
     .clk_i(clk_i), .rst_ni(rst_ni), .enable_i(enable_i), .freeze_i(freeze), .strike_i(strike), .closed_i(!hs_enable_i),
     .push_i(read_push), .push_read_i(read_in), .pop_i(read_pop), .head_i(read), .drop_i(drop),
     .over_i(sres_valid), .over_tag_i(tag_of_q[sres_id[3:0]]),
+    .shown_i(fetch_valid), .shown_id_i(fetch_id), .asked_i(slot_valid), .asked_id_i(slot_id),
     .completion_i(completion_valid && posted_i),
     .empty_i(fres_empty), .empty_id_i(fres_id), .discard_i(discard_q)
   );

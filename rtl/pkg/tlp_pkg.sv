@@ -148,9 +148,14 @@ package tlp_pkg;
   localparam logic [7:0] MsgErrFatal = 8'h33;
   localparam logic [7:0] MsgInvRequest = 8'h01;
   localparam logic [7:0] MsgInvCompletion = 8'h02;
+  // Codes of which only routing and traffic class are looked at [2.2.8.2, 2.2.8.4].
+  localparam logic [7:0] MsgPme = 8'h18;
+  localparam logic [7:0] MsgPmeAck = 8'h1b;
   localparam logic [2:0] RouteToRoot = 3'b000;
   localparam logic [2:0] RouteById = 3'b010;
+  localparam logic [2:0] RouteBroadcast = 3'b011;
   localparam logic [2:0] RouteLocal = 3'b100;
+  localparam logic [2:0] RouteGathered = 3'b101;
 
   // End-End TLP prefix with a PASID [2.2.10.4, 6.20]: type, then two bits that are never
   // requested, then the PASID.

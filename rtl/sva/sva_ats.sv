@@ -16,6 +16,11 @@ module sva_ats (
     input logic              drop_i,
     input logic              over_i,
     input logic       [ 4:0] over_tag_i,
+    // fetches that the core shows, and what tlp_ats asks tlp_mrd for on their behalf
+    input logic              shown_i,
+    input logic       [ 4:0] shown_id_i,
+    input logic              asked_i,
+    input logic       [ 4:0] asked_id_i,
     // Invalidate Completion enters the posted stream
     input logic              completion_i,
     // fetches given back without result, and those that the core discards
@@ -33,6 +38,15 @@ module sva_ats (
     end
   end
   logic [15:0] queued_q, sent_q, dead_q, old_q;
+  // Fetches that were shown at an invalidation or with the store off, until they are given back.
+  logic [15:0] void_q, voided, given;
+  always_comb begin
+    for (int i = 0; i < 16; i++) begin
+      voided[i] = shown_i && (strike_i || closed_i) && shown_id_i == 5'(i);
+      given[i]  = empty_i && empty_id_i == 5'(i);
+    end
+  end
+  always_ff @(posedge clk_i) void_q <= rst_ni ? (void_q | voided) & ~given : '0;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       queued_q <= '0;
@@ -53,6 +67,9 @@ module sva_ats (
   // Nor does any slot read while the store is off.
   ClosedSendsNone_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) closed_i |-> popped == '0);
+  // What the core showed in that clock asks for nothing any more: neither slot nor translation.
+  ShownNeverAsks_A :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) asked_i |-> !void_q[asked_id_i[3:0]]);
   // And only what is dead is taken out.
   DropIsOld_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) drop_i |-> (dropped & dead_q) == dropped && !head_i.tag[4]);
@@ -68,5 +85,5 @@ module sva_ats (
   assert property (@(posedge clk_i) disable iff (!rst_ni) empty_i |-> discard_i[empty_id_i[3:0]]);
 
   logic unused_read;
-  assign unused_read = ^{push_read_i, head_i, empty_id_i};
+  assign unused_read = ^{push_read_i, head_i, empty_id_i, shown_id_i, asked_id_i};
 endmodule

@@ -115,7 +115,8 @@ module tlp_ats (
   // Without translation the core's own request is shown.
   logic direct, accept;
   assign direct        = !enable_i && !freeze_i && !out_valid_q;
-  assign core_ready_o  = !strike_i && (closed_i || (direct ? fetch_ready_i : enable_i || freeze_i));
+  // What the core shows in the clock of a strike, or with its store off, is taken and given back.
+  assign core_ready_o  = halt || (direct ? fetch_ready_i : enable_i || freeze_i);
   assign accept        = core_valid_i && core_ready_o;
   assign fetch_valid_o = !halt && !freeze_i && (direct ? core_valid_i : out_valid_q);
   assign fetch_addr_o  = direct ? core_addr_i : out_addr_q;
@@ -183,7 +184,7 @@ module tlp_ats (
       st_d[i]    = st_q[i];
       stale_d[i] = stale_q[i];
       if (accept && core_id_i[3:0] == 4'(i)) begin
-        if (closed_i) st_d[i] = Back;
+        if (halt) st_d[i] = Back;
         else st_d[i] = direct ? Sent : Need;
         stale_d[i] = 1'b0;
       end

@@ -59,7 +59,7 @@ module tlp_rx_hdr (
   assign last_be  = th_read ? ((words == 11'd1) ? 4'h0 : 4'hf) : w1[7:4];
 
   // Row 2.
-  logic cfg_io, bad_cfg_io, mem_like, has_be, bad_be, bad_cross, bad_mps, bad_msg;
+  logic cfg_io, bad_cfg_io, mem_like, has_be, bad_be, bad_cross, bad_mps, bad_msg, bad_operand;
   logic [11:0] end_word;
   assign cfg_io     = is_io || is_cfg0 || is_cfg1;
   assign bad_cfg_io = cfg_io && (words != 11'd1 || w0[22:20] != '0 || attr != '0 || w0[11:10] != '0 ||
@@ -69,7 +69,31 @@ module tlp_rx_hdr (
   assign bad_be     = has_be && ((words == 11'd1) ? last_be != '0 : (first_be == '0 || last_be == '0));
   assign end_word   = {2'b00, addr[11:2]} + {1'b0, words};
   assign bad_cross  = mem_like && end_word > 12'd1024;
-  assign bad_msg    = is_msg && typ[2:1] == 2'b11;
+
+  // An AtomicOp has one or two words of operand; compare and swap has two operands, of up to four words each.
+  always_comb begin
+    unique case (typ)
+      tlp_pkg::TypeFetchAdd, tlp_pkg::TypeSwap: bad_operand = words != 11'd1 && words != 11'd2;
+      default:                                  bad_operand = words != 11'd2 && words != 11'd4 && words != 11'd8;
+    endcase
+  end
+
+  // Messages of which the code has one routing and traffic class 0.
+  logic       one_route;
+  logic [2:0] route;
+  always_comb begin
+    one_route = 1'b1;
+    route     = tlp_pkg::RouteLocal;
+    unique casez (w1[7:0])
+      tlp_pkg::MsgUnlock, tlp_pkg::MsgPmTurnOff:                             route = tlp_pkg::RouteBroadcast;
+      tlp_pkg::MsgPmeAck:                                                    route = tlp_pkg::RouteGathered;
+      tlp_pkg::MsgPme, tlp_pkg::MsgErrCor, tlp_pkg::MsgErrNonfatal, tlp_pkg::MsgErrFatal:
+                                                                             route = tlp_pkg::RouteToRoot;
+      tlp_pkg::MsgPmNak, tlp_pkg::MsgSlotPower, 8'b0010_0???:                route = tlp_pkg::RouteLocal;
+      default:                                                               one_route = 1'b0;
+    endcase
+  end
+  assign bad_msg = is_msg && (typ[2:1] == 2'b11 || (one_route && (typ[2:0] != route || w0[22:20] != '0)));
 
   // A PASID may stand before any memory request, and before nothing else [2.2.10.4, 6.20].
   logic bad_prefix;
@@ -150,7 +174,8 @@ module tlp_rx_hdr (
 
   always_comb begin
     head_o            = '0;
-    head_o.malformed  = !defined || bad_prefix || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg || bad_inv;
+    head_o.malformed  = !defined || bad_prefix || bad_cfg_io || bad_be || bad_cross || bad_mps || bad_msg || bad_inv ||
+                        (is_atomic && bad_operand);
     head_o.non_posted = !fmt[2] && ((is_mem && !with_data) || is_memlk || cfg_io || is_atomic || is_dmwr);
     if (is_cpl) begin
       head_o.cls = tlp_pkg::RxCompletion;

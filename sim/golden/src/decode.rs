@@ -222,9 +222,36 @@ fn check(h: &Header, with_data: bool, max_payload_bytes: u32) -> Result<(), Malf
         || h.kind.has_byte_enables() && h.words > 1 && (h.first_be == 0 || h.last_be == 0)
         || h.kind.bound_to_page() && (h.address & 0xfff) as u32 + 4 * h.words > 0x1000
         || with_data && 4 * h.words > max_payload_bytes
-        || matches!(h.kind, Kind::Message { routing: 6 | 7, .. })
+        || matches!(h.kind, Kind::Message { routing, code } if !may_arrive(routing, code, h.tc))
+        || h.kind == Kind::Atomic && !operands(h.raw[0] >> 24 & 0x1f).contains(&h.words)
         || with_data && h.words != 2 && matches!(h.kind, Kind::Message { routing: 2, code: 0x01 });
     if bad { Err(Malformed) } else { Ok(()) }
+}
+
+/// Lengths, in words, that an AtomicOp of this Type may have [table 2-10].
+fn operands(typ: u32) -> &'static [u32] {
+    const COMPARE_AND_SWAP: u32 = 0b01110;
+    if typ == COMPARE_AND_SWAP { &[2, 4, 8] } else { &[1, 2] }
+}
+
+/// Whether a message's routing and traffic class are ones that its code may have [2.2.8].
+/// Of codes that are not listed both are free, reserved routings apart.
+fn may_arrive(routing: u8, code: u8, tc: u32) -> bool {
+    const LISTED: [(std::ops::RangeInclusive<u8>, u8); 9] = [
+        (0x00..=0x00, 3),
+        (0x14..=0x14, 4),
+        (0x18..=0x18, 0),
+        (0x19..=0x19, 3),
+        (0x1b..=0x1b, 5),
+        (0x20..=0x27, 4),
+        (0x30..=0x31, 0),
+        (0x33..=0x33, 0),
+        (0x50..=0x50, 4),
+    ];
+    match LISTED.iter().find(|(codes, _)| codes.contains(&code)) {
+        Some((_, only)) => routing == *only && tc == 0,
+        None => routing < 6,
+    }
 }
 
 /// Bytes that a memory read asks for, 1 to 4096 [PCIe Base table 2-38].

@@ -253,8 +253,35 @@ fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
             return true;
         }
     }
-    let invalidate = matches!(what, Decoded::Message { code: 0x01, routing: 2, .. }) && with_data;
-    matches!(what, Decoded::Message { routing: 6 | 7, .. }) || invalidate && c.length != 2
+    match *what {
+        Decoded::Message { routing: 6 | 7, .. } => true,
+        Decoded::Message { code: 0x01, routing: 2, .. } => with_data && c.length != 2,
+        Decoded::Message { code, routing, .. } => match only_routing(code) {
+            Some(only) => routing != only || c.tc != 0,
+            None => false,
+        },
+        _ => odd_operand(c),
+    }
+}
+
+/// The routing that a message of this code must have, with traffic class 0 [2.2.8.1 to 2.2.8.5].
+fn only_routing(code: u8) -> Option<u8> {
+    Some(match code {
+        0x18 | 0x30 | 0x31 | 0x33 => 0,
+        0x00 | 0x19 => 3,
+        0x14 | 0x20..=0x27 | 0x50 => 4,
+        0x1b => 5,
+        _ => return None,
+    })
+}
+
+/// An AtomicOp of a Length that is no operand's [2.2.7].
+pub(super) fn odd_operand(c: &Common) -> bool {
+    match c.typ {
+        0x0c | 0x0d => c.length > 2,
+        0x0e => !matches!(c.length, 2 | 4 | 8),
+        _ => false,
+    }
 }
 
 impl Errors {

@@ -9,6 +9,27 @@ use crate::lockstep::packets::{Down, REQUESTER, spends_non_posted, word0};
 use rand::RngExt;
 use tlp::{Data, Packet};
 
+/// Message codes that have one routing [2.2.8], and traffic class 0.
+const LISTED: [(u32, u32); 17] = [
+    (0x00, 3),
+    (0x14, 4),
+    (0x18, 0),
+    (0x19, 3),
+    (0x1b, 5),
+    (0x20, 4),
+    (0x21, 4),
+    (0x22, 4),
+    (0x23, 4),
+    (0x24, 4),
+    (0x25, 4),
+    (0x26, 4),
+    (0x27, 4),
+    (0x30, 0),
+    (0x31, 0),
+    (0x33, 0),
+    (0x50, 4),
+];
+
 /// Row 1: Fmt and Type of no packet, wrong lengths, prefixes. Row 2: fields that
 /// contradict each other.
 pub fn malformed(g: &mut Gen) -> Act {
@@ -19,7 +40,7 @@ pub fn malformed(g: &mut Gen) -> Act {
     let any: u32 = g.rng.random();
     let words = |n: u32| (0..n).map(|k| any.rotate_left(k)).collect::<Data>();
     let plain = |header: [u32; 4], data: Data| Packet { prefix: None, header, data };
-    let packet = match g.below(17) {
+    let packet = match g.below(20) {
         // Undefined types: with every Fmt.
         0 => {
             let typ = [3, 6, 7, 8, 9, 15, 16, 24, 25, 26, 28, 29, 30, 31][g.below(14) as usize];
@@ -64,6 +85,20 @@ pub fn malformed(g: &mut Gen) -> Act {
         14 => plain([word0(2, 0, 4), w1 | 0xf0, bar | 0xff8, 0], words(4)),
         // Above the payload size, which is at most 128 words.
         15 => plain([word0(2, 0, 160), w1 | 0xf0, bar, 0], words(160)),
+        // Routing or traffic class that the code does not have.
+        16 | 17 => {
+            let (code, routing) = LISTED[g.below(LISTED.len() as u32) as usize];
+            let wrong = g.below(2) == 0;
+            let routing = if wrong { (routing + 1 + g.below(5)) % 6 } else { routing };
+            let tc = if wrong { g.below(8) } else { 1 + g.below(7) };
+            let with_data = if code == 0x50 { 2 } else { 0 };
+            plain([word0(1 | with_data, 0x10 | routing, 1) | tc << 20, w1 & !0xff | code, 0, 0], Data::new())
+        }
+        // An operand of a length that AtomicOps do not have.
+        18 => {
+            let (typ, length) = [(12, 3), (13, 4), (13, 8), (14, 1), (14, 3), (14, 16)][g.below(6) as usize];
+            plain([word0(2, typ, length), w1 | 0xf0, bar, 0], words(length))
+        }
         // Reserved routing.
         _ => plain([word0(1 | g.below(2) << 1, 0x16 | g.below(2), 1), w1 & !0xff | 0x7f, 0, 0], Data::new()),
     };
@@ -104,7 +139,7 @@ pub fn unsupported(g: &mut Gen) -> Act {
         }
         7 => {
             let typ = 12 + g.below(3);
-            let n = if typ == 14 { [2, 4, 8][g.below(3) as usize] } else { [1, 2, 3][g.below(3) as usize] };
+            let n = if typ == 14 { [2, 4, 8][g.below(3) as usize] } else { [1, 2][g.below(2) as usize] };
             Gen::down(with(word0(2, typ, n) | tc, w1 | be, bar | any & 0xfc0, n), true)
         }
         8 => Gen::down(with(word0(2, 27, 1) | tc, w1 | be, bar | any & 0xffc, 1), true),
