@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! The bench: device, host, monitor, ledger and checks meet here and nowhere else.
 
+pub mod basis;
 pub mod bench;
 pub mod check;
 pub mod cover;

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! `ims-cosim`: the bench's command line. Exit codes: 0 all passed, 1 a check failed,
-//! 2 bad usage or input, 3 something owed never came, 4 the tool broke, 130 interrupted.
+//! 2 bad usage or input, 3 something owed never came, 4 the tool broke, 130 interrupted,
+//! 141 nobody reads the output any more.
 
 mod cli;
 
 use clap::Parser;
 use std::process::ExitCode;
 
+/// As a shell reports a program that a broken pipe has ended: 128 and the number of SIGPIPE.
+const READER_GONE: i32 = 141;
+
+/// Whether `println` failed because nobody reads the output any more (`ims-cosim cov | head`): no bug, and no more to say.
+fn reader_has_gone(info: &std::panic::PanicHookInfo<'_>) -> bool {
+    info.payload_as_str().is_some_and(|s| s.starts_with("failed printing to std") && s.contains("Broken pipe"))
+}
+
 fn main() -> ExitCode {
     // A panic is a bug of ours and says so; the exit code tells it from a failed check.
     std::panic::set_hook(Box::new(|info| {
+        if reader_has_gone(info) {
+            std::process::exit(READER_GONE);
+        }
         eprintln!("ims-cosim broke: {info}");
         eprintln!("this is a bug of ims-cosim; please report it with the command line and this text");
     }));

@@ -150,3 +150,17 @@ fn a_device_that_stops_answering_is_a_liveness_finding() {
     let out = check(tool(&["run", &file, "--dut", "golden", "--quirk", "wedge", "--out", &out]), 3, &["LIVENESS"]);
     drop(out);
 }
+
+#[test]
+fn a_reader_that_goes_is_no_bug() {
+    let mut child = tool(&["mutants", "--list", "--sample", "0"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("ims-cosim runs");
+    // Thousands of lines follow: more than a pipe holds.
+    drop(child.stdout.take());
+    let out = child.wait_with_output().expect("it ends");
+    assert_eq!(out.status.code(), Some(141));
+    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+}

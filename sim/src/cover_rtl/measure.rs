@@ -3,8 +3,9 @@
 
 use super::kept::Kept;
 use super::points::{Counter, Cover};
+use crate::basis::of_simulations;
 use crate::mutant::generate::design_files;
-use crate::mutant::schemata::{files_below, spread};
+use crate::mutant::schemata::spread;
 use crate::rtl::RtlModels;
 use crate::run::batch::project_vectors;
 use crate::run::dut::Params;
@@ -112,14 +113,7 @@ fn one(models: &RtlModels, counter: Counter, l: &Loaded) -> Result<Vec<bool>> {
 
 /// What a measurement depends on beside its vectors: RTL and bench.
 fn basis(root: &Path) -> Result<String> {
-    let mut h = blake3::Hasher::new();
-    let rtl = root.join("rtl");
-    for file in files_below(&rtl)?.into_iter().filter(|f| f.extension().is_some_and(|e| e == "sv" || e == "f")) {
-        h.update(file.strip_prefix(&rtl).unwrap_or(&file).to_string_lossy().as_bytes());
-        h.update(&std::fs::read(&file).with_context(|| file.display().to_string())?);
-    }
-    h.update(&std::fs::read(std::env::current_exe()?)?);
-    Ok(h.finalize().to_hex()[..16].to_owned())
+    Ok(of_simulations(root)?.to_hex()[..16].to_owned())
 }
 
 /// Lines of every design file, by name below rtl/.

@@ -7,12 +7,12 @@
 //! program or another RTL starts anew.
 
 use super::Context;
+use crate::basis::of_simulations;
 use crate::formal::kept::{Kept, Key};
 use crate::run::{Batch, Outcome, Verdict};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
 use vectors::suite::Loaded;
 
 /// The pieces of this program on this RTL.
@@ -38,35 +38,13 @@ impl From<&Outcome> for Told {
     }
 }
 
-/// Every file below `dir`, in the order of names.
-fn files(dir: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
-    let mut here = std::fs::read_dir(dir)?.map(|e| Ok(e?.path())).collect::<Result<Vec<_>>>()?;
-    here.sort();
-    for path in here {
-        if path.is_dir() {
-            files(&path, into)?;
-        } else {
-            into.push(path);
-        }
-    }
-    Ok(())
-}
-
 impl Pieces {
     /// Those of the running program and the RTL of the checkout.
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn new(ctx: &Context) -> Result<Self> {
-        let rtl = ctx.root.join("rtl");
-        let mut paths = Vec::new();
-        files(&rtl, &mut paths).with_context(|| rtl.display().to_string())?;
-        let mut parts = vec![std::fs::read(std::env::current_exe()?)?];
-        for path in paths.iter().filter(|p| !p.starts_with(rtl.join("formal"))) {
-            parts.push(path.strip_prefix(&rtl)?.as_os_str().as_encoded_bytes().to_vec());
-            parts.push(std::fs::read(path)?);
-        }
-        let of = Key::over(parts.iter().map(Vec::as_slice));
+        let of = Key::over([of_simulations(&ctx.root)?.as_bytes().as_slice()]);
         Ok(Self { kept: Kept::new(&ctx.root.join("target/figures/kept")), of })
     }
 
@@ -127,6 +105,7 @@ impl Pieces {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
     use crate::run::Dut;
     use crate::run::batch::project_vectors;
     use std::cell::Cell;

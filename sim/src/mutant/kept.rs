@@ -5,7 +5,7 @@
 
 use super::Mutant;
 use super::judge::Judged;
-use super::schemata::files_below;
+use crate::basis::of_simulations;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,12 +39,7 @@ impl Kept {
     pub fn open(root: &Path, seed: u64) -> Result<Self> {
         let mut h = blake3::Hasher::new();
         h.update(&seed.to_le_bytes());
-        let rtl = root.join("rtl");
-        for file in files_below(&rtl)? {
-            h.update(file.strip_prefix(&rtl).unwrap_or(&file).to_string_lossy().as_bytes());
-            h.update(&std::fs::read(&file).with_context(|| file.display().to_string())?);
-        }
-        h.update(&std::fs::read(std::env::current_exe()?)?);
+        h.update(of_simulations(root)?.as_bytes());
         let dir = root.join("target/mutants/verdicts");
         std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
         let path = dir.join("planted.jsonl");

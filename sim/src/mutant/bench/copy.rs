@@ -4,9 +4,9 @@
 use super::generate;
 use super::judge::{Line, Verdict};
 use super::text::with_faults;
+use crate::basis::files_below;
 use crate::mutant::generate::{Fault, Generated, sample};
 use crate::mutant::host::{SOURCES, build, refresh};
-use crate::mutant::schemata::files_below;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;

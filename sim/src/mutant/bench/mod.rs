@@ -17,8 +17,8 @@ pub use copy::{End, Options, campaign};
 pub use judge::{Line, Verdict, judge};
 pub use report::{Sums, page};
 
+use crate::basis::files_below;
 use crate::mutant::generate::Generated;
-use crate::mutant::schemata::files_below;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::Path;

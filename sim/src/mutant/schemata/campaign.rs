@@ -7,6 +7,7 @@ use super::probe::{Models, Relevance, probe, spread};
 use super::store::{Basis, Store};
 use super::text::Mode;
 use super::verdict::{Case, Result as Judged, Verdict, judge};
+use crate::basis::of_simulations;
 use crate::mutant::equal::{Standing, compare};
 use crate::mutant::generate::{Generated, generate, sample};
 use crate::rtl::RtlModels;
@@ -275,14 +276,6 @@ impl Campaign {
     }
 
     fn basis(&self) -> Result<Basis> {
-        let mut h = blake3::Hasher::new();
-        let rtl = self.root.join("rtl");
-        for f in files_below(&rtl)? {
-            h.update(f.strip_prefix(&rtl).unwrap_or(&f).to_string_lossy().as_bytes());
-            h.update(&std::fs::read(&f).with_context(|| f.display().to_string())?);
-        }
-        let exe = std::env::current_exe()?;
-        h.update(&std::fs::read(&exe).with_context(|| exe.display().to_string())?);
         let vectors = self
             .vectors
             .iter()
@@ -291,7 +284,7 @@ impl Campaign {
                 Ok((l.vector.name.clone(), blake3::hash(&text).to_hex()[..16].to_owned()))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;
-        Ok(Basis { design: h.finalize().to_hex()[..16].to_owned(), vectors })
+        Ok(Basis { design: of_simulations(&self.root)?.to_hex()[..16].to_owned(), vectors })
     }
 }
 
@@ -303,18 +296,4 @@ fn name_of(faults: &[Generated]) -> String {
         h.update(b"\n");
     }
     h.finalize().to_hex()[..16].to_owned()
-}
-
-/// Every file below a directory, in the order of their names.
-///
-/// # Errors
-/// Reading fails.
-pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(dir).with_context(|| dir.display().to_string())? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() { out.extend(files_below(&entry.path())?) } else { out.push(entry.path()) }
-    }
-    out.sort();
-    Ok(out)
 }

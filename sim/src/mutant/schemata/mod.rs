@@ -15,7 +15,7 @@ mod store;
 mod text;
 mod verdict;
 
-pub use campaign::{Campaign, End, Options, files_below};
+pub use campaign::{Campaign, End, Options};
 pub use model::{Built, build};
 pub(super) use probe::once;
 pub use probe::{LONGEST, spread};

@@ -4,8 +4,8 @@
 //! A kill stays valid while RTL, bench and the killing vector are what they were; a survivor only while all vectors are.
 //! Which vectors a fault has passed is kept beside it, so that a new vector is all that a survivor is run on again.
 
-use super::campaign::files_below;
 use super::verdict::{Result as Judged, Verdict};
+use crate::basis::files_below;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
