@@ -5,9 +5,10 @@
 //! Every packet to the device is judged by the table of received packets. What it must
 //! leave in the error registers is kept here, and compared whenever software reads one;
 //! what it must send as a message is owed from then on. Where two orders are possible
-//! (a posted packet may be looked at before a request that was sent earlier, a timeout
-//! falls somewhere into its last cycles), both are accepted.
+//! (a message may be looked at before a write, a write before a request that was sent
+//! earlier, a timeout falls somewhere into its last cycles), both are accepted.
 
+use super::malformed::malformed;
 use super::vf_errors::VfErrors;
 use super::{Law, Report, Upstream};
 use crate::bench::decode::{Common, Decoded, decode};
@@ -46,14 +47,25 @@ fn message_of(code: u8) -> Option<usize> {
     }
 }
 
+/// When an error is found: of two packets under way the later one's may come first if it is found sooner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Found {
+    /// When the packet arrives: its form, messages, completions.
+    Arriving,
+    /// When a memory write is performed.
+    Written,
+    /// When a request is performed and answered, and what has no packet.
+    Performed,
+}
+
 /// An error that a packet, or its absence, is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
     pub(super) bit: u8,
     /// Somebody else decides what it means, unless it is fatal.
     pub(super) advisory: bool,
-    /// Looked at when the request is performed, not when it arrives.
-    deferred: bool,
+    /// When it is found.
+    found: Found,
     /// Not certain to happen.
     pub(super) perhaps: bool,
 }
@@ -70,7 +82,11 @@ struct Effect {
 
 impl Effect {
     fn fault(bit: u8) -> Self {
-        Self { fault: Some(Fault { bit, advisory: false, deferred: false, perhaps: false }), status: 0, vf: None }
+        Self {
+            fault: Some(Fault { bit, advisory: false, found: Found::Arriving, perhaps: false }),
+            status: 0,
+            vf: None,
+        }
     }
 
     fn of(self, who: Who) -> Self {
@@ -83,8 +99,8 @@ impl Effect {
         self
     }
 
-    fn deferred(mut self) -> Self {
-        self.fault.iter_mut().for_each(|f| f.deferred = true);
+    fn found(mut self, when: Found) -> Self {
+        self.fault.iter_mut().for_each(|f| f.found = when);
         self
     }
 
@@ -198,8 +214,8 @@ pub struct Errors {
     /// Number of the last write that concerns error reporting.
     last_write: u64,
     events: u64,
-    /// Unproven faults: number of the packet, deferred.
-    under_way: Vec<(u64, bool)>,
+    /// Unproven faults: number of the packet, when it is found.
+    under_way: Vec<(u64, Found)>,
     /// Packets whose faults are not proven, and the registers without those.
     unproven: Vec<u64>,
     proven: Registers,
@@ -213,75 +229,6 @@ pub struct Errors {
     pub received: [u64; 3],
     /// What errors of virtual functions have left, and who may report.
     functions: VfErrors,
-}
-
-fn has_enables(c: &Common) -> bool {
-    // MRd, MWr, MRdLk, IO, configuration, deferrable write: all but AtomicOps.
-    matches!(c.typ, 0 | 1 | 2 | 4 | 5 | 0x1b)
-}
-
-/// Rows 1 and 2 of the table.
-fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
-    let locked_completion = matches!((c.fmt, c.typ), (0 | 2, 0x0b));
-    // A PASID may stand before memory requests.
-    let of_memory = matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
-    let bad_prefix = p.prefix.is_some_and(|w| w >> 24 != 0x91 || !of_memory);
-    if bad_prefix || *what == Decoded::Undefined && !locked_completion {
-        return true;
-    }
-    let with_data = c.fmt & 2 == 2;
-    if p.data.len() as u32 != if with_data { c.length } else { 0 } + u32::from(c.td) {
-        return true;
-    }
-    if with_data && 4 * c.length > mps {
-        return true;
-    }
-    let plain = matches!(c.typ, 2 | 4 | 5);
-    let (mut first, mut last) = (p.header[1] & 0xf, p.header[1] >> 4 & 0xf);
-    if c.th && c.typ == 0 && !with_data {
-        (first, last) = (0xf, if c.length == 1 { 0 } else { 0xf });
-    }
-    if plain && (c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || last != 0) {
-        return true;
-    }
-    if has_enables(c) && if c.length == 1 { last != 0 } else { first == 0 || last == 0 } {
-        return true;
-    }
-    if matches!(c.typ, 0 | 1 | 0x1b) {
-        let low = p.header[if c.fmt & 1 == 1 { 3 } else { 2 }] & 0xffc;
-        if low + 4 * c.length > 0x1000 {
-            return true;
-        }
-    }
-    match *what {
-        Decoded::Message { routing: 6 | 7, .. } => true,
-        Decoded::Message { code: 0x01, routing: 2, .. } => with_data && c.length != 2,
-        Decoded::Message { code, routing, .. } => match only_routing(code) {
-            Some(only) => routing != only || c.tc != 0,
-            None => false,
-        },
-        _ => odd_operand(c),
-    }
-}
-
-/// The routing that a message of this code must have, with traffic class 0 [2.2.8.1 to 2.2.8.5].
-fn only_routing(code: u8) -> Option<u8> {
-    Some(match code {
-        0x18 | 0x30 | 0x31 | 0x33 => 0,
-        0x00 | 0x19 => 3,
-        0x14 | 0x20..=0x27 | 0x50 => 4,
-        0x1b => 5,
-        _ => return None,
-    })
-}
-
-/// An AtomicOp of a Length that is no operand's [2.2.7].
-pub(super) fn odd_operand(c: &Common) -> bool {
-    match c.typ {
-        0x0c | 0x0d => c.length > 2,
-        0x0e => !matches!(c.length, 2 | 4 | 8),
-        _ => false,
-    }
 }
 
 impl Errors {
@@ -356,21 +303,23 @@ impl Errors {
             return Effect::fault(DIGEST);
         }
         let unanswered = Effect::fault(UNSUPPORTED);
-        let answered = Effect::fault(UNSUPPORTED).advisory().deferred();
+        let answered = Effect::fault(UNSUPPORTED).advisory().found(Found::Performed);
         match *what {
             Decoded::Config { write, target, .. } => match shadow.config_target(target) {
                 None => answered,
                 Some(who) if write && c.ep => {
-                    Effect::fault(POISONED).advisory().deferred().with_status(1 << 31).of(who)
+                    Effect::fault(POISONED).advisory().found(Found::Performed).with_status(1 << 31).of(who)
                 }
                 Some(_) => Effect::default(),
             },
             Decoded::Memory { write, address, .. } => {
-                let refused = if write { unanswered } else { answered };
+                let refused = if write { unanswered.found(Found::Written) } else { answered };
                 match shadow.address_target(address) {
                     None => refused,
                     Some((who, ..)) if c.at & 1 == 1 => refused.of(who),
-                    Some((who, ..)) if write && c.ep => Effect::fault(POISONED).with_status(1 << 31).of(who),
+                    Some((who, ..)) if write && c.ep => {
+                        Effect::fault(POISONED).found(Found::Written).with_status(1 << 31).of(who)
+                    }
                     Some(_) => Effect::default(),
                 }
             }
@@ -507,7 +456,7 @@ impl Errors {
                     logged.push(l);
                 }
             };
-            let other_order = self.was_free && self.under_way.iter().any(|(_, deferred)| *deferred && !fault.deferred);
+            let other_order = self.was_free && self.under_way.iter().any(|(_, found)| *found > fault.found);
             for l in &self.now.logged {
                 if occupied(&self.now, l) || !certain {
                     add(*l);
@@ -520,10 +469,10 @@ impl Errors {
         }
         self.now.uncorrectable.set(bit, certain);
         if packet.is_some() {
-            self.under_way.push((seq, fault.deferred));
+            self.under_way.push((seq, fault.found));
         } else {
             // A timeout has no place among the packets.
-            self.under_way.push((u64::MAX, true));
+            self.under_way.push((u64::MAX, Found::Performed));
             let end = self.under_way.len() - 1;
             self.under_way[end].0 = shadow.seq();
         }
@@ -593,7 +542,7 @@ impl Errors {
             .map(|(tag, _)| *tag)
             .collect();
         for tag in ending {
-            let fault = Fault { bit: TIMEOUT, advisory: false, deferred: true, perhaps: true };
+            let fault = Fault { bit: TIMEOUT, advisory: false, found: Found::Performed, perhaps: true };
             self.happen(tick, 0, fault, None, settled, shadow);
             if let Some(o) = self.outstanding.get_mut(&tag) {
                 o.state = State::Ending;
@@ -608,7 +557,7 @@ impl Errors {
             .collect();
         for tag in over {
             // Allowed once already, when it was only possible.
-            let fault = Fault { bit: TIMEOUT, advisory: false, deferred: true, perhaps: false };
+            let fault = Fault { bit: TIMEOUT, advisory: false, found: Found::Performed, perhaps: false };
             let (allowed, owed) = (self.allowed, self.owed.each_ref().map(Vec::len));
             self.happen(tick, 0, fault, None, settled, shadow);
             self.allowed = allowed;

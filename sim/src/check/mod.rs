@@ -10,6 +10,7 @@ pub mod ats;
 pub mod credits;
 pub mod errors;
 pub mod format;
+mod malformed;
 pub mod mastering;
 pub mod reads;
 pub mod shape;

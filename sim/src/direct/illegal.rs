@@ -35,6 +35,11 @@ fn slot(offset: u32) -> Option<Place> {
     Some(Place::Name(format!("ims_slots+{offset:#x}")))
 }
 
+/// A write of no bytes into a slot that nobody connects: legal and without effect, but an access.
+pub fn of_no_bytes() -> Op {
+    Op::Tlp(RawTlp { data: vec![0], at: slot(0xf000), first_be: Some(0), ..raw(3, 0) })
+}
+
 /// The packet of that kind.
 pub fn packet(kind: usize, random: u32) -> Op {
     let data = vec![random];

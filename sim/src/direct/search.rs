@@ -125,6 +125,7 @@ impl Search {
 
     /// A search that goes on.
     pub fn resume(setup: Setup, state: State, counts: Counts, kept: Vec<Kept>) -> Self {
+        let turns = matches!(setup.dut, Dut::Rtl(_));
         let covers = setup.covers.clone().map(|counted| Covers::new(counted, &state.reached));
         Self {
             covers,
@@ -132,7 +133,7 @@ impl Search {
             state,
             counts,
             kept,
-            timing: Timing::default(),
+            timing: Timing::new(turns),
             effort: Effort::default(),
             ways: Ways::default(),
             snapshots: Snapshots::default(),

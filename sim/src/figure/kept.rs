@@ -105,10 +105,10 @@ impl Pieces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
     use crate::run::Dut;
     use crate::run::batch::project_vectors;
     use std::cell::Cell;
+    use std::path::Path;
     use vectors::suite;
 
     fn pieces(dir: &Path) -> Pieces {

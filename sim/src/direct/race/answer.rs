@@ -2,6 +2,7 @@
 //! A cause beside the fetch of its slot or beside the answer. A first cause makes the device fetch; what follows it
 //! finds the slot pending, unless it was taken back.
 
+use super::super::illegal;
 use super::super::levers::shape::HOT;
 use super::super::levers::steps::{calm, source, stalls};
 use super::super::soft::Soft;
@@ -49,6 +50,11 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let planned: Vec<_> = shot.at.iter().map(|d| (after + d, at)).collect();
     let first_cause = if idle { planned.iter().map(|(t, _)| *t).min() } else { Some(0) };
     aimed.extend(causes(planned));
+    // Its answer has no step: accesses one behind the other are there when it comes.
+    if timing.wants_turn(first.distance) {
+        aimed.push(Op::Wait((after - 4).max(0) as u64));
+        aimed.extend(std::iter::repeat_with(illegal::of_no_bytes).take(8));
+    }
     aimed.push(Op::Wait(after.max(0) as u64 + 40));
     aimed.push(Op::Wait(DELAY + 40));
     aimed.push(Op::Completions(Completions::default()));

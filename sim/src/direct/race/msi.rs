@@ -2,6 +2,7 @@
 //! Races of MSI vectors. A vector is raised by its event, some cycles later; an action concerns all vectors at once.
 //! With 32 vectors event q has vector 1 + q.
 
+use super::super::illegal;
 use super::super::levers::steps::{calm, normal, stalls};
 use super::super::soft::Soft;
 use super::stage::causes;
@@ -51,13 +52,15 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     if first.kind == Kind::Event {
         return Some(pairs(stage, held, &states, &at_distance, bins, rng));
     }
-    let way = u8::from(held);
+    let turn = timing.wants_turn(first.distance);
+    let way = u8::from(held) | u8::from(turn) << 1;
     let after = timing.after(first.kind, 3, way, rng);
     let mut at: Vec<_> = at_distance.iter().map(|(d, k)| (LEAD + after + d, Source::Event(*k))).collect();
     at.extend(early.iter().map(|k| (LEAD + after - 8 - rng.random_range(0..8), Source::Event(*k as u32))));
     let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(LEAD as u64));
+    aimed.extend(turn.then(illegal::of_no_bytes));
     aimed.push(act(first.kind)?);
     aimed.push(Op::Wait(40));
     aimed.extend(held.then(calm));

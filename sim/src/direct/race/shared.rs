@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! One action that concerns every source of a store, with causes of several sources around it.
 
+use super::super::illegal;
 use super::super::levers::shape::HOT;
 use super::super::levers::steps::{calm, function_reset, hot_reset, master_off, msix_control, source};
 use super::super::soft::Soft;
@@ -46,7 +47,8 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let early: Vec<u32> = (0..spare).filter(|k| states[*k as usize] == (false, true) && !gate).collect();
     // Causes ahead of the action keep their sources pending; they have the cycles in front of the window.
     let before: Vec<i64> = (0..early.len() as i64).map(|k| -BEFORE - 1 - k).collect();
-    let way = u8::from(held);
+    let turn = timing.wants_turn(first.distance);
+    let way = u8::from(held) | u8::from(turn) << 1;
     for (n, d) in (-BEFORE..=AFTER).enumerate() {
         if spare < HOT {
             at_distance.entry(d).or_insert(spare + n as u32 % (HOT - spare));
@@ -65,6 +67,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(lead as u64));
+    aimed.extend(turn.then(illegal::of_no_bytes));
     aimed.extend(act(kind, first.enable, first.function_mask)?);
     if held {
         aimed.extend([Op::Wait(20), calm()]);

@@ -11,6 +11,8 @@ use tlp::Tick;
 
 /// What is taken for an action that has never been seen: a posted write takes about so long.
 const FIRST: i64 = 4;
+/// Clocks from the packet to its access.
+const ACCESS: i64 = 2;
 /// Nothing that belongs to an attempt is later.
 const FARTHEST: i64 = 420;
 /// Attempts that are remembered.
@@ -46,9 +48,22 @@ pub struct Timing {
     actions: BTreeMap<Key, Took>,
     /// Causes, by store.
     causes: BTreeMap<usize, Took>,
+    /// Accesses and causes take turns at the device.
+    turns: bool,
 }
 
 impl Timing {
+    /// Nothing seen yet. `turns`: the device takes an access or a cause in a clock, in turns, as the RTL does. There a
+    /// cause never falls into the clock of an action's access unless another access came just before.
+    pub fn new(turns: bool) -> Self {
+        Self { turns, ..Self::default() }
+    }
+
+    /// Whether an access ahead of the action lets a cause into its clock.
+    pub fn wants_turn(&self, distance: i64) -> bool {
+        self.turns && distance == ACCESS
+    }
+
     /// By how many cycles a cause is to be given to the port later than its action's step, so that both happen in one
     /// cycle; now and then a little beside.
     pub fn after(&self, kind: Kind, store: usize, way: u8, rng: &mut ChaCha8Rng) -> i64 {

@@ -82,7 +82,8 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     shots.truncate(HOT as usize);
     let states: Vec<State> = shots.iter().map(|s| s.state).collect();
     let (stage, held) = stage::set(store, (first.enable, first.function_mask), &states, soft, rng);
-    let way = u8::from(held);
+    let turn = timing.wants_turn(first.distance);
+    let way = u8::from(held) | u8::from(turn) << 1;
     let after = timing.after(kind, store, way, rng);
     let mut used = BTreeSet::new();
     let (mut at, mut actions) = (Vec::new(), Vec::new());
@@ -109,6 +110,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     for (t, s) in &actions {
         aimed.extend((*t > now).then(|| Op::Wait((t - now) as u64)));
         now = now.max(*t);
+        aimed.extend(turn.then(illegal::of_no_bytes));
         aimed.push(act(kind, *s)?);
     }
     let actions = actions.into_iter().map(|(t, _)| t).collect();
