@@ -9,13 +9,16 @@ use super::{Report, Upstream};
 use crate::bench::decode::{Common, Decoded};
 use crate::finding::{Finding, Kind};
 use crate::shadow::Shadow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use tlp::{Bdf, Packet, Tick};
 
 /// Bytes of the smallest page.
 pub(crate) const PAGE: u64 = 0x1000;
 /// Within so many cycles no read of the device is late (DevCtl2, data sheet §6).
 const SOON: Tick = 1 << 13;
+
+/// Translations that the device holds; the next one replaces the oldest [data sheet §17].
+const ENTRIES: usize = 16;
 
 /// A translation that the device may use.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,8 @@ pub enum Meaning {
 #[derive(Clone, Default)]
 pub struct Translations {
     held: Vec<Held>,
+    /// Pages answered since the last invalidation, oldest first, and whether the device has shown that it holds them.
+    latest: VecDeque<(u64, bool)>,
     /// What each tag asks for.
     asked: BTreeMap<u16, Question>,
     /// Pages that may be read untranslated, and how often.
@@ -111,6 +116,12 @@ impl Translations {
                     (_, 1) => *self.untranslated.entry(page).or_default() += 1,
                     _ => {
                         let (target, bytes) = range_of(word);
+                        // What comes while an invalidation is worked on takes a place, or none.
+                        let surely = self.outstanding.is_empty();
+                        self.latest.push_back((if surely { page } else { u64::MAX }, false));
+                        if self.latest.len() > ENTRIES {
+                            self.latest.pop_front();
+                        }
                         self.held.push(Held { first: page & !(bytes - 1), target, bytes, after: self.sent });
                     }
                 }
@@ -123,6 +134,7 @@ impl Translations {
                     return None;
                 }
                 let (first, bytes) = range_of(word_of(&p.data));
+                self.latest.clear();
                 self.sent += 1;
                 let tag = (p.header[1] >> 8) as u8 & 0x1f;
                 let invalidation = Invalidation { first, bytes, number: self.sent, sent: tick, covers };
@@ -158,6 +170,10 @@ impl Translations {
                 report.require("translation_asked_twice", up.tick, once, || {
                     format!("page {page:#x} is asked for while a question for it is under way")
                 });
+                let holds = self.latest.iter().any(|(p, shown)| *shown && *p == page);
+                report.require("translation_asked_again", up.tick, !holds, || {
+                    format!("page {page:#x} is asked for though it is among the last {ENTRIES} that were answered")
+                });
                 self.asked.insert(c.tag, Question { page, since: up.tick, perhaps_dropped: false });
                 Meaning::Question
             }
@@ -166,7 +182,12 @@ impl Translations {
                 report.require("translated_after_invalidation", up.tick, on && held.is_some(), || {
                     format!("translated read at {address:#x}: not handed out, or its invalidation is complete [10.3]")
                 });
-                Meaning::Slot(held.map_or(address, |h| h.first + (address - h.target)))
+                let slot = held.map_or(address, |h| h.first + (address - h.target));
+                let page = slot & !(PAGE - 1);
+                if let Some((_, shown)) = self.latest.iter_mut().rfind(|(p, _)| *p == page) {
+                    *shown = true;
+                }
+                Meaning::Slot(slot)
             }
             _ => {
                 let page = address & !(PAGE - 1);
@@ -224,6 +245,7 @@ impl Translations {
 
     /// The enable is about to be written.
     pub fn switch_begins(&mut self) -> u64 {
+        self.latest.clear();
         self.questions_dropped();
         self.sent += 1;
         self.sent
@@ -232,6 +254,7 @@ impl Translations {
     /// The write has been answered: nothing from before it is held.
     pub fn switch_ends(&mut self, number: u64) {
         self.questions_dropped();
+        self.latest.clear();
         self.held.retain(|h| h.after >= number);
         self.untranslated.clear();
     }

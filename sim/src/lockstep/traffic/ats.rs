@@ -176,11 +176,14 @@ impl Translated {
         acts.push(Act::Quiet(LONG));
         acts.extend(list.iter().map(|&k| withdraw(Store::Host, k)));
         acts.push(Act::Quiet(CALM));
+        // Not all of them may have been read: without credits none is completed before the last has come.
         let count = 1 + g.below(2 * WAIT);
+        acts.extend([Act::Credits(Grant { posted: Some(0), ..Grant::ALL }), Act::Quiet(CALM)]);
         acts.extend((0..count).map(|_| request(g)));
         acts.push(Act::Quiet(LONG));
         acts.extend(look(g));
         acts.push(Act::Compare(How::Exact));
+        acts.extend([Act::Credits(Grant::ALL), Act::Quiet(LONG), Act::Compare(How::Exact)]);
         self.forgotten(g);
         acts.extend(self.serve(g, 3));
         acts.extend(show(g));
