@@ -14,7 +14,7 @@ use std::sync::Arc;
 use verilated::Variant;
 
 /// Cycles of search on top of vectors and corpus, on the golden endpoint and on the RTL.
-const SEARCH: [u64; 2] = [20_000_000, 4_000_000];
+const SEARCH: [u64; 2] = [20_000_000, 12_000_000];
 const SHORT: u64 = 3_000_000;
 /// Seconds that the short form has for the RTL.
 const SECONDS: u64 = 20;

@@ -37,7 +37,8 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
         });
     }
     let at = source(store, 0);
-    let way = u8::from(idle);
+    let turn = timing.wants_turn(first.distance);
+    let way = u8::from(idle) | u8::from(turn) << 1;
     let after = timing.after(kind, store, way, rng);
     stage.push(Op::Wait(2));
     let make = Op::CauseIn { at, ticks: 0 };
@@ -50,10 +51,10 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let planned: Vec<_> = shot.at.iter().map(|d| (after + d, at)).collect();
     let first_cause = if idle { planned.iter().map(|(t, _)| *t).min() } else { Some(0) };
     aimed.extend(causes(planned));
-    // Its answer has no step: accesses one behind the other are there when it comes.
-    if timing.wants_turn(first.distance) {
-        aimed.push(Op::Wait((after - 4).max(0) as u64));
-        aimed.extend(std::iter::repeat_with(illegal::of_no_bytes).take(8));
+    // The answer has no step of its own: accesses come at fixed times around it, with room for it between them.
+    if turn {
+        aimed.push(Op::Wait(DELAY - 16));
+        aimed.extend((0..16).flat_map(|_| [illegal::of_no_bytes(), Op::Wait(2)]));
     }
     aimed.push(Op::Wait(after.max(0) as u64 + 40));
     aimed.push(Op::Wait(DELAY + 40));

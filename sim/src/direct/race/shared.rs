@@ -49,8 +49,11 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let before: Vec<i64> = (0..early.len() as i64).map(|k| -BEFORE - 1 - k).collect();
     let turn = timing.wants_turn(first.distance);
     let way = u8::from(held) | u8::from(turn) << 1;
+    // A cause every cycle takes turns with the device's own work; where there are such, now and then only what is wanted.
+    let sparse = timing.takes_turns() && rng.random_range(0..3) == 0;
+    let wanted = |d: i64| all.iter().any(|w| w.state.is_none() && w.distance == d);
     for (n, d) in (-BEFORE..=AFTER).enumerate() {
-        if spare < HOT {
+        if spare < HOT && (!sparse || wanted(d)) {
             at_distance.entry(d).or_insert(spare + n as u32 % (HOT - spare));
         }
     }

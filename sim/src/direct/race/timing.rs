@@ -64,6 +64,11 @@ impl Timing {
         self.turns && distance == ACCESS
     }
 
+    /// Whether accesses and causes take turns at the device.
+    pub fn takes_turns(&self) -> bool {
+        self.turns
+    }
+
     /// By how many cycles a cause is to be given to the port later than its action's step, so that both happen in one
     /// cycle; now and then a little beside.
     pub fn after(&self, kind: Kind, store: usize, way: u8, rng: &mut ChaCha8Rng) -> i64 {
