@@ -103,7 +103,7 @@ impl Answers {
                 if matches!(c.typ, 2 | 5) {
                     malformed |= c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || p.header[1] & 0xf0 != 0;
                 }
-                malformed |= super::malformed::odd_operand(&c);
+                malformed |= super::errors::malformed::odd_operand(&c);
                 memory = c.typ == 1;
                 if memory {
                     let be = ((p.header[1] & 0xf) as u8, (p.header[1] >> 4 & 0xf) as u8);

@@ -10,12 +10,10 @@ pub mod ats;
 pub mod credits;
 pub mod errors;
 pub mod format;
-mod malformed;
 pub mod mastering;
 pub mod reads;
 pub mod shape;
 pub mod target;
-mod vf_errors;
 pub mod work;
 pub mod writes;
 

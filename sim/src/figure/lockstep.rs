@@ -94,11 +94,12 @@ fn mutant(ctx: &Context, m: &Mutant) -> Result<bool> {
 
 /// Measures `lockstep-catches`.
 pub fn measure_catches(ctx: &Context) -> Result<Figure> {
+    let pieces = Pieces::new(ctx)?;
     let mut missed = Vec::new();
     let mut caught = 0;
     for &quirk in Quirk::ALL {
         (ctx.say)(quirk.name());
-        if catches(quirk, EACH)? {
+        if pieces.piece(&format!("lockstep-catches {} {EACH}", quirk.name()), || catches(quirk, EACH))? {
             caught += 1;
         } else {
             missed.push(quirk.name().to_string());
@@ -110,7 +111,8 @@ pub fn measure_catches(ctx: &Context) -> Result<Figure> {
     let (mut rtl_caught, mut rtl_missed) = (0, Vec::new());
     for m in &sample {
         (ctx.say)(&m.name);
-        if mutant(ctx, m)? {
+        // What the planted fault is belongs to the piece: another text of it is another fault.
+        if pieces.piece(&format!("lockstep-catches {m:?} {EACH}"), || mutant(ctx, m))? {
             rtl_caught += 1;
         } else {
             rtl_missed.push(m.name.clone());

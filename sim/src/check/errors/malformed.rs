@@ -66,7 +66,7 @@ fn only_routing(code: u8) -> Option<u8> {
 }
 
 /// An AtomicOp of a Length that is no operand's [2.2.7].
-pub(super) fn odd_operand(c: &Common) -> bool {
+pub(in crate::check) fn odd_operand(c: &Common) -> bool {
     match c.typ {
         0x0c | 0x0d => c.length > 2,
         0x0e => !matches!(c.length, 2 | 4 | 8),

@@ -2,8 +2,9 @@
 //! Errors of virtual functions stay in their own registers and are reported under their own
 //! ids [PCIe Base 9.4; data sheet §16].
 
-use super::Report;
-use super::errors::{Bits, Fault, POISONED, UNSUPPORTED};
+use super::super::Report;
+use super::fault::{Fault, POISONED, UNSUPPORTED};
+use super::registers::Bits;
 use crate::shadow::{DEVCTL, Who};
 use std::collections::BTreeMap;
 use tlp::Tick;

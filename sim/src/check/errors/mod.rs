@@ -8,11 +8,17 @@
 //! (a message may be looked at before a write, a write before a request that was sent
 //! earlier, a timeout falls somewhere into its last cycles), both are accepted.
 
-use super::malformed::malformed;
-use super::vf_errors::VfErrors;
+mod fault;
+mod functions;
+pub(super) mod malformed;
+mod registers;
+mod table;
+
+use self::fault::{Fault, Found, MALFORMED, MESSAGES, TIMEOUT, UNSUPPORTED, message_of};
+use self::functions::VfErrors;
+use self::registers::{Bits, Logged, Look, Registers};
 use super::{Law, Report, Upstream};
-use crate::bench::decode::{Common, Decoded, decode};
-use crate::bench::digest;
+use crate::bench::decode::{Decoded, decode};
 use crate::finding::{Finding, Kind};
 use crate::shadow::{ADVISORY, AER, DEVCTL, Reporting, Shadow, UNCORRECTABLE, Who};
 use std::collections::BTreeMap;
@@ -27,158 +33,6 @@ const RESET_SPAN: Tick = 1 << 14;
 
 /// First tag of the DMA engine (data sheet §1).
 const ENGINE_TAGS: u16 = 16;
-
-pub(super) const POISONED: u8 = 12;
-const TIMEOUT: u8 = 14;
-const UNEXPECTED: u8 = 16;
-const MALFORMED: u8 = 18;
-const DIGEST: u8 = 19;
-pub(super) const UNSUPPORTED: u8 = 20;
-
-/// Names of messages, in the order of their codes' places here.
-const MESSAGES: [&str; 3] = ["ERR_COR", "ERR_NONFATAL", "ERR_FATAL"];
-
-fn message_of(code: u8) -> Option<usize> {
-    match code {
-        0x30 => Some(0),
-        0x31 => Some(1),
-        0x33 => Some(2),
-        _ => None,
-    }
-}
-
-/// When an error is found: of two packets under way the later one's may come first if it is found sooner.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Found {
-    /// When the packet arrives: its form, messages, completions.
-    Arriving,
-    /// When a memory write is performed.
-    Written,
-    /// When a request is performed and answered, and what has no packet.
-    Performed,
-}
-
-/// An error that a packet, or its absence, is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fault {
-    pub(super) bit: u8,
-    /// Somebody else decides what it means, unless it is fatal.
-    pub(super) advisory: bool,
-    /// When it is found.
-    found: Found,
-    /// Not certain to happen.
-    pub(super) perhaps: bool,
-}
-
-/// What a packet does to the error registers.
-#[derive(Clone, Copy, Debug, Default)]
-struct Effect {
-    fault: Option<Fault>,
-    /// Bits of the Status register, in their places in its word.
-    status: u32,
-    /// The virtual function whose error it is.
-    vf: Option<u32>,
-}
-
-impl Effect {
-    fn fault(bit: u8) -> Self {
-        Self {
-            fault: Some(Fault { bit, advisory: false, found: Found::Arriving, perhaps: false }),
-            status: 0,
-            vf: None,
-        }
-    }
-
-    fn of(self, who: Who) -> Self {
-        let vf = if let Who::Virtual(n) = who { Some(n) } else { None };
-        Self { vf, ..self }
-    }
-
-    fn advisory(mut self) -> Self {
-        self.fault.iter_mut().for_each(|f| f.advisory = true);
-        self
-    }
-
-    fn found(mut self, when: Found) -> Self {
-        self.fault.iter_mut().for_each(|f| f.found = when);
-        self
-    }
-
-    fn with_status(self, status: u32) -> Self {
-        Self { status: self.status | status, ..self }
-    }
-}
-
-/// Bits that are certainly set, and those that may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits {
-    pub(super) must: u32,
-    pub(super) may: u32,
-}
-
-impl Bits {
-    pub(super) fn set(&mut self, bits: u32, certain: bool) {
-        self.may |= bits;
-        if certain {
-            self.must |= bits;
-        }
-    }
-
-    pub(super) fn clear(&mut self, bits: u32) {
-        self.must &= !bits;
-        self.may &= !bits;
-    }
-}
-
-/// What the log may hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Logged {
-    pointer: u8,
-    header: [u32; 4],
-    prefix: Option<u32>,
-}
-
-/// The registers that hardware writes.
-#[derive(Clone, Debug)]
-struct Registers {
-    uncorrectable: Bits,
-    correctable: Bits,
-    /// Word of Device Control and Device Status.
-    device: Bits,
-    /// Word of Command and Status.
-    status: Bits,
-    /// One of these is in the log.
-    logged: Vec<Logged>,
-}
-
-impl Default for Registers {
-    fn default() -> Self {
-        let none = Bits::default();
-        Self { uncorrectable: none, correctable: none, device: none, status: none, logged: vec![Logged::default()] }
-    }
-}
-
-impl Registers {
-    /// What holds if either may.
-    fn or(mut self, other: &Self) -> Self {
-        let bits = |a: Bits, b: Bits| Bits { must: a.must & b.must, may: a.may | b.may };
-        self.uncorrectable = bits(self.uncorrectable, other.uncorrectable);
-        self.correctable = bits(self.correctable, other.correctable);
-        self.logged.extend(other.logged.iter().filter(|l| !self.logged.contains(l)).copied().collect::<Vec<_>>());
-        self
-    }
-}
-
-/// A configuration read of an error register, under way.
-#[derive(Clone, Debug)]
-struct Look {
-    register: u16,
-    be: u8,
-    before: Registers,
-    reporting: Option<Reporting>,
-    /// Errors known when it was sent.
-    events: u64,
-}
 
 /// A read of the device that has not been answered in full.
 #[derive(Clone, Copy, Debug)]
@@ -290,100 +144,6 @@ impl Errors {
         for o in self.outstanding.values().filter(|o| o.state == State::Ending) {
             debug_assert!(o.timeout.is_some() || o.state == State::Ending);
             self.now.uncorrectable.may |= bits & 1 << TIMEOUT;
-        }
-    }
-
-    /// The table of received packets.
-    fn judge(&mut self, tick: Tick, p: &Packet, c: &Common, what: &Decoded, shadow: &mut Shadow) -> Effect {
-        if malformed(p, c, what, shadow.config.max_payload()) {
-            return Effect::fault(MALFORMED);
-        }
-        let reporting = *shadow.config.reporting.latest();
-        if c.td && reporting.checks_digests() && !digest::is_right(p) {
-            return Effect::fault(DIGEST);
-        }
-        let unanswered = Effect::fault(UNSUPPORTED);
-        let answered = Effect::fault(UNSUPPORTED).advisory().found(Found::Performed);
-        match *what {
-            Decoded::Config { write, target, .. } => match shadow.config_target(target) {
-                None => answered,
-                Some(who) if write && c.ep => {
-                    Effect::fault(POISONED).advisory().found(Found::Performed).with_status(1 << 31).of(who)
-                }
-                Some(_) => Effect::default(),
-            },
-            Decoded::Memory { write, address, .. } => {
-                let refused = if write { unanswered.found(Found::Written) } else { answered };
-                match shadow.address_target(address) {
-                    None => refused,
-                    Some((who, ..)) if c.at & 1 == 1 => refused.of(who),
-                    Some((who, ..)) if write && c.ep => {
-                        Effect::fault(POISONED).found(Found::Written).with_status(1 << 31).of(who)
-                    }
-                    Some(_) => Effect::default(),
-                }
-            }
-            Decoded::OtherNonPosted { .. } => answered,
-            Decoded::Message { code: 0x01, routing: 2, .. } if c.fmt == 3 => {
-                // An Invalidate Request, if it is for the physical function (data sheet §17).
-                let own = *shadow.config.captured.latest() == tlp::Bdf::from_bits((p.header[2] >> 16) as u16);
-                if own { Effect::default() } else { unanswered }
-            }
-            Decoded::Message { code: 0x00 | 0x14 | 0x19 | 0x50 | 0x7f, .. } => Effect::default(),
-            Decoded::Message { .. } => unanswered,
-            Decoded::Completion { .. } => self.completion(tick, c, what, reporting.parity, shadow),
-            // The locked ones: this device never asked.
-            Decoded::Undefined => Effect::fault(UNEXPECTED).advisory(),
-        }
-    }
-
-    /// A completion: expected or not, and what it brings.
-    fn completion(&mut self, tick: Tick, c: &Common, what: &Decoded, parity: bool, shadow: &mut Shadow) -> Effect {
-        let unexpected = Effect::fault(UNEXPECTED).advisory();
-        let Decoded::Completion { requester, status, byte_count, lower, data, .. } = *what else { return unexpected };
-        let known = self.outstanding.get_mut(&c.tag);
-        let Some(o) = known.filter(|o| o.requester == requester.bits() && shadow.may_be(requester)) else {
-            return unexpected;
-        };
-        let doubtful = |mut effect: Effect| {
-            effect.fault.iter_mut().for_each(|f| f.perhaps = true);
-            effect
-        };
-        match o.state {
-            State::Over => return unexpected,
-            State::Silent(until) if tick < until => return Effect::default(),
-            State::Silent(_) => return doubtful(unexpected),
-            State::Ending => return doubtful(unexpected),
-            State::Waiting => {}
-        }
-        if status == 2 {
-            return Effect::fault(MALFORMED);
-        }
-        let bytes = (4 * c.length).saturating_sub(u32::from(lower & 3)).min(o.left);
-        let whole = (u32::from(lower & 3) + o.left).next_multiple_of(4);
-        let fits = data && byte_count == o.left && lower == o.lower && 4 * c.length <= whole;
-        // A poisoned answer to the engine is awaited in full (data sheet §14).
-        let poisoned = c.ep && data;
-        let awaited = poisoned && c.tag >= ENGINE_TAGS;
-        if status == 0 && fits && (!poisoned || awaited) {
-            o.left -= bytes;
-            o.lower = (u32::from(o.lower) + bytes) as u8 & 0x7f;
-            if o.left == 0 {
-                self.outstanding.remove(&c.tag);
-            }
-            if poisoned {
-                return Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 });
-            }
-            return Effect::default();
-        }
-        o.state = State::Over;
-        match status {
-            0 if poisoned && (fits || !awaited) => {
-                Effect::fault(POISONED).with_status(1 << 31 | if parity { 1 << 24 } else { 0 })
-            }
-            0 => Effect::default(),
-            4 => Effect::default().with_status(1 << 28),
-            _ => Effect::default().with_status(1 << 29),
         }
     }
 
@@ -691,70 +451,6 @@ impl Errors {
         // One message may stand for all errors before it.
         self.owed[kind].retain(|since| *since >= up.tick);
     }
-
-    /// Compares what software reads with what must be there.
-    fn compare(&mut self, tick: Tick, look: &Look, value: u32, report: &mut Report) {
-        let enabled = crate::shadow::merge(0, u32::MAX, look.be);
-        let still = look.events == self.events;
-        let (register, before) = (look.register, &look.before);
-        let bits = |before: Bits, now: &mut Bits, among: u32, report: &mut Report| {
-            let seen = value & among & enabled;
-            let must = before.must & among & enabled;
-            let may = (before.may | now.may) & among & enabled;
-            report.require("error_log_wrong", tick, seen & must == must && seen & !may == 0, || {
-                format!(
-                    "register {register:#x} reads {seen:#010x}; {must:#010x} must be set, {may:#010x} may be [7.8.4]"
-                )
-            });
-            if still {
-                let known = among & enabled;
-                now.must = now.must & !known | seen;
-                now.may = now.may & !known | seen;
-            }
-        };
-        let now = &mut self.now;
-        match register {
-            0x04 => bits(before.status, &mut now.status, 0xf900_0000, report),
-            DEVCTL => bits(before.device, &mut now.device, 0x000f_0000, report),
-            _ if register == AER + 0x04 => bits(before.uncorrectable, &mut now.uncorrectable, u32::MAX, report),
-            _ if register == AER + 0x10 => bits(before.correctable, &mut now.correctable, u32::MAX, report),
-            _ => {}
-        }
-        if let Some(r) = look.reporting {
-            let wanted = match register - AER.min(register) {
-                0x08 => Some(r.mask),
-                0x0c => Some(r.severity),
-                0x14 => Some(r.correctable_mask),
-                _ => None,
-            };
-            if let Some(wanted) = wanted.filter(|_| register > AER) {
-                report.require("error_control_wrong", tick, (value ^ wanted) & enabled == 0, || {
-                    format!("register {register:#x} reads {value:#010x}, written was {wanted:#010x} [7.8.4]")
-                });
-            }
-        }
-        let word = |l: &Logged| match register - AER.min(register) {
-            0x18 => Some((u32::from(l.pointer) | u32::from(l.prefix.is_some()) << 11, 0xffff_f81f)),
-            0x1c => Some((l.header[0], u32::MAX)),
-            0x20 => Some((l.header[1], u32::MAX)),
-            0x24 => Some((l.header[2], u32::MAX)),
-            0x28 => Some((l.header[3], u32::MAX)),
-            0x38 => Some((l.prefix.unwrap_or(0), u32::MAX)),
-            0x3c..0x48 => Some((0, u32::MAX)),
-            _ => None,
-        };
-        if register < AER || before.logged.iter().all(|l| word(l).is_none()) {
-            return;
-        }
-        let fits = |l: &Logged| word(l).is_some_and(|(want, mask)| (value ^ want) & mask & enabled == 0);
-        let any = before.logged.iter().chain(&self.now.logged).any(fits);
-        report.require("error_log_wrong", tick, any, || {
-            format!("register {register:#x} reads {value:#010x}; the log may hold {:x?} [6.2.4.2]", before.logged)
-        });
-        if still && self.now.logged.iter().any(fits) {
-            self.now.logged.retain(fits);
-        }
-    }
 }
 
 impl Law for Errors {
@@ -791,7 +487,7 @@ impl Law for Errors {
                 if let Some(look) = self.looks.remove(&up.common.tag)
                     && let Some(value) = up.packet.data.first()
                 {
-                    self.compare(up.tick, &look, *value, report);
+                    look.compare(up.tick, *value, &mut self.now, self.events, report);
                 }
             }
             Decoded::Completion { .. } => {
