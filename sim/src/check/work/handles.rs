@@ -67,3 +67,8 @@ mod tests {
         assert!(lets(0x3_0008, Some(0x30)) && !lets(0x3_0008, Some(0x31)) && !lets(0x3_0008, None));
     }
 }
+
+/// Whether this meaning lets the requester raise the interrupt, as far as the handle decides.
+pub fn usable(m: &Meaning, pasid: Option<u32>) -> bool {
+    matches!(m.source, Source::Device(_)) || lets(m.permission, pasid)
+}
