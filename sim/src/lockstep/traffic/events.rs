@@ -77,7 +77,8 @@ fn enter(g: &mut Gen, mode: Mode, acts: &mut Vec<Act>) -> u32 {
             1 << order
         }
         Mode::Intx => {
-            acts.push(g.set_cfg(0xb0, 0xc, 0));
+            // Registers may have been tried out before: MSI Enable would make it MSI.
+            acts.extend([g.set_cfg(0x90, 0xc, 0), g.set_cfg(0xb0, 0xc, 0)]);
             1
         }
     };
