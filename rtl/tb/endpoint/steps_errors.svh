@@ -15,7 +15,7 @@
     rd32("above MPS has no effect", Regs + 64'h1118, 32'h5);
     cfg_is("malformed", 12'h58, 32'h0004_2850);
     cfg_wr(12'h58, 32'h000f_2850);
-    send({32'h3400_0000, 16'h0008, 16'h0000, 64'd0}, 0);   // message 0x00: dropped
+    send({32'h3300_0000, 16'h0008, 16'h0000, 64'd0}, 0);   // Unlock: dropped
     settle();
     cfg_is("unlock", 12'h58, 32'h0000_2850);
     send({32'h3400_0000, 16'h0008, 16'h0020, 64'd0}, 0);

@@ -158,7 +158,7 @@ fn unsupported_requests_are_refused_and_logged() {
         (request(0x4200_0000, &[1]), 4, 0),
         (request(0x4c00_0000, &[1]), 4, 0),
         (request(0x4d00_0000, &[1, 2]), 4, 0),
-        (request(0x4e00_0000, &[1, 2, 3]), 4, 0),
+        (request(0x4e00_0000, &[1, 2, 3, 4]), 4, 0),
         (request(0x5b00_0000, &[1]), 4, 0),
         (locked, 2, 0x15),
         (translation, 4, 0),
@@ -261,6 +261,17 @@ fn malformed_packets_are_dropped_and_logged() {
         change(msg.clone(), &|p| p.header[0] |= 6 << 24),
         change(msg.clone(), &|p| p.header[0] |= 7 << 24),
         change(msg.clone(), &|p| p.header[0] &= !(1 << 29)), // three words
+        // Unlock, Assert_INTA, ERR_COR: by another route, in another class.
+        Packet::bare([0x3400_0000, RC_ID << 16, 0, 0]),
+        Packet::bare([0x3310_0000, RC_ID << 16, 0, 0]),
+        Packet::bare([0x3000_0000, RC_ID << 16 | 0x20, 0, 0]),
+        Packet::bare([0x3420_0000, RC_ID << 16 | 0x20, 0, 0]),
+        Packet::bare([0x3200_0000, RC_ID << 16 | 0x30, 0, 0]),
+        // FetchAdd of three words, Swap of four, CAS of one and of three.
+        Packet::with_data([0x4c00_0003, RC_ID << 16 | 0xff, BAR2 as u32, 0], [1, 2, 3]),
+        Packet::with_data([0x4d00_0004, RC_ID << 16 | 0xff, BAR2 as u32, 0], [1, 2, 3, 4]),
+        Packet::with_data([0x4e00_0001, RC_ID << 16 | 0xf, BAR2 as u32, 0], [1]),
+        Packet::with_data([0x4e00_0003, RC_ID << 16 | 0xff, BAR2 as u32, 0], [1, 2, 3]),
     ];
     let mut h = Hand::ready();
     for packet in cases {
@@ -291,7 +302,15 @@ fn a_digest_is_allowed_and_ignored() {
 fn messages_are_dropped_some_with_a_log() {
     let mut h = Hand::ready();
     for code in 0..=255u32 {
-        h.push(Packet::bare([0x3000_0000, RC_ID << 16 | code, 0, 0]));
+        // Those of which the code has one routing have it.
+        let routing = match code {
+            0x18 | 0x30 | 0x31 | 0x33 => 0,
+            0x00 | 0x19 => 3,
+            0x14 | 0x20..=0x27 | 0x50 => 4,
+            0x1b => 5,
+            _ => code % 6,
+        };
+        h.push(Packet::bare([0x3000_0000 | routing << 24, RC_ID << 16 | code, 0, 0]));
         h.run(20);
         let known = matches!(code, 0x00 | 0x14 | 0x19 | 0x50 | 0x7f);
         assert_eq!(h.take_status(), if known { (0, 0) } else { (0b1010, 0) }, "{code:x}");

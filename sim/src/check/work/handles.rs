@@ -57,6 +57,11 @@ impl Book {
     }
 }
 
+/// Whether this meaning lets the requester raise the interrupt, as far as the handle decides.
+pub fn usable(m: &Meaning, pasid: Option<u32>) -> bool {
+    matches!(m.source, Source::Device(_)) || lets(m.permission, pasid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,9 +71,4 @@ mod tests {
         assert!(lets(4, Some(3)) && lets(4, None) && lets(0, None) && !lets(0, Some(0)));
         assert!(lets(0x3_0008, Some(0x30)) && !lets(0x3_0008, Some(0x31)) && !lets(0x3_0008, None));
     }
-}
-
-/// Whether this meaning lets the requester raise the interrupt, as far as the handle decides.
-pub fn usable(m: &Meaning, pasid: Option<u32>) -> bool {
-    matches!(m.source, Source::Device(_)) || lets(m.permission, pasid)
 }
