@@ -228,14 +228,9 @@ impl Errors {
             self.now.logged = logged;
         }
         self.now.uncorrectable.set(bit, certain);
-        if packet.is_some() {
-            self.under_way.push((seq, fault.found));
-        } else {
-            // A timeout has no place among the packets.
-            self.under_way.push((u64::MAX, Found::Performed));
-            let end = self.under_way.len() - 1;
-            self.under_way[end].0 = shadow.seq();
-        }
+        // A timeout has no place among the packets: it stands behind all of them.
+        let place = if packet.is_some() { seq } else { shadow.seq() };
+        self.under_way.push((place, fault.found));
 
         // The message.
         let flushed = shadow.flushed;
