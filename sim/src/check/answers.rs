@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Every request is answered once, with the status, count and address that the rules give [PCIe Base 2.3.1].
 
+use super::errors::malformed::malformed;
 use super::{Law, Report, Upstream};
 use crate::bench::decode::{Class, Decoded, decode};
 use crate::bench::digest;
@@ -61,16 +62,11 @@ impl Answers {
         if what.class() != Class::NonPosted {
             return;
         }
-        let payload = p.data.len() as u32;
-        let expected = if c.fmt & 2 == 2 { c.length } else { 0 } + u32::from(c.td);
         let mut duty = Duty::Status(1);
         let (mut left, mut lower, mut memory, mut data) = (4, 0, false, true);
         let mut next = 0;
         let mut completer = Who::Physical;
-        // A PASID may stand before memory requests; any other prefix is malformed (data sheet §4).
-        let of_memory =
-            matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
-        let mut malformed = p.prefix.is_some_and(|w| w >> 24 != 0x91 || !of_memory) || payload != expected;
+        let malformed = malformed(p, &c, &what, shadow.config.max_payload());
         match what {
             Decoded::Memory { address, be, .. } => {
                 memory = true;
@@ -78,9 +74,6 @@ impl Answers {
                 left = bytes(c.length, be);
                 lower = (address as u8 & 0x7c) | if be.0 == 0 { 0 } else { be.0.trailing_zeros() as u8 };
                 next = address & !0x7f | u64::from(lower);
-                let end = address + u64::from(c.length) * 4 - 1;
-                malformed |= address >> 12 != end >> 12;
-                malformed |= if c.length == 1 { be.1 != 0 } else { be.0 == 0 || be.1 == 0 };
                 if let Some((who, ..)) = shadow.address_target(address).filter(|_| c.typ == 0) {
                     completer = who;
                     if c.at & 1 == 0 {
@@ -90,7 +83,6 @@ impl Answers {
             }
             Decoded::Config { target, write, .. } => {
                 data = !write;
-                malformed |= c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || p.header[1] & 0xf0 != 0;
                 if let Some(who) = shadow.config_target(target) {
                     completer = who;
                     if !(write && c.ep) {
@@ -99,11 +91,6 @@ impl Answers {
                 }
             }
             Decoded::OtherNonPosted { .. } => {
-                // IO and type 1 configuration have the rules of configuration requests.
-                if matches!(c.typ, 2 | 5) {
-                    malformed |= c.length != 1 || c.tc != 0 || c.attr != 0 || c.at != 0 || p.header[1] & 0xf0 != 0;
-                }
-                malformed |= super::errors::malformed::odd_operand(&c);
                 memory = c.typ == 1;
                 if memory {
                     let be = ((p.header[1] & 0xf) as u8, (p.header[1] >> 4 & 0xf) as u8);

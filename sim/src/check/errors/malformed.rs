@@ -11,7 +11,7 @@ fn has_enables(c: &Common) -> bool {
 }
 
 /// Rows 1 and 2 of the table.
-pub(super) fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
+pub(in crate::check) fn malformed(p: &Packet, c: &Common, what: &Decoded, mps: u32) -> bool {
     let locked_completion = matches!((c.fmt, c.typ), (0 | 2, 0x0b));
     // A PASID may stand before memory requests.
     let of_memory = matches!(what, Decoded::Memory { .. } | Decoded::OtherNonPosted { .. }) && !matches!(c.typ, 2 | 5);
@@ -66,7 +66,7 @@ fn only_routing(code: u8) -> Option<u8> {
 }
 
 /// An AtomicOp of a Length that is no operand's [2.2.7].
-pub(in crate::check) fn odd_operand(c: &Common) -> bool {
+fn odd_operand(c: &Common) -> bool {
     match c.typ {
         0x0c | 0x0d => c.length > 2,
         0x0e => !matches!(c.length, 2 | 4 | 8),
