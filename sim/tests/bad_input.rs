@@ -87,6 +87,19 @@ fn what_does_not_exist_is_named() {
 }
 
 #[test]
+fn two_pieces_of_work_with_one_destination_are_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let steps = |more: &str| {
+        format!(
+            "  - enumerate\n  - queue: {{ q: 0 }}\n  - repeat:\n      times: 2\n      steps:\n        - submit: {{ q: 0, work: fill, \
+             size: 64, destination: 0x61000000{more} }}\n  - consume: {{ q: 0 }}\n"
+        )
+    };
+    check(run(dir.path(), &steps("")), 2, &["may write at 0x61000000"]);
+    check(run(dir.path(), &steps(", fence: true")), 0, &[]);
+}
+
+#[test]
 fn parameters_that_the_device_cannot_have_are_named() {
     check(tool(&["sim", "--dut", "golden", "--width", "96"]), 2, &["DataW", "96"]);
     check(tool(&["sim", "--dut", "golden", "--param", "NumMsix=4096"]), 2, &["NumMsix", "4096"]);

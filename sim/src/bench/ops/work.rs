@@ -199,6 +199,23 @@ fn opcode(work: Work) -> u8 {
     }
 }
 
+/// Bytes that work may write; none of work that is refused, whatever it names.
+fn written(opcode: u8, to: u64, size: u32) -> std::ops::Range<u64> {
+    let end = to.checked_add(u64::from(size)).filter(|_| matches!(opcode, 1 | 2) && size <= 1 << 24);
+    to..end.unwrap_or(to)
+}
+
+/// Whether work whose record is still to be consumed may write any of these bytes. Behind a fence that of its own queue
+/// no longer does.
+fn still_written(s: &Sequencer<'_>, w: &Submit, bytes: &std::ops::Range<u64>) -> bool {
+    let others = s.machine.queues.iter().filter(|(q, _)| !w.fence || **q != w.q);
+    let mut at_work = others.flat_map(|(_, queue)| queue.items.values());
+    at_work.any(|(d, _)| {
+        let its = written(d.opcode, d.destination, d.size);
+        bytes.start.max(its.start) < bytes.end.min(its.end)
+    })
+}
+
 fn compose(s: &mut Sequencer<'_>, w: &Submit) -> Result<Descriptor, Stop> {
     let opcode = opcode(w.work);
     // A size that is refused needs no memory.
@@ -209,6 +226,10 @@ fn compose(s: &mut Sequencer<'_>, w: &Submit) -> Result<Descriptor, Stop> {
         None => 0,
     };
     let to = match w.destination {
+        Some(at) if still_written(s, w, &written(opcode, at, w.size)) => {
+            let what = format!("work with a record still to be consumed may write at {at:#x}: whose data is whose?");
+            return Err(Stop::Input(what));
+        }
         Some(at) => at,
         None if matches!(opcode, 1 | 2) => buffer(s, real),
         None => 0,
