@@ -8,6 +8,7 @@ sva_room.sv
 sva_limit.sv
 sva_take.sv
 sva_turns.sv
+sva_alternate.sv
 sva_reset.sv
 sva_rx.sv
 sva_credit.sv
@@ -32,5 +33,6 @@ sva_vf_bind.sv
 sva_ats_bind.sv
 sva_cfg_bind.sv
 sva_tlp_bind.sv
+sva_turns_bind.sv
 sva_fn_bind.sv
 sva_prim_bind.sv

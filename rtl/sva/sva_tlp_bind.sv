@@ -132,18 +132,6 @@ bind tlp_err sva_turns #(
     .open_i (1'b1)
 );
 
-// INTx goes first, so a message of another mode leaves behind its release.
-bind tlp_other sva_turns #(
-    .N    (5),
-    .First(0)
-) u_sva_turns (
-    .clk_i  (clk_i),
-    .rst_ni (rst_ni),
-    .valid_i({inv_valid_i, fn_valid_i, msi_valid_i, err_valid_i, intx_valid_i}),
-    .ready_i({inv_ready_o, fn_ready_o, msi_ready_o, err_ready_o, intx_ready_o}),
-    .open_i (ready_i)
-);
-
 bind tlp_credit sva_take #(
     .Width(Width)
 ) u_sva_take (
