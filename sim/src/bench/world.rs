@@ -10,6 +10,8 @@
 
 mod device;
 
+pub use device::Device;
+
 use crate::bench::decode::{Decoded, decode};
 use crate::bench::log::{Event, EventLog, Raw};
 use crate::check::answers::Answers;
@@ -81,59 +83,6 @@ struct Invalidation {
     first: u32,
     last: u32,
     covers: u64,
-}
-
-/// A device and those who watch it.
-#[derive(Clone)]
-pub struct Device {
-    /// The device.
-    pub dut: Box<dyn Endpoint>,
-    /// What software has told the device.
-    pub shadow: Shadow,
-    /// The ledger.
-    pub ledger: Ledger,
-    /// What the checks have to say.
-    pub report: Report,
-    /// The event log.
-    pub log: EventLog,
-    /// Packets to and from the device.
-    pub tlps: (u64, u64),
-    /// Credit windows that the partner keeps open, by class.
-    pub window: Credits,
-    /// Last completion word that the device wrote.
-    pub done_word: Option<u32>,
-    /// What errors have left behind.
-    pub errors: Errors,
-    /// Address translation.
-    pub translations: Translations,
-    /// The hand-made packet that a vector sent last, as it went out.
-    pub sent_by_hand: Option<Packet>,
-    by_hand: Option<Packet>,
-    /// Queues, engine and handles.
-    pub work: Work,
-    /// Interrupts that processors took, kept for a kernel from when there is one.
-    pub taken: Option<Vec<Taken>>,
-    /// Causes that the core took, kept likewise.
-    pub causes_seen: Option<Vec<(Tick, Source)>>,
-    /// Number of the last change of the remapping table when the tail of the unit's queue was last written.
-    pub queue_mark: u64,
-    /// Functional coverage.
-    pub cover: Collector,
-    answers: Answers,
-    reads: Reads,
-    credits: CreditBook,
-    causes: VecDeque<Cause>,
-    invalidations: Vec<Invalidation>,
-    slot_writes: u64,
-    function_reset: Option<(u64, Option<Tick>)>,
-    function_reset_since: Tick,
-    /// Resets of virtual functions that have not been answered: number of the write, a bit a function.
-    virtual_resets: Vec<(u64, u32)>,
-    doomed_reads: VecDeque<Option<u32>>,
-    infinite: [bool; 5],
-    down_seq: VecDeque<u64>,
-    raw: Option<Vec<RawCompletion>>,
-    holes: Vec<(u64, u64)>,
 }
 
 /// Everything of one test.
@@ -472,12 +421,12 @@ impl World {
     /// Runs until at most `left` packets are on their way to the device.
     fn drain_down(&mut self, left: usize) -> Result<(), Stop> {
         let mut deadline = self.now() + STUCK;
-        let mut waiting = self.down_seq.len();
+        let mut waiting = self.on_the_way();
         while waiting > left {
             // Taking a packet does not end a run of the device: small steps.
             self.advance(self.now() + 16)?;
-            if self.down_seq.len() < waiting {
-                waiting = self.down_seq.len();
+            if self.on_the_way() < waiting {
+                waiting = self.on_the_way();
                 deadline = self.now() + STUCK;
             } else if self.now() >= deadline {
                 let text = format!("the device has taken no packet for {STUCK} cycles, {waiting} wait");
