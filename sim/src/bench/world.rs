@@ -578,17 +578,22 @@ impl World {
     pub fn settle(&mut self, bound: Tick) -> Result<(), Stop> {
         self.drain_down(0)?;
         let deadline = self.now() + bound;
-        let mut step = 32;
-        while !self.is_quiet() {
-            if self.now() >= deadline {
-                self.device.judge_liveness(bound);
+        loop {
+            let mut step = 32;
+            while !self.is_quiet() {
+                if self.now() >= deadline {
+                    self.device.judge_liveness(bound);
+                    break;
+                }
+                self.run_to((self.now() + step).min(deadline))?;
+                step = (step * 2).min(1024);
+            }
+            // A device that says too much needs a moment to do so, and what it says then has to arrive.
+            self.wait(128)?;
+            if self.now() >= deadline || self.is_quiet() {
                 break;
             }
-            self.run_to((self.now() + step).min(deadline))?;
-            step = (step * 2).min(1024);
         }
-        // A device that says too much needs a moment to do so.
-        self.wait(128)?;
         self.errors.calm();
         Ok(())
     }
