@@ -10,6 +10,7 @@ pkg/irq_pkg.sv
 
 // level 1: primitives
 prim/prim_arb_rr.sv
+prim/prim_crc32.sv
 prim/prim_arb_hold.sv
 prim/prim_fifo.sv
 prim/prim_fifo_ram.sv
@@ -48,7 +49,6 @@ tlp/tlp_tx_fmt.sv
 tlp/tlp_acc.sv
 tlp/tlp_errmsg.sv
 tlp/tlp_other.sv
-tlp/tlp_crc32.sv
 fn/fn_wsel.sv
 fn/fn_read.sv
 fn/fn_vf.sv
@@ -71,6 +71,7 @@ tlp/tlp_ats.sv
 cfg/cfg_space.sv
 tlp/tlp_err.sv
 tlp/tlp_crc_hdr.sv
+tlp/tlp_crc_beat.sv
 tlp/tlp_ecrc_check.sv
 tlp/tlp_ecrc_gen.sv
 tlp/tlp_rx.sv

@@ -38,23 +38,36 @@ module fn_crc #(
   assign idle_o  = left_q == '0;
   assign crc_o   = crc_q;
 
-  always_ff @(posedge clk_i) begin : crc
-    logic [31:0] c;
+  // The bits of the piece, moved to the end; of a piece shorter than the register some of that stays.
+  logic [DataW-1:0] begun, moved;
+  logic [31:0]      rest, sum;
+  assign begun = data_q ^ DataW'(crc_q);
+  always_comb begin
+    moved = '0;
+    rest  = '0;
+    for (int unsigned s = 0; s < Steps; s++) begin
+      if (piece[s]) begin
+        moved = begun << (DataW - (8 << s));
+        rest  = crc_q >> (8 << s);
+      end
+    end
+  end
+  prim_crc32 #(
+      .Bits(DataW)
+  ) u_crc (
+      .en_i  (left_q != '0),
+      .bits_i(moved),
+      .crc_o (sum)
+  );
+
+  always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       data_q <= '0;
       left_q <= '0;
       crc_q  <= '0;
     end else begin
       if (left_q != '0) begin
-        for (int unsigned s = 0; s < Steps; s++) begin
-          if (piece[s]) begin
-            c = crc_q;
-            for (int unsigned i = 0; i < (8 << s); i++) begin
-              c = (c >> 1) ^ ((c[0] ^ data_q[i]) ? 32'hedb8_8320 : 32'd0);
-            end
-            crc_q <= c;
-          end
-        end
+        crc_q  <= rest ^ sum;
         data_q <= data_q >> {piece, 3'b000};
         left_q <= left_q - piece;
       end

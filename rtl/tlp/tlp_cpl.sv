@@ -143,7 +143,7 @@ module tlp_cpl #(
   assign poisoned_o = shown && cfg_poisoned;
   assign err_fn_o   = fn;
 
-  assign cfg_valid_o   = take && is_cfg && !unsupported && !cfg_poisoned;
+  assign cfg_valid_o   = shown && is_cfg && !unsupported && !cfg_poisoned;  // which is no error and waits for no log
   assign cfg_write_o   = np_i.kind == tlp_pkg::NpCfgWrite;
   assign cfg_fn_o      = named;
   assign cfg_bus_dev_o = np_i.addr[31:19];

@@ -14,20 +14,21 @@ module tlp_crc_hdr (
   assign w3 = raw_i.hdr[31:0];
   assign p  = raw_i.prefix;
 
-  logic [159:0] words;
-  assign words = {w3[7:0], w3[15:8], w3[23:16], w3[31:24],
-                  w2[7:0], w2[15:8], w2[23:16], w2[31:24],
-                  w1[7:0], w1[15:8], w1[23:16], w1[31:24],
-                  w0[7:0], w0[15:8], w0[23:16], w0[31:24],
-                  p[7:0], p[15:8], p[23:16], p[31:24]};
+  // In wire order, the first word lowest. The sum begins as all ones, which the first word that is there has.
+  logic [31:0] b0, b1, b2, b3, bp;
+  assign bp = raw_i.prefix_valid ? ~{p[7:0], p[15:8], p[23:16], p[31:24]} : '0;
+  assign b0 = {w0[7:0], w0[15:8], w0[23:16], w0[31:24]} ^ {32{!raw_i.prefix_valid}};
+  assign b1 = {w1[7:0], w1[15:8], w1[23:16], w1[31:24]};
+  assign b2 = {w2[7:0], w2[15:8], w2[23:16], w2[31:24]};
+  assign b3 = {w3[7:0], w3[15:8], w3[23:16], w3[31:24]};
 
-  tlp_crc32 #(
-      .Words(5)
+  logic four_words;
+  assign four_words = raw_i.hdr[125];
+  prim_crc32 #(
+      .Bits(160)
   ) u_crc (
       .en_i,
-      .crc_i  ('1),
-      .words_i(words),
-      .valid_i({raw_i.hdr[125], 3'b111, raw_i.prefix_valid}),
+      .bits_i(four_words ? {b3, b2, b1, b0, bp} : {b2, b1, b0, bp, 32'd0}),
       .crc_o
   );
 endmodule

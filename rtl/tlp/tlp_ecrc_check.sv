@@ -12,7 +12,7 @@ module tlp_ecrc_check #(
     // a beat
     input  logic                      beat_i,
     input  logic                      sop_i,
-    input  tlp_pkg::raw_t             raw_i,      // of this packet, in each of its beats
+    input  tlp_pkg::raw_t             raw_i,      // of this packet, at its first beat
     input  logic                      digest_i,   // TD
     input  logic              [ 11:0] payload_i,  // words of data; the digest is the word behind them
     input  logic              [ 11:0] before_i,   // words in earlier beats
@@ -46,7 +46,7 @@ module tlp_ecrc_check #(
       .raw_i,
       .crc_o(crc_hdr)
   );
-  tlp_crc32 #(
+  tlp_crc_beat #(
       .Words(KeepW)
   ) u_crc (
       .en_i   (on),

@@ -49,7 +49,7 @@ module tlp_ecrc_gen #(
       .raw_i(raw),
       .crc_o(crc_hdr)
   );
-  tlp_crc32 #(
+  tlp_crc_beat #(
       .Words(KeepW)
   ) u_crc (
       .en_i   (valid_i && on),

@@ -103,7 +103,7 @@ module tlp_rx #(
       .enable_i (ecrc_check_i),
       .beat_i   (beat),
       .sop_i    (rx_sop_i),
-      .raw_i    (head.np.raw),
+      .raw_i    (head_now.np.raw),
       .digest_i (head.digest),
       .payload_i(payload),
       .before_i (seen_before),

@@ -58,7 +58,8 @@ pub const SIZES: &[Size] = &[
         top: "ims_endpoint",
         list: "rtl.f",
         params: &[("NumVfs", 0)],
-        route: true,
+        // For the area that virtual functions take: what is placed and routed has them.
+        route: false,
         small: false,
     },
     Size { name: "default endpoint", top: "ims_endpoint", list: "rtl.f", params: &[], route: true, small: false },
