@@ -88,6 +88,9 @@ benches! {
     ecrc
     ecrc_64
     ecrc_512
+    crc
+    crc_64
+    crc_512
     functions
     events
     work
