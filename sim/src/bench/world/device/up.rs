@@ -110,13 +110,7 @@ impl Device {
         }
     }
 
-    pub(super) fn memory_write(
-        &mut self,
-        up: &Upstream<'_>,
-        requester: Bdf,
-        address: u64,
-        be: (u8, u8),
-    ) -> u64 {
+    pub(super) fn memory_write(&mut self, up: &Upstream<'_>, requester: Bdf, address: u64, be: (u8, u8)) -> u64 {
         let (tick, p) = (up.tick, up.packet);
         let window = address >> 20 == 0xfee;
         if p.data.len() == 1 && be.0 == 0xf {
