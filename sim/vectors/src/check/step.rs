@@ -6,6 +6,18 @@ use crate::op::{Op, Retarget, Source};
 use crate::regs;
 
 impl Checker {
+    /// A cause around a write, whatever is written.
+    fn race(&mut self, [low, high]: [i64; 2], cause: &Source) -> Outcome {
+        self.key("offsets", |c| {
+            c.ensure(low <= high, || format!("{low} is above {high}"))?;
+            c.ensure(low >= -10_000 && high <= 10_000, || "distances are at most 10000 ticks".to_owned())
+        })?;
+        self.key("cause", |c| {
+            c.raisable(cause)?;
+            c.existing(cause)
+        })
+    }
+
     #[allow(clippy::too_many_lines)] // One arm per operation: splitting it would only spread the list.
     pub(super) fn op(&mut self, op: &Op) -> Outcome {
         const CONFIG: &[u32] = &[1, 2, 4];
@@ -88,30 +100,16 @@ impl Checker {
                     c.list(over, Self::range)
                 })
             }),
-            Op::Race { offsets: [low, high], cause, write, then } => self.key("race", |c| {
-                c.key("offsets", |c| {
-                    c.ensure(low <= high, || format!("{low} is above {high}"))?;
-                    c.ensure(*low >= -10_000 && *high <= 10_000, || "distances are at most 10000 ticks".to_owned())
-                })?;
-                c.key("cause", |c| {
-                    c.raisable(cause)?;
-                    c.existing(cause)
-                })?;
+            Op::Race { offsets, cause, write, then } => self.key("race", |c| {
+                c.race(*offsets, cause)?;
                 c.key("write", |c| {
                     c.memory_place(&write.at)?;
                     c.write(write, REGISTER)
                 })?;
                 c.key("then", |c| c.list(then, Self::op))
             }),
-            Op::RaceConfig { offsets: [low, high], cause, write, then } => self.key("race_config", |c| {
-                c.key("offsets", |c| {
-                    c.ensure(low <= high, || format!("{low} is above {high}"))?;
-                    c.ensure(*low >= -10_000 && *high <= 10_000, || "distances are at most 10000 ticks".to_owned())
-                })?;
-                c.key("cause", |c| {
-                    c.raisable(cause)?;
-                    c.existing(cause)
-                })?;
+            Op::RaceConfig { offsets, cause, write, then } => self.key("race_config", |c| {
+                c.race(*offsets, cause)?;
                 c.key("write", |c| {
                     c.config_place(&write.at, write.len)?;
                     c.write(write, CONFIG)
