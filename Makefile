@@ -9,7 +9,7 @@ PICK := $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(RESET
 HOW := $(if $(JOBS),--jobs $(JOBS)) $(if $(OUT),--out '$(OUT)') $(if $(TIMEOUT),--timeout $(TIMEOUT))
 SIZE := $(if $(SCALE),--scale $(SCALE))
 
-.PHONY: setup sim topology test replay waves lint figure figures mutants planted formal synth close cov regress docs clean help
+.PHONY: setup sim topology test replay waves lint figure figures mutants planted formal synth close search cov regress docs clean help
 setup: ## bring what is missing on this machine
 	@scripts/setup $(filter golden,$(DUT))
 sim: setup ## run the bench: TEST=pattern SEED=n JOBS=n DUT=rtl|golden WIDTH=64|128|256|512 PARAM=NumMsix=65
@@ -35,6 +35,9 @@ planted: setup ## faults planted by hand into copies of the RTL, who reports eac
 close: setup ## search for what is not covered: STRATEGY=random|mutate|directed SEED=n DUT=rtl|golden CYCLES=millions AIM=item:bins
 	@$(COSIM) close $(if $(STRATEGY),--strategy $(STRATEGY)) $(if $(SEED),--seed $(SEED)) $(if $(DUT),--dut $(DUT)) $(if $(CYCLES),--cycles $(CYCLES)) \
 	  $(if $(AIM),--aim '$(AIM)') $(if $(OUT),--out '$(OUT)')
+search: setup ## directed searches for hours, entered in vectors/corpus/log: HOURS=8 JOBS=n SEED=first CYCLES=millions DUT=rtl|golden
+	@$(COSIM) search $(if $(HOURS),--hours $(HOURS)) $(if $(SEED),--seed $(SEED)) $(if $(CYCLES),--cycles $(CYCLES)) $(if $(JOBS),--jobs $(JOBS)) \
+	  $(if $(DUT),--dut $(DUT)) $(if $(OUT),--out '$(OUT)')
 cov: setup ## coverage of the last run and of searches against the plan
 	@$(COSIM) cov --holes --rank
 regress: setup ## every vector, then the kept sequences of the search, then coverage: SEED=n DUT=rtl|golden

@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rand_chacha::ChaCha8Rng;
 use tlp::{Bdf, Packet, Tick};
 
-use super::bytes::{Span, to_words};
+use super::bytes::Span;
 use super::ecrc;
 use super::fault::{FaultRule, ReadFault, apply};
 use super::header::{Attributes, Body, Header, Kind, Status};
+use super::piece::Piece;
 use super::random::between;
 use crate::mem::HostMemory;
 
@@ -123,45 +124,6 @@ pub struct Answer {
     pub stream: u64,
     /// Set in the last completion: the tag that is free once it has left.
     pub frees: Option<(Bdf, u16)>,
-}
-
-/// One completion of a plan.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) header: Header,
-    /// First byte that it answers, as the device names it.
-    pub(super) start: u64,
-    /// From there to the host address.
-    pub(super) shift: u64,
-    /// Bytes that it answers.
-    pub(super) len: u16,
-    /// When memory is looked at; ignored for pieces without data.
-    pub(super) sample_at: Tick,
-    /// When it goes to the downstream queue.
-    pub(super) due: Tick,
-    /// It gets a digest that does not fit.
-    pub(super) wrong_digest: bool,
-    words: Option<Vec<u32>>,
-}
-
-impl Piece {
-    /// Looks at memory. A range that has become a hole since the request came turns
-    /// the completion into UR.
-    fn sample(&mut self, mem: &HostMemory, empty: bool) {
-        let lead = (self.start & 3) as usize;
-        let mut bytes = vec![0; usize::from(self.len)];
-        if !empty && mem.read(self.start.wrapping_add(self.shift), &mut bytes).is_err() {
-            self.header.has_data = false;
-            if let Body::Completion { status, .. } = &mut self.header.body {
-                *status = Status::UnsupportedRequest;
-            }
-            self.words = Some(Vec::new());
-            return;
-        }
-        let mut words = to_words(lead, &bytes, 0);
-        words.resize(usize::from(self.header.length), 0);
-        self.words = Some(words);
-    }
 }
 
 #[derive(Clone, Debug)]

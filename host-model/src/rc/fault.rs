@@ -4,8 +4,8 @@
 use tlp::{Bdf, Tick};
 
 use super::bytes::Span;
-use super::complete::Piece;
 use super::header::{Body, Header, Status};
+use super::piece::Piece;
 
 /// Which reads a rule hits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -21,6 +21,7 @@ pub mod window;
 
 mod inbound;
 pub mod intx;
+mod piece;
 #[cfg(test)]
 mod tests;
 

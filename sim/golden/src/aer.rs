@@ -4,27 +4,10 @@
 //! [Data sheet sections 3 and 4; PCIe Base 6.2.4, 7.8.4.] The registers live in
 //! configuration space like all others; this part knows how an error moves through them.
 
-use crate::config::{COMMAND, ConfigSpace, DEVCTL};
+use crate::config::ConfigSpace;
+use crate::layout::*;
 use crate::quirks::{Quirk, Quirks};
 use tlp::Packet;
-
-/// Offset of the capability.
-pub(crate) const AER: u32 = 0x140;
-pub(crate) const UNCORRECTABLE_STATUS: u32 = AER + 0x04;
-pub(crate) const UNCORRECTABLE_MASK: u32 = AER + 0x08;
-pub(crate) const SEVERITY: u32 = AER + 0x0c;
-pub(crate) const CORRECTABLE_STATUS: u32 = AER + 0x10;
-pub(crate) const CORRECTABLE_MASK: u32 = AER + 0x14;
-pub(crate) const CONTROL: u32 = AER + 0x18;
-pub(crate) const HEADER_LOG: u32 = AER + 0x1c;
-pub(crate) const PREFIX_LOG: u32 = AER + 0x38;
-
-/// Uncorrectable errors that this device can have.
-pub(crate) const UNCORRECTABLE: u32 = 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 19 | 1 << 20;
-/// Advisory non-fatal error.
-pub(crate) const ADVISORY: u32 = 1 << 13;
-/// End of the capability.
-pub(crate) const AER_END: u32 = AER + 0x48;
 
 const GENERATE: u32 = 1 << 6;
 const CHECK: u32 = 1 << 8;

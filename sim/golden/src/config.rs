@@ -5,37 +5,13 @@
 //! to the caller; nothing outside this space changes here.
 
 use crate::GoldenConfig;
-use crate::aer;
+use crate::layout::*;
 use tlp::Tick;
 
 const WORDS: usize = 1024;
 
-/// Offset of the word that holds Command and Status.
-pub(crate) const COMMAND: u32 = 0x04;
-const BAR0: u32 = 0x10;
-const BAR1: u32 = 0x14;
-const BAR2: u32 = 0x18;
-const BAR4: u32 = 0x20;
-const PMCSR: u32 = 0x44;
-pub(crate) const DEVCTL: u32 = 0x58;
-const LNKCTL: u32 = 0x60;
-const DEVCTL2: u32 = 0x78;
-const LNKCTL2: u32 = 0x80;
-const MSI: u32 = 0x90;
-const MSIX: u32 = 0xb0;
-/// Capability and control of the PASID capability.
-const PASID: u32 = 0x194;
-/// Capability and control of the address translation capability.
-const ATS: u32 = 0x1a4;
 const ATS_ENABLE: u32 = 1 << 31;
 const ATS_STU: u32 = 0x001f_0000;
-/// The SR-IOV capability [PCIe Base 9.3.3].
-const SRIOV: u32 = 0x1c0;
-const SRIOV_CONTROL: u32 = SRIOV + 0x08;
-const TOTAL_VFS: u32 = SRIOV + 0x0c;
-const NUM_VFS: u32 = SRIOV + 0x10;
-const PAGE_SIZE: u32 = SRIOV + 0x20;
-const VF_BAR: u32 = SRIOV + 0x24;
 const VF_ENABLE: u32 = 1;
 const VF_MSE: u32 = 1 << 3;
 const ARI_HIERARCHY: u32 = 1 << 4;
@@ -153,13 +129,13 @@ impl ConfigSpace {
             (0x10c, 0x0000_0553, 0, 0),
             (0x110, 0x0000_0001, 0x0553, 0),
             (0x114, 0x0000_0001, 0, 0),
-            (aer::AER, 0x1902_0001, 0, 0),
-            (aer::UNCORRECTABLE_STATUS, 0, 0, aer::UNCORRECTABLE),
-            (aer::UNCORRECTABLE_MASK, 0, aer::UNCORRECTABLE, 0),
-            (aer::SEVERITY, 0x0046_2030, aer::UNCORRECTABLE, 0),
-            (aer::CORRECTABLE_STATUS, 0, 0, aer::ADVISORY),
-            (aer::CORRECTABLE_MASK, aer::ADVISORY, aer::ADVISORY, 0),
-            (aer::CONTROL, 0x0000_00a0, 0x0000_0140, 0),
+            (AER, 0x1902_0001, 0, 0),
+            (UNCORRECTABLE_STATUS, 0, 0, UNCORRECTABLE),
+            (UNCORRECTABLE_MASK, 0, UNCORRECTABLE, 0),
+            (SEVERITY, 0x0046_2030, UNCORRECTABLE, 0),
+            (CORRECTABLE_STATUS, 0, 0, ADVISORY),
+            (CORRECTABLE_MASK, ADVISORY, ADVISORY, 0),
+            (CONTROL, 0x0000_00a0, 0x0000_0140, 0),
             (0x190, 0x1a01_001b, 0, 0),
             (PASID, 0x0000_1400, 0x0001_0000, 0),
             (0x1a0, if config.num_vfs == 0 { 0x0001_000f } else { 0x1b01_000f }, 0, 0),
@@ -238,7 +214,7 @@ impl ConfigSpace {
         let kept = [(DEVCTL, DEVCTL_MPS), (LNKCTL, !0), (LNKCTL2, !0), (SRIOV_CONTROL, ARI_HIERARCHY)];
         let before = kept.map(|(offset, _)| self.at(offset));
         // Every register of error reporting is sticky [7.8.4].
-        let errors = aer::AER as usize / 4..aer::AER_END as usize / 4;
+        let errors = AER as usize / 4..AER_END as usize / 4;
         let sticky = (kind != ConfigReset::Cold).then(|| self.value[errors.clone()].to_vec());
         self.value.copy_from_slice(&self.reset);
         for (i, (offset, mask)) in kept.into_iter().enumerate() {
@@ -272,7 +248,7 @@ impl ConfigSpace {
 
     /// Forgets the errors that were logged (for a quirk).
     pub(crate) fn clear_errors(&mut self) {
-        let errors = aer::AER as usize / 4..aer::AER_END as usize / 4;
+        let errors = AER as usize / 4..AER_END as usize / 4;
         self.value[errors.clone()].copy_from_slice(&self.reset[errors]);
     }
 

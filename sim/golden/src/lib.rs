@@ -36,6 +36,7 @@ mod handles;
 mod host_store;
 mod intx;
 mod irq;
+mod layout;
 mod link;
 mod msi;
 mod odd;

@@ -83,6 +83,7 @@ struct Invalidation {
     first: u32,
     last: u32,
     covers: u64,
+    came: Tick,
 }
 
 /// Everything of one test.

@@ -37,8 +37,8 @@ struct Invalidation {
     bytes: u64,
     number: u64,
     sent: Tick,
-    /// Writes to slots that it covers, for whoever waits.
-    covers: u64,
+    /// Writes to slots that it covers, for whoever waits; none if it may have found services off and dropped nothing.
+    covers: Option<u64>,
 }
 
 /// A translation request under way.
@@ -71,8 +71,8 @@ pub struct Translations {
     untranslated: BTreeMap<u64, u64>,
     outstanding: BTreeMap<u8, Invalidation>,
     sent: u64,
-    /// Invalidations completed: number of slot writes that each covered.
-    pub finished: Vec<u64>,
+    /// Invalidations completed that dropped what was held: when each was sent, number of slot writes that it covered.
+    pub finished: Vec<(Tick, u64)>,
 }
 
 /// The quad word of a translation or an invalidation; most significant byte first.
@@ -95,7 +95,7 @@ fn overlaps(a: u64, bytes: u64, b: u64, other: u64) -> bool {
 
 impl Translations {
     /// A packet to the device: answers to its questions, Invalidate Requests. `device`: the id it has captured,
-    /// `covers`: writes to slots so far.
+    /// `covers`: writes to slots so far, if services are on for certain: a request that finds them off drops nothing.
     /// The page whose translation was refused, if it was.
     pub fn downstream(
         &mut self,
@@ -104,7 +104,7 @@ impl Translations {
         c: &Common,
         what: &Decoded,
         device: Bdf,
-        covers: u64,
+        covers: Option<u64>,
     ) -> Option<u64> {
         match *what {
             Decoded::Completion { status, data, .. } => {
@@ -216,7 +216,7 @@ impl Translations {
         self.questions_dropped();
         if let Some(done) = done {
             self.held.retain(|h| h.after >= done.number || !overlaps(h.first, h.bytes, done.first, done.bytes));
-            self.finished.push(done.covers);
+            self.finished.extend(done.covers.map(|covers| (done.sent, covers)));
         }
     }
 

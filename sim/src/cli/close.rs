@@ -2,6 +2,7 @@
 //! `close`: search for what is not covered yet.
 
 use super::run::{device, number};
+use super::standing::{Standing, interruption};
 use super::{Failure, root};
 use anyhow::anyhow;
 use clap::Args;
@@ -9,12 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sim::cover::{Plan, items, name_of};
 use sim::cover_rtl::Counter;
-use sim::direct::{Search, Setup, State, Strategy, corpus, profile, search};
-use sim::run::{Dut, DutKind, Verdict};
+use sim::direct::{Search, Setup, Strategy, corpus, profile, search};
+use sim::run::{Dut, DutKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 use verilated::Variant;
 
 /// Arguments of `close`.
@@ -69,20 +70,6 @@ pub fn plan(root: &Path) -> Result<Plan, Failure> {
     Plan::load(root, Some(&names)).map_err(Failure::input)
 }
 
-/// Raised by Ctrl-C; the search then ends behind the run that is under way.
-fn interruption() -> Result<Arc<AtomicBool>, Failure> {
-    let raised = Arc::new(AtomicBool::new(false));
-    let told = raised.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::tool)?;
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            let _ = tokio::signal::ctrl_c().await;
-        });
-        told.store(true, Ordering::Relaxed);
-    });
-    Ok(raised)
-}
-
 /// `close`.
 pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
@@ -108,46 +95,36 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim, covers };
     let name = format!("{}-{}-{}", a.strategy.name(), if a.dut == DutKind::Rtl { "rtl" } else { "golden" }, a.seed);
     let dir = a.out.clone().unwrap_or_else(|| root.join("target/close").join(name));
-    let mut search = resume(setup, &dir)?;
+    let mut standing = Standing::at(setup, &dir)?;
     let interrupted = interruption()?;
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(a.cycles * 1_000_000) };
     bar.set_style(ProgressStyle::with_template("{bar:30.green} {elapsed} {msg}").expect("a fixed template"));
     let started = Instant::now();
-    let mut saved = Instant::now();
-    let before = search.state.found.len();
-    while search.state.cycles < a.cycles * 1_000_000 && (a.covers || !search.holes().is_empty()) {
+    let before = standing.search.state.found.len();
+    while standing.search.state.cycles < a.cycles * 1_000_000 && (a.covers || !standing.search.holes().is_empty()) {
         if interrupted.load(Ordering::Relaxed) || a.seconds.is_some_and(|s| started.elapsed().as_secs() >= s) {
             break;
         }
-        let step = search.once();
-        if step.outcome.verdict != Verdict::Passed {
-            let text = vectors::yaml::to_string(&step.vector).map_err(Failure::tool)?;
-            let file = dir.join("found").join(format!("{}.yaml", step.vector.name));
-            write(&file, &text)?;
-            bar.suspend(|| say_found(&step.vector.name, &step.outcome, &file));
+        if let Some(found) = standing.once()? {
+            bar.suspend(|| println!("{found}"));
         }
-        if let Some(kept) = search.kept.last().filter(|k| k.vector.name == step.vector.name) {
-            corpus::keep(&dir.join("kept"), kept).map_err(Failure::tool)?;
-        }
-        let covered = plan.covered(&search.counts);
+        let search = &standing.search;
         bar.set_position(search.state.cycles);
         bar.set_message(format!(
-            "run {} · {:.1} M cycles · {covered} of {} bins · {} found",
+            "run {} · {:.1} M cycles · {} of {} bins · {} found",
             search.state.runs,
             search.state.cycles as f64 / 1e6,
+            plan.covered(&search.counts),
             plan.reachable(),
             search.state.found.len()
         ));
-        if saved.elapsed() > Duration::from_secs(5) {
-            save(&mut search, &dir)?;
-            saved = Instant::now();
-        }
         if a.first && search.state.found.len() > before {
             break;
         }
     }
     bar.finish_and_clear();
-    save(&mut search, &dir)?;
+    standing.save()?;
+    let search = standing.search;
     if a.keep {
         keep_ranked(&search, &root.join("vectors/corpus"))?;
     }
@@ -158,39 +135,6 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
         (_, true) => 1,
         _ => 0,
     })
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    made.and_then(|()| std::fs::write(path, text)).map_err(|e| Failure::input(anyhow!("{}: {e}", path.display())))
-}
-
-fn say_found(name: &str, o: &sim::run::Outcome, file: &Path) {
-    println!("{name}: {}", o.verdict.word());
-    for f in o.findings.iter().take(3) {
-        println!("  tick {:>8}  {}: {}", f.tick, f.check, f.text);
-    }
-    if let Some(e) = &o.error {
-        println!("  {e}");
-    }
-    println!("  shorten: scripts/ims-cosim shrink {}", file.display());
-}
-
-fn resume(setup: Setup, dir: &Path) -> Result<Search, Failure> {
-    let identity = setup.identity();
-    let state = State::load(&dir.join("state.json"), &identity, setup.seed).map_err(Failure::input)?;
-    let Some(state) = state else { return Ok(Search::new(setup)) };
-    let kept = corpus::load_all(&dir.join("kept")).map_err(Failure::input)?;
-    let counts = state.coverage().map_err(Failure::input)?;
-    Ok(Search::resume(setup, state, counts, kept))
-}
-
-fn save(search: &mut Search, dir: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(dir).map_err(Failure::input)?;
-    search.note();
-    search.state.store(&dir.join("state.json")).map_err(Failure::input)?;
-    let text = search.state.coverage_text().map_err(Failure::tool)?;
-    write(&dir.join("coverage.json"), &text)
 }
 
 /// The smallest set of kept sequences that a greedy choice finds, each run anew so that its counts are its own.

@@ -13,7 +13,9 @@ mod planted;
 mod resets;
 mod rtl_cov;
 mod run;
+mod search;
 mod shrink;
+mod standing;
 mod topology;
 mod waves;
 
@@ -53,6 +55,8 @@ enum Command {
     RtlCov(rtl_cov::RtlCovArgs),
     /// Search for what is not covered yet; everything it makes is judged and replays.
     Close(close::CloseArgs),
+    /// Search for hours: directed searches one behind the other, each from nothing; entered in the log.
+    Search(search::SearchArgs),
     /// Run the sequences that searches have kept (vectors/corpus).
     Corpus(corpus::CorpusArgs),
     /// Coverage of stored runs against the plan.
@@ -115,6 +119,7 @@ pub fn run(args: Args) -> Result<u8, Failure> {
         Command::RtlCov(a) => rtl_cov::rtl_cov(a, args.json),
         Command::Planted(a) => planted::planted(a, args.json),
         Command::Close(a) => close::close(a, args.json),
+        Command::Search(a) => search::search(a, args.json),
         Command::Corpus(a) => corpus::corpus(a, args.json),
         Command::Cov(a) => cov::cov(a, args.json),
         Command::Shrink(a) => shrink::shrink(a, args.json),

@@ -179,6 +179,12 @@ fn git(root: &Path, args: &[&str]) -> Option<String> {
     out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_string())
 }
 
+/// Commit of the project in short, with a + where files differ from it.
+pub fn commit(root: &Path) -> String {
+    let args = ["describe", "--always", "--abbrev=7", "--exclude=*", "--dirty=+"];
+    git(root, &args).unwrap_or_else(|| "unknown".into())
+}
+
 /// Who ran, for the summary.
 fn identity(dut: &Dut, how: &How) -> Result<Identity, Failure> {
     let root = root();

@@ -1,44 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Packets that the device must refuse, as operations. Nothing is awaited: the laws know what must come of each.
 
-use vectors::op::{Op, Place, RawTlp};
+use super::raw::{raw, slot};
+use vectors::op::{Op, RawTlp};
 
 /// How many kinds there are.
 pub const KINDS: usize = 9;
-
-fn raw(fmt: u8, typ: u8) -> RawTlp {
-    RawTlp {
-        fmt,
-        typ,
-        address: 0,
-        at: None,
-        length: Some(1),
-        first_be: Some(0xf),
-        last_be: Some(0),
-        tc: 0,
-        attr: 0,
-        address_type: 0,
-        th: false,
-        td: false,
-        ep: false,
-        tag: None,
-        prefix: None,
-        digest: None,
-        data: Vec::new(),
-        no_wait: false,
-        expect: None,
-        vf: None,
-    }
-}
-
-fn slot(offset: u32) -> Option<Place> {
-    Some(Place::Name(format!("ims_slots+{offset:#x}")))
-}
-
-/// A write of no bytes into a slot that nobody connects: legal and without effect, but an access.
-pub fn of_no_bytes() -> Op {
-    Op::Tlp(RawTlp { data: vec![0], at: slot(0xf000), first_be: Some(0), ..raw(3, 0) })
-}
 
 /// The packet of that kind.
 pub fn packet(kind: usize, random: u32) -> Op {

@@ -3,7 +3,8 @@
 
 use super::draw::{empty, ending};
 use super::levers::{self, Turn};
-use super::race::{self, Race};
+use super::part::Part;
+use super::race;
 use super::search::Search;
 use super::shape::Shape;
 use super::soft::Soft;
@@ -16,18 +17,6 @@ use vectors::op::{Op, Vector};
 const STEPS: usize = 260;
 /// Most attempts at one hole in a sequence.
 const ROUNDS: usize = 6;
-
-/// Part of a led sequence: what it is for, and the steps that it has.
-pub struct Part {
-    /// Item of the bin that was asked for.
-    pub item: Item,
-    /// Bins.
-    pub bins: Vec<usize>,
-    /// Its steps.
-    pub steps: std::ops::Range<usize>,
-    /// A race, and the first of its steps that counts: what is seen before that is set-up.
-    pub race: Option<(Race, usize)>,
-}
 
 impl Search {
     /// A sequence that leads to holes, in the order that its effort gives them.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Processor time of this process. A search that runs beside other work is measured by what it was given, not by how
-//! long it took.
+//! Processor time of this thread. A search that runs beside other work, other searches of the same process too, is
+//! measured by what it was given, not by how long it took.
 
 /// Ticks of a second in which Linux counts processor time for its users.
 const HZ: f64 = 100.0;
 
-/// Seconds of processor time so far, of all threads; none where the kernel does not say.
+/// Seconds of processor time that the calling thread has had; none where the kernel does not say.
 pub fn seconds() -> Option<f64> {
-    of_stat(&std::fs::read_to_string("/proc/self/stat").ok()?)
+    of_stat(&std::fs::read_to_string("/proc/thread-self/stat").ok()?)
 }
 
 /// Behind the name, which may have anything in it, stand state and ten numbers, then user and system time [proc(5)].

@@ -4,11 +4,11 @@
 
 use super::{Context, Figure};
 use crate::cover::{Counts, Plan, name_of};
+use crate::direct::log::{self, Defect, Entry};
 use crate::direct::{Search, Setup, Strategy, corpus, profile, search};
 use crate::rtl::RtlModels;
 use crate::run::{Batch, Dut, Verdict};
-use anyhow::{Context as _, Result};
-use serde::Deserialize;
+use anyhow::Result;
 use serde_json::json;
 use std::sync::Arc;
 use verilated::Variant;
@@ -140,52 +140,19 @@ pub fn functional(ctx: &Context) -> Result<Figure> {
     })
 }
 
-/// The log of searches.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Log {
-    searches: Vec<Logged>,
-    #[serde(default)]
-    found: Vec<Defect>,
-}
-
-/// One search that was made.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Logged {
-    commit: String,
-    strategy: String,
-    dut: String,
-    seed: u64,
-    runs: u64,
-    cycles: u64,
-    seconds: u64,
-    findings: u64,
-}
-
-/// Something that was found and what became of it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Defect {
-    what: String,
-    place: String,
-    became: String,
-}
-
 /// Measures `search-hours`: adds up the log.
 pub fn hours(ctx: &Context) -> Result<Figure> {
-    let path = ctx.root.join("vectors/corpus/log/searches.yaml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
-    let log: Log = serde_yaml::from_str(&text).with_context(|| format!("{}", path.display()))?;
-    let on_rtl = || log.searches.iter().filter(|s| s.dut == "rtl" && s.strategy == "directed");
+    let dir = ctx.root.join("vectors/corpus/log");
+    let searches: Vec<Entry> = log::read(&dir.join("searches.yaml"))?;
+    let defects: Vec<Defect> = log::read(&dir.join("found.yaml"))?;
+    let on_rtl = || searches.iter().filter(|s| s.dut == "rtl" && s.strategy == "directed");
     let seconds: u64 = on_rtl().map(|s| s.seconds).sum();
-    let rows: Vec<_> = log
-        .searches
+    let rows: Vec<_> = searches
         .iter()
         .map(|s| json!({ "commit": s.commit, "search": format!("{} on {} seed {}", s.strategy, s.dut, s.seed), "runs": s.runs, "cycles": s.cycles, "seconds": s.seconds, "findings": s.findings }))
         .collect();
     let found: Vec<_> =
-        log.found.iter().map(|d| json!({ "what": d.what, "place": d.place, "became": d.became })).collect();
+        defects.iter().map(|d| json!({ "what": d.what, "place": d.place, "became": d.became })).collect();
     let hours = seconds as f64 / 3600.0;
     Ok(Figure {
         name: "search-hours",
@@ -195,6 +162,6 @@ pub fn hours(ctx: &Context) -> Result<Figure> {
         goal: "at least 8".into(),
         ok: hours >= 8.0,
         spread: None,
-        how: "vectors/corpus/log/searches.yaml, where every search is entered with what its state.json says; processor time of the search, which runs at lowest priority beside other work, not time that has passed".into(),
+        how: "vectors/corpus/log/searches.yaml, where `ims-cosim search` enters every search with what its state says; found.yaml beside it; processor time of the search, not time that has passed".into(),
     })
 }

@@ -63,8 +63,8 @@ pub struct Ledger {
     announced: BTreeMap<(CauseOp, Source), u64>,
     /// Causes taken at the port and not yet seen at the core.
     ported: BTreeMap<(CauseOp, Source), u64>,
-    /// Host slots whose fetch was made to fail: parked until invalidated.
-    parked: BTreeSet<u32>,
+    /// Host slots whose fetch was made to fail, and when: parked until invalidated.
+    parked: BTreeMap<u32, Tick>,
     /// Events up to the interrupts that they become.
     pub events: EventBook,
     /// Raises of a vector that were put down to whoever asked for them and may as well have been its coalescer's.
@@ -342,21 +342,19 @@ impl Ledger {
     }
 
     /// A fetch of this slot was made to fail; the device parks it until invalidated.
-    pub fn park(&mut self, slot: u32) {
-        self.parked.insert(slot);
+    pub fn park(&mut self, slot: u32, tick: Tick) {
+        self.parked.insert(slot, tick);
     }
 
-    /// An invalidation that covers these slots is complete.
-    pub fn unpark(&mut self, first: u32, last: u32) {
-        let gone: Vec<u32> = self.parked.range(first..=last).copied().collect();
-        for slot in gone {
-            self.parked.remove(&slot);
-        }
+    /// An invalidation that covers these slots is complete. It came at this tick; what was fetched behind that may have
+    /// been fetched because it had begun, and stays parked.
+    pub fn unpark(&mut self, first: u32, last: u32, came: Tick) {
+        self.parked.retain(|slot, since| !(first..=last).contains(slot) || *since >= came);
     }
 
     /// Whether a source is certainly open, so that what it owes must come.
     pub fn is_open(&self, s: Source, shadow: &mut Shadow) -> bool {
-        if matches!(s, Source::Host(slot) if self.parked.contains(&slot)) || !shadow.gate_certain(s) {
+        if matches!(s, Source::Host(slot) if self.parked.contains_key(&slot)) || !shadow.gate_certain(s) {
             return false;
         }
         let (flushed, ims) = (in_force(s, shadow), is_ims(s));

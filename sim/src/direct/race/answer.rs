@@ -2,9 +2,9 @@
 //! A cause beside the fetch of its slot or beside the answer. A first cause makes the device fetch; what follows it
 //! finds the slot pending, unless it was taken back.
 
-use super::super::illegal;
 use super::super::levers::shape::HOT;
 use super::super::levers::steps::{calm, source, stalls};
+use super::super::raw;
 use super::super::soft::Soft;
 use super::stage::{self, causes};
 use super::timing::Timing;
@@ -54,7 +54,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     // The answer has no step of its own: accesses come at fixed times around it, with room for it between them.
     if turn {
         aimed.push(Op::Wait(DELAY - 16));
-        aimed.extend((0..16).flat_map(|_| [illegal::of_no_bytes(), Op::Wait(2)]));
+        aimed.extend((0..16).flat_map(|_| [raw::of_no_bytes(), Op::Wait(2)]));
     }
     aimed.push(Op::Wait(after.max(0) as u64 + 40));
     aimed.push(Op::Wait(DELAY + 40));

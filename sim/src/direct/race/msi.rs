@@ -2,8 +2,8 @@
 //! Races of MSI vectors. A vector is raised by its event, some cycles later; an action concerns all vectors at once.
 //! With 32 vectors event q has vector 1 + q.
 
-use super::super::illegal;
 use super::super::levers::steps::{calm, normal, stalls};
+use super::super::raw;
 use super::super::soft::Soft;
 use super::stage::causes;
 use super::timing::Timing;
@@ -60,7 +60,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(LEAD as u64));
-    aimed.extend(turn.then(illegal::of_no_bytes));
+    aimed.extend(turn.then(raw::of_no_bytes));
     aimed.push(act(first.kind)?);
     aimed.push(Op::Wait(40));
     aimed.extend(held.then(calm));

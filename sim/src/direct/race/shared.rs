@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! One action that concerns every source of a store, with causes of several sources around it.
 
-use super::super::illegal;
 use super::super::levers::shape::HOT;
 use super::super::levers::steps::{calm, function_reset, hot_reset, master_off, msix_control, source};
+use super::super::raw;
 use super::super::soft::Soft;
 use super::stage::{self, State, causes};
 use super::timing::Timing;
@@ -70,7 +70,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     let first_cause = at.iter().map(|(t, _)| *t).min();
     let mut aimed = causes(at);
     aimed.push(Op::Wait(lead as u64));
-    aimed.extend(turn.then(illegal::of_no_bytes));
+    aimed.extend(turn.then(raw::of_no_bytes));
     aimed.extend(act(kind, first.enable, first.function_mask)?);
     if held {
         aimed.extend([Op::Wait(20), calm()]);

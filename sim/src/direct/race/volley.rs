@@ -5,6 +5,7 @@ use super::super::draw::{entry, read, write};
 use super::super::illegal;
 use super::super::levers::shape::HOT;
 use super::super::levers::steps::{calm, source};
+use super::super::raw;
 use super::super::soft::Soft;
 use super::stage::{self, State, causes, mask};
 use super::timing::Timing;
@@ -110,7 +111,7 @@ pub fn lead(all: &[Wanted], soft: &Soft, timing: &Timing, rng: &mut ChaCha8Rng) 
     for (t, s) in &actions {
         aimed.extend((*t > now).then(|| Op::Wait((t - now) as u64)));
         now = now.max(*t);
-        aimed.extend(turn.then(illegal::of_no_bytes));
+        aimed.extend(turn.then(raw::of_no_bytes));
         aimed.push(act(kind, *s)?);
     }
     let actions = actions.into_iter().map(|(t, _)| t).collect();

@@ -130,6 +130,8 @@ pub struct Soft {
     commanded: u64,
     /// Doorbells may wait.
     ringing: bool,
+    /// One of them with records, which wait for Bus Master Enable.
+    recording: bool,
     /// An event may still be on its way to the port: its end behind a function reset would be open.
     late_event: bool,
     few_posted: bool,
@@ -251,7 +253,8 @@ impl Soft {
     pub fn admit(&mut self, op: &Op) -> bool {
         let ok = self.judge(op);
         if ok && matches!(op, Op::Settle) {
-            (self.settled, self.busy, self.ringing, self.late_event) = (true, 0, false, false);
+            self.recording &= !self.master;
+            (self.settled, self.busy, self.ringing, self.late_event) = (true, 0, self.recording, false);
             (self.fetching, self.services.waiting) = (0, 0);
             let raised = std::mem::take(&mut self.raised);
             self.raised = raised.into_iter().filter(|k| !self.is_open(Source::Host(*k))).collect();

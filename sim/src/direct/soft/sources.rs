@@ -68,6 +68,7 @@ impl Soft {
                 self.may_fetch(*at, 1);
                 let ok = self.free() && !matches!(at, Source::Msi(_)) && *count <= 63 && (!record || self.master);
                 self.ringing |= ok;
+                self.recording |= ok && *record;
                 ok
             }
             Op::Sweep { range } => {

@@ -15,7 +15,9 @@ impl Device {
         self.errors.downstream(now, &packet, &mut self.shadow);
         let (common, what) = decode(&packet);
         let id = *self.shadow.config.captured.latest();
-        let refused = self.translations.downstream(now, &packet, &common, &what, id, self.slot_writes);
+        let translating = self.shadow.config.ats.certainly(self.shadow.flushed, |on| *on);
+        let covers = translating.then_some(self.slot_writes);
+        let refused = self.translations.downstream(now, &packet, &common, &what, id, covers);
         if let Some(page) = refused {
             self.page_refused(page);
         }
@@ -70,7 +72,7 @@ impl Device {
                     let first = index >> order << order;
                     (first, first + (1 << order) - 1)
                 };
-                self.invalidations.push(Invalidation { first, last, covers: self.slot_writes });
+                self.invalidations.push(Invalidation { first, last, covers: self.slot_writes, came: self.now() });
             }
             Command::ClearStatus(bits) => {
                 let now = self.now();
@@ -108,7 +110,8 @@ impl Device {
         let (base, slots) = (self.shadow.host_base, u64::from(self.shadow.host_slots));
         let first = page.saturating_sub(base) / 16;
         let last = (page + 0x1000).saturating_sub(base) / 16;
-        (first..last.min(slots)).for_each(|k| self.ledger.park(k as u32));
+        let now = self.now();
+        (first..last.min(slots)).for_each(|k| self.ledger.park(k as u32, now));
     }
 
     /// The next packet of this shape that goes out is what [`Device::sent_by_hand`] shows.

@@ -82,7 +82,7 @@ impl Device {
     /// All invalidations started so far are complete: old slot contents can no longer be sent.
     pub fn invalidations_done(&mut self) {
         for i in std::mem::take(&mut self.invalidations) {
-            self.ledger.unpark(i.first, i.last);
+            self.ledger.unpark(i.first, i.last, i.came);
             for (_, entry) in self.shadow.entries.host_range(i.first, i.last) {
                 entry.prune(i.covers);
             }

@@ -64,10 +64,10 @@ impl Device {
                     self.report.look("fetch_ahead_of_record");
                 }
                 if self.holes.iter().any(|(first, end)| (*first..*end).contains(&address)) {
-                    self.ledger.park(slot);
+                    self.ledger.park(slot, tick);
                 } else if let Some(k) = self.doomed_reads.iter().position(|only| only.is_none_or(|s| s == slot)) {
                     self.doomed_reads.remove(k);
-                    self.ledger.park(slot);
+                    self.ledger.park(slot, tick);
                 }
             }
             _ => {}
@@ -190,8 +190,8 @@ impl Device {
 
     /// Invalidate Requests are complete: what slots held before them can no longer be sent.
     pub(super) fn slots_invalidated(&mut self) {
-        for covers in std::mem::take(&mut self.translations.finished) {
-            self.ledger.unpark(0, u32::MAX);
+        for (sent, covers) in std::mem::take(&mut self.translations.finished) {
+            self.ledger.unpark(0, u32::MAX, sent);
             for (_, entry) in self.shadow.entries.host_range(0, u32::MAX) {
                 entry.prune(covers);
             }
