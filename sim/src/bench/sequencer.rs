@@ -10,6 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use vectors::op::{Op, Source, Vector};
 
+/// How often pending bits are read at the end while causes still come.
+const AUDITS: usize = 4;
+
 /// What a vector's own expectations amounted to.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -198,8 +201,15 @@ impl<'v> Sequencer<'v> {
     /// Disturbance ends; everything owed must come; what is left is audited.
     fn finish(&mut self) -> Result<(), Stop> {
         self.world.calm(self.seed);
-        self.world.settle(self.bound)?;
-        ops::audit::pending_bits(self)?;
+        // What a timer raises while pending bits are read is settled, and read, too.
+        for _ in 0..AUDITS {
+            self.world.settle(self.bound)?;
+            let causes = self.world.ledger.counters.causes;
+            ops::audit::pending_bits(self)?;
+            if self.world.ledger.counters.causes == causes {
+                break;
+            }
+        }
         if self.vector.host.auto_service && self.services_throughout() {
             self.world.judge_service();
         }

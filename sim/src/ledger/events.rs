@@ -346,9 +346,14 @@ impl EventBook {
         let others = candidates.iter().copied().filter(|w| *w != v as usize);
         for w in own.chain(others).collect::<Vec<_>>() {
             if self.may_fire(w, now, shadow) {
-                let answers = self.answer(w, now, shadow);
+                // One that hands over, or another's that came onto vector 0 in that moment: then nothing is answered for
+                // certain, and what waits may fire yet.
+                let open = changing && w != 0;
+                let answers = if open { Vec::new() } else { self.answer(w, now, shadow) };
                 if changing {
-                    self.vectors[w].waiting.iter_mut().for_each(|c| c.sure = false);
+                    for k in [w, 0] {
+                        self.vectors[k].waiting.iter_mut().for_each(|c| c.sure = false);
+                    }
                 }
                 if v == 0 {
                     // Other vectors that are, or may be, no longer granted may have fired onto it at the same time.
