@@ -217,7 +217,8 @@ impl EventBook {
     /// waits there is certain any more.
     pub fn perhaps_fired(&mut self, v: u32) -> bool {
         let stranded = |w: usize| v == 0 && w as u32 >= self.spread.0;
-        let mut some = v == 0 && self.credit;
+        // The one that hands over from INTx may be it, too.
+        let mut some = v == 0 && (self.credit | self.owed_by_intx.take().is_some());
         for (w, book) in self.vectors.iter_mut().enumerate() {
             if (w == v as usize || stranded(w)) && !book.waiting.is_empty() {
                 some = true;

@@ -64,7 +64,7 @@ impl Draw<'_> {
         let size = if work == Work::Nop { 0 } else { 1 + any_size(&mut self.rng, 4999) };
         // A handle that a PASID may not use would fail the work; queues without PASID are privileged.
         let plain = soft.queues.get(&q).is_some_and(|q| q.setup.pasid.is_none());
-        let held: Vec<u32> = soft.handles.iter().filter(|(_, held)| **held).map(|(id, _)| *id).collect();
+        let held: Vec<u32> = soft.handles.iter().filter(|(_, h)| h.held && h.lets(None)).map(|(id, _)| *id).collect();
         let handle = held.get(self.rng.random_range(0..held.len().max(1))).copied();
         let handle = handle.filter(|_| plain && self.rng.random());
         let event = handle.is_none() && self.has(Feature::Events) && self.rng.random();

@@ -77,7 +77,12 @@ impl Soft {
             self.noise();
             return ok;
         }
-        if name == "msi_mask" && self.msi.is_some() {
+        if let Some(granted) = self.msi.filter(|_| name == "msi_mask") {
+            // The message of a vector that nobody connected would be blocked.
+            let open = |v: u32| value >> v & 1 == 0;
+            if self.remap && (0..granted).any(|v| open(v) && !self.conns.contains_key(&Source::Msi(v))) {
+                return false;
+            }
             for (s, c) in &mut self.conns {
                 if let Source::Msi(v) = s {
                     c.masked = value >> v & 1 == 1;

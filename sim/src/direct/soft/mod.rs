@@ -13,6 +13,8 @@ mod sources;
 mod stores;
 mod work;
 
+pub use work::Handle;
+
 use std::collections::{BTreeMap, BTreeSet};
 use vectors::op::{Credits, Op, QueueSetup, Source, Target, Vector};
 
@@ -92,8 +94,8 @@ pub struct Soft {
     pub conns: BTreeMap<Source, Conn>,
     /// Queues.
     pub queues: BTreeMap<u32, WorkQueue>,
-    /// Handles, and whether they hold.
-    pub handles: BTreeMap<u32, bool>,
+    /// Handles.
+    pub handles: BTreeMap<u32, Handle>,
     /// PASIDs are enabled.
     pub pasid: bool,
     /// Error reporting was found and switched at least once.

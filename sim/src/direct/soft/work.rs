@@ -4,6 +4,25 @@
 use super::{OUTSTANDING, Soft, WorkQueue};
 use vectors::op::{Op, Source, Submit};
 
+/// An interrupt handle.
+#[derive(Clone, Copy, Debug)]
+pub struct Handle {
+    /// It holds: nothing has revoked it.
+    pub held: bool,
+    /// It names a device slot, whose own control word counts.
+    device: bool,
+    ignore: bool,
+    pasid: Option<u32>,
+}
+
+impl Handle {
+    /// Whether work of a queue with this PASID is not refused for it (data sheet §13): a device slot refuses the cause
+    /// alone, and later.
+    pub fn lets(&self, asks: Option<u32>) -> bool {
+        self.device || self.ignore || self.pasid == asks
+    }
+}
+
 impl Soft {
     /// Rules of work.
     pub(super) fn work(&mut self, op: &Op) -> Option<bool> {
@@ -39,14 +58,15 @@ impl Soft {
                 (q.outstanding, q.by_handle) = (0, false);
                 true
             }
-            Op::Handle { id, at, expect, pasid, .. } => {
+            Op::Handle { id, at, expect, pasid, ignore } => {
                 let ok = self.free()
                     && expect.is_none()
                     && (self.pasid || pasid.is_none())
                     && self.exists_in_device(*at)
                     && !self.handles.contains_key(id);
                 if ok {
-                    self.handles.insert(*id, true);
+                    let device = matches!(at, Source::Device(_));
+                    self.handles.insert(*id, Handle { held: true, device, ignore: *ignore, pasid: *pasid });
                     if let Source::Host(k) = at {
                         self.handled = self.handled.max(k + 1);
                     }
@@ -58,16 +78,16 @@ impl Soft {
                 let used = self.queues.values().any(|q| q.by_handle);
                 let ok = self.free() && !used && !self.handles.is_empty();
                 if ok {
-                    self.handles.values_mut().for_each(|held| *held = false);
+                    self.handles.values_mut().for_each(|h| h.held = false);
                 }
                 ok
             }
             Op::RenewHandles => {
-                let revoked = self.handles.values().any(|held| !held);
+                let revoked = self.handles.values().any(|h| !h.held);
                 // One for a slot is refused while the store has no such slot.
                 let ok = self.free() && revoked && self.handled <= self.host.unwrap_or(0);
                 if ok {
-                    self.handles.values_mut().for_each(|held| *held = true);
+                    self.handles.values_mut().for_each(|h| h.held = true);
                 }
                 ok
             }
@@ -85,7 +105,8 @@ impl Soft {
     pub(super) fn submit(&mut self, w: &Submit) -> bool {
         let free = self.free();
         let plain = w.source.is_none() && w.destination.is_none() && w.raw_handle.is_none() && !w.no_ring;
-        let held = w.handle.is_none_or(|id| self.handles.get(&id) == Some(&true));
+        let asks = self.queues.get(&w.q).and_then(|q| q.setup.pasid);
+        let held = w.handle.is_none_or(|id| self.handles.get(&id).is_some_and(|h| h.held && h.lets(asks)));
         let known = matches!(w.work, vectors::op::Work::Nop) || (1..=65_536).contains(&w.size);
         let known = known && !matches!(w.work, vectors::op::Work::Opcode(_));
         let Some(q) = self.queues.get_mut(&w.q).filter(|_| free && plain && held && known) else { return false };
