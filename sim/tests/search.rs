@@ -161,3 +161,40 @@ fn a_kept_sequence_of_another_version_is_refused() {
     refused(text.replace(&version, "corpus: 1\n"), "version 1");
     refused(text.replace(sim::cover::items::model(), "00112233aabbccdd"), "00112233aabbccdd");
 }
+
+#[test]
+fn searches_for_hours_are_entered_and_what_was_cut_goes_on() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let log = dir.path().join("searches.yaml");
+    let search = |hours: &str, cycles: &str| {
+        let mut c = Command::new(env!("CARGO_BIN_EXE_ims-cosim"));
+        c.args(["search", "--dut", "golden", "--hours", hours, "--cycles", cycles, "--jobs", "2", "--json"]);
+        c.args(["--out".as_ref(), dir.path().join("search").as_os_str(), "--log".as_ref(), log.as_os_str()]);
+        c.env("IMS_COSIM_ROOT", root()).env("RUST_BACKTRACE", "0").output().expect("it runs")
+    };
+    let entered = || sim::direct::log::read::<sim::direct::log::Entry>(&log).expect("a log");
+    // No log, and one that is none: refused before anything is made.
+    assert_eq!(search("1", "1").status.code(), Some(2));
+    std::fs::write(&log, "- seed: 1\n").expect("writable");
+    let out = search("1", "1");
+    assert_eq!(out.status.code(), Some(2), "{}", said(&out));
+    assert!(said(&out).contains("searches.yaml") && said(&out).contains("line 1"), "{}", said(&out));
+    assert!(!dir.path().join("search").exists());
+    // The time is over long before two searches of a thousand million cycles are: nothing is entered, both stand.
+    std::fs::write(&log, "# nothing yet\n").expect("writable");
+    let out = search("0.0003", "1000");
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", said(&out));
+    assert!(entered().is_empty());
+    let cycles = |seed: u64| state(&dir.path().join(format!("search/{seed}")))["cycles"].as_u64().expect("a number");
+    let before = [cycles(1), cycles(2)];
+    assert!(before.iter().all(|n| *n > 0));
+    // Both go on, to an end that is near, and are entered, each once.
+    let out = search("0.002", "2");
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", said(&out));
+    let all = entered();
+    assert!(all.len() >= 2, "{all:?}");
+    for (seed, before) in [(1, before[0]), (2, before[1])] {
+        let own: Vec<_> = all.iter().filter(|e| e.seed == seed).collect();
+        assert!(own.len() == 1 && own[0].cycles >= before.max(2_000_000), "{own:?}");
+    }
+}
