@@ -9,6 +9,7 @@ sva_limit.sv
 sva_take.sv
 sva_turns.sv
 sva_alternate.sv
+sva_bare.sv
 sva_reset.sv
 sva_rx.sv
 sva_credit.sv

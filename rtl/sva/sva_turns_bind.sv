@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-// Attaches laws to where packets of several origins enter the posted stream: who goes first, who takes turns.
+// Attaches laws to where packets of several origins enter the posted stream: who goes first, who takes turns, and
+// that none takes another's PASID along.
 
 // INTx goes first, so a message of another mode leaves behind its release.
 bind tlp_other sva_turns #(
@@ -19,6 +20,14 @@ bind tlp_other sva_alternate u_sva_alternate (
     .rst_ni (rst_ni),
     .waits_i({fn_valid_i, msi_valid_i}),
     .taken_i({fn_valid_i && fn_ready_o, msi_valid_i && msi_ready_o})
+);
+
+// Messages, while a write of the function with a PASID may wait behind them.
+bind tlp_other sva_bare u_sva_bare (
+    .clk_i    (clk_i),
+    .rst_ni   (rst_ni),
+    .message_i(valid_o && msg_o),
+    .pasid_i  (pasid_o.valid)
 );
 
 // Data of the engine, while there are credits for all of it, and everything else but MSI-X and IMS.

@@ -67,7 +67,7 @@ module tlp_other (
   assign fn_o    = (err_valid_i && !intx_valid_i) ? err_fn_i : '0;
   assign quad_o  = !take_msi && fn_quad_i;
   assign addr_o  = take_msi ? msi_addr_i : fn_addr_i;
-  assign pasid_o = take_msi ? '0 : fn_pasid_i;
+  assign pasid_o = (msg_o || take_msi) ? '0 : fn_pasid_i;
   always_comb begin
     if (intx_valid_i || err_valid_i) data_o = '0;
     else if (inv_valid_i) data_o = {64'd0, inv_words_i};
