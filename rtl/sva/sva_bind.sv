@@ -115,6 +115,7 @@ bind fn_dma sva_queue #(
 ) u_sva_queue (
     .clk_i    (clk_i),
     .rst_ni   (rst_ni),
+    .try_i    (u_queue.do_start),
     .start_i  (u_queue.start_o),
     .wrote_i  (u_queue.do_wrote),
     .end_i    (u_queue.do_end),

@@ -7,13 +7,18 @@ module sva_queue #(
 ) (
     input logic           clk_i,
     input logic           rst_ni,
-    input logic           start_i,
+    input logic           try_i,       // a queue was chosen to begin its next piece of work
+    input logic           start_i,     // and does
     input logic           wrote_i,
     input logic           end_i,
     input ep_pkg::queue_t q_i,         // before the operation
     input logic     [9:0] cq_next_i,
     input logic     [9:0] cq_free_i    // told from the distance of head and tail
 );
+  // Which queues are chosen is kept beside their words, and may not lag behind them: no turn is for nothing.
+  TriedMayStart_A :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) try_i |->
+      q_i.enable && !q_i.halted && q_i.sq_head != q_i.sq_tail && cq_free_i > 10'(q_i.inflight));
   StartSubmitted_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |->
       q_i.enable && !q_i.halted && q_i.sq_head != q_i.sq_tail);
