@@ -47,9 +47,16 @@ pub struct SearchArgs {
     /// Where finished searches are entered.
     #[arg(long)]
     pub log: Option<PathBuf>,
-    /// Where they stand, each in a directory named by its seed; one that was interrupted goes on.
+    /// Where they stand, each in a directory named by its seed; one that was interrupted goes on. Below target/search,
+    /// by the device, when absent.
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+impl SearchArgs {
+    fn device(&self) -> &'static str {
+        if self.dut == DutKind::Rtl { "rtl" } else { "golden" }
+    }
 }
 
 fn hours(text: &str) -> Result<f64, String> {
@@ -81,6 +88,8 @@ struct Tally {
     /// Seed of the next one that begins.
     next: u64,
     seconds: f64,
+    /// Sequences of this call that did not pass, those of searches that did not end among them.
+    found: u64,
     ended: Vec<Entry>,
 }
 
@@ -95,7 +104,11 @@ impl Campaign<'_> {
                     tally.next - 1
                 })
             };
-            self.one(seed)?;
+            if let Err(failure) = self.one(seed) {
+                // Nobody is to hear of it in hours: the others end behind their runs.
+                self.stop.store(true, Ordering::Relaxed);
+                return Err(failure);
+            }
         }
         Ok(())
     }
@@ -122,19 +135,20 @@ impl Campaign<'_> {
                 return standing.save();
             }
             let before = standing.search.state.seconds;
-            if let Some(found) = standing.once()? {
-                self.bar.suspend(|| println!("seed {seed} · {found}"));
+            let found = standing.once()?;
+            if let Some(found) = &found {
+                self.bar.suspend(|| eprintln!("seed {seed} · {found}"));
             }
             let mut tally = self.tally.lock().expect("no holder panics");
             tally.seconds += standing.search.state.seconds - before;
+            tally.found += u64::from(found.is_some());
             let done = tally.seconds;
             drop(tally);
             self.bar.set_position(done as u64);
             self.bar.set_message(format!("{:.2} of {} h · seed {seed}", done / 3600.0, self.a.hours));
         }
         standing.save()?;
-        let dut = if self.a.dut == DutKind::Rtl { "rtl" } else { "golden" };
-        let entry = Entry::of(&standing.search.state, &self.commit, Strategy::Directed.name(), dut);
+        let entry = Entry::of(&standing.search.state, &self.commit, Strategy::Directed.name(), self.a.device());
         // The log is read and written whole: one at a time.
         let mut tally = self.tally.lock().expect("no holder panics");
         log::enter(&self.log, &entry).map_err(Failure::input)?;
@@ -169,7 +183,7 @@ pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
     let root = root();
     let path = a.log.clone().unwrap_or_else(|| root.join("vectors/corpus/log/searches.yaml"));
     let there: Vec<Entry> = log::read(&path).map_err(Failure::input)?;
-    let out = a.out.clone().unwrap_or_else(|| root.join("target/search"));
+    let out = a.out.clone().unwrap_or_else(|| root.join("target/search").join(a.device()));
     let (open, next) = seeds(a.seed, standing(&out), &there);
     let plan = Arc::new(super::close::plan(&root)?.on(a.dut));
     let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
@@ -202,19 +216,20 @@ pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
     let interrupted = campaign.stop.load(Ordering::Relaxed);
     let tally = campaign.tally.into_inner().expect("no holder panics");
     let sum = |of: fn(&Entry) -> u64| tally.ended.iter().map(of).sum::<u64>();
-    let (runs, cycles, findings) = (sum(|e| e.runs), sum(|e| e.cycles), sum(|e| e.findings));
+    let (runs, cycles, found) = (sum(|e| e.runs), sum(|e| e.cycles), tally.found);
     if json {
-        let value = json!({ "searches": tally.ended, "seconds": tally.seconds, "interrupted": interrupted });
+        let value =
+            json!({ "searches": tally.ended, "seconds": tally.seconds, "found": found, "interrupted": interrupted });
         println!("{value}");
     } else {
         println!(
-            "{} searches ended · {runs} runs · {cycles} cycles · {:.2} h of processor time in this call · {findings} found",
+            "{} searches ended · {runs} runs · {cycles} cycles · {:.2} h of processor time and {found} found in this call",
             tally.ended.len(),
             tally.seconds / 3600.0
         );
         println!("{} · {}", campaign.out.display(), campaign.log.display());
     }
-    Ok(match (interrupted, findings) {
+    Ok(match (interrupted, found) {
         (true, _) => 130,
         (_, 1..) => 1,
         _ => 0,
