@@ -32,12 +32,12 @@ mutants: setup ## faults generated over the RTL, who reports each: SAMPLE=n (0 a
 	@$(COSIM) mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 planted: setup ## faults planted by hand into copies of the RTL, who reports each: TEST=pattern
 	@$(COSIM) planted $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
-close: setup ## search for what is not covered: STRATEGY=random|mutate|directed SEED=n DUT=rtl|golden CYCLES=millions AIM=item:bins
+close: setup ## search for what is not covered: STRATEGY=random|mutate|directed SEED=n DUT=rtl|golden PARAM=DataW=64 CYCLES=millions AIM=item:bins
 	@$(COSIM) close $(if $(STRATEGY),--strategy $(STRATEGY)) $(if $(SEED),--seed $(SEED)) $(if $(DUT),--dut $(DUT)) $(if $(CYCLES),--cycles $(CYCLES)) \
-	  $(if $(AIM),--aim '$(AIM)') $(if $(OUT),--out '$(OUT)')
-search: setup ## directed searches for hours, entered in vectors/corpus/log: HOURS=8 JOBS=n SEED=first CYCLES=millions DUT=rtl|golden
+	  $(if $(AIM),--aim '$(AIM)') $(if $(PARAM),--param '$(PARAM)') $(if $(OUT),--out '$(OUT)')
+search: setup ## directed searches for hours, entered in vectors/corpus/log: HOURS=8 JOBS=n SEED=first CYCLES=millions DUT=rtl|golden PARAM=DataW=64
 	@$(COSIM) search $(if $(HOURS),--hours $(HOURS)) $(if $(SEED),--seed $(SEED)) $(if $(CYCLES),--cycles $(CYCLES)) $(if $(JOBS),--jobs $(JOBS)) \
-	  $(if $(DUT),--dut $(DUT)) $(if $(OUT),--out '$(OUT)')
+	  $(if $(DUT),--dut $(DUT)) $(if $(PARAM),--param '$(PARAM)') $(if $(OUT),--out '$(OUT)')
 cov: setup ## coverage of the last run and of searches against the plan
 	@$(COSIM) cov --holes --rank
 regress: setup ## every vector, then the kept sequences of the search, then coverage: SEED=n DUT=rtl|golden

@@ -180,6 +180,12 @@ fn searches_for_hours_are_entered_and_what_was_cut_goes_on() {
     assert_eq!(out.status.code(), Some(2), "{}", said(&out));
     assert!(said(&out).contains("searches.yaml") && said(&out).contains("line 1"), "{}", said(&out));
     assert!(!dir.path().join("search").exists());
+    // Nor is a device for which sequences are not drawn.
+    let mut c = Command::new(env!("CARGO_BIN_EXE_ims-cosim"));
+    c.args(["search", "--dut", "golden", "--param", "DataW=64,NumMsix=65"]).env("IMS_COSIM_ROOT", root());
+    let out = c.args(["--log".as_ref(), log.as_os_str()]).output().expect("it runs");
+    assert_eq!(out.status.code(), Some(2), "{}", said(&out));
+    assert!(said(&out).contains("NumMsix=65"), "{}", said(&out));
     // The time is over long before two searches of a thousand million cycles are: nothing is entered, both stand.
     std::fs::write(&log, "# nothing yet\n").expect("writable");
     let out = search("0.0003", "1000");
@@ -193,6 +199,9 @@ fn searches_for_hours_are_entered_and_what_was_cut_goes_on() {
     assert!(matches!(out.status.code(), Some(0 | 1)), "{}", said(&out));
     let all = entered();
     assert!(all.len() >= 2, "{all:?}");
+    // By their seeds they ran on different devices.
+    let params = |seed: u64| all.iter().find(|e| e.seed == seed).map(|e| e.params.clone());
+    assert_eq!((params(1).as_deref(), params(2).as_deref()), (Some("DataW=64"), Some("DataW=128")));
     for (seed, before) in [(1, before[0]), (2, before[1])] {
         let own: Vec<_> = all.iter().filter(|e| e.seed == seed).collect();
         assert!(own.len() == 1 && own[0].cycles >= before.max(2_000_000), "{own:?}");

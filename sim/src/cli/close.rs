@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sim::cover::{Plan, items, name_of};
 use sim::cover_rtl::Counter;
-use sim::direct::{Search, Setup, Strategy, corpus, profile, search};
+use sim::direct::{Search, Setup, Strategy, corpus, devices, profile, search};
+use sim::run::options::{self, Param};
 use sim::run::{Dut, DutKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +37,9 @@ pub struct CloseArgs {
     /// Misbehaviours of the golden endpoint, by name.
     #[arg(long, value_delimiter = ',')]
     pub quirk: Vec<String>,
+    /// Parameters of the device that software does not see: DataW, HostCacheLines.
+    #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
+    pub param: Vec<Param>,
     /// RTL tree other than the project's.
     #[arg(long)]
     pub rtl: Option<PathBuf>,
@@ -91,9 +95,13 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
     if let (Dut::Rtl(models), Some(counted)) = (&dut, &covers) {
         dut = Dut::Rtl(Arc::new(models.counting(counted.clone())));
     }
-    dut.prepare(&[Default::default()]).map_err(super::run::verilated)?;
-    let setup = Setup { plan: plan.clone(), profile, dut, strategy: a.strategy, seed: a.seed, aim, covers };
-    let name = format!("{}-{}-{}", a.strategy.name(), if a.dut == DutKind::Rtl { "rtl" } else { "golden" }, a.seed);
+    let params = options::distinct(&a.param);
+    devices::suits(&params).map_err(|e| Failure::input(anyhow!(e)))?;
+    dut.prepare(&[options::chosen(&params)]).map_err(super::run::verilated)?;
+    let kind = if a.dut == DutKind::Rtl { "rtl" } else { "golden" };
+    let other: String = params.iter().map(|p| format!("-{p}")).collect();
+    let name = format!("{}-{kind}-{}{other}", a.strategy.name(), a.seed);
+    let setup = Setup { plan: plan.clone(), profile, dut, params, strategy: a.strategy, seed: a.seed, aim, covers };
     let dir = a.out.clone().unwrap_or_else(|| root.join("target/close").join(name));
     let mut standing = Standing::at(setup, &dir)?;
     let interrupted = interruption()?;

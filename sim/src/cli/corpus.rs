@@ -40,6 +40,7 @@ pub fn corpus(a: CorpusArgs, as_json: bool) -> Result<u8, Failure> {
         plan: plan.clone(),
         profile: everything,
         dut,
+        params: Vec::new(),
         strategy: Strategy::Directed,
         seed: 1,
         aim: Vec::new(),

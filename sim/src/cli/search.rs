@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sim::cover::Plan;
 use sim::direct::log::{self, Entry};
-use sim::direct::{Profile, Setup, Strategy, profile};
+use sim::direct::{Profile, Setup, Strategy, devices, profile};
 use sim::run::batch::default_workers;
+use sim::run::options::{self, Param};
 use sim::run::{Dut, DutKind};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,10 @@ pub struct SearchArgs {
     /// Device.
     #[arg(long, value_enum, default_value = "rtl")]
     pub dut: DutKind,
+    /// Parameters of the device that software does not see: DataW, HostCacheLines. When absent, searches take turns
+    /// through sim/src/direct/devices.rs, each by its seed.
+    #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
+    pub param: Vec<Param>,
     /// Where finished searches are entered.
     #[arg(long)]
     pub log: Option<PathBuf>,
@@ -56,6 +61,11 @@ pub struct SearchArgs {
 impl SearchArgs {
     fn device(&self) -> &'static str {
         if self.dut == DutKind::Rtl { "rtl" } else { "golden" }
+    }
+
+    /// Parameters of the device of the search with this seed.
+    fn params(&self, seed: u64) -> Vec<Param> {
+        if self.param.is_empty() { devices::of_seed(seed) } else { options::distinct(&self.param) }
     }
 }
 
@@ -123,6 +133,7 @@ impl Campaign<'_> {
             plan: self.plan.clone(),
             profile: self.profile.clone(),
             dut: self.dut.clone(),
+            params: self.a.params(seed),
             strategy: Strategy::Directed,
             seed,
             aim: Vec::new(),
@@ -148,7 +159,9 @@ impl Campaign<'_> {
             self.bar.set_message(format!("{:.2} of {} h · seed {seed}", done / 3600.0, self.a.hours));
         }
         standing.save()?;
-        let entry = Entry::of(&standing.search.state, &self.commit, Strategy::Directed.name(), self.a.device());
+        let setup = &standing.search.setup;
+        let strategy = setup.strategy.name();
+        let entry = Entry::of(&standing.search.state, &self.commit, strategy, self.a.device(), &setup.params);
         // The log is read and written whole: one at a time.
         let mut tally = self.tally.lock().expect("no holder panics");
         log::enter(&self.log, &entry).map_err(Failure::input)?;
@@ -180,6 +193,7 @@ fn seeds(first: Option<u64>, standing: Vec<u64>, logged: &[Entry]) -> (VecDeque<
 
 /// `search`.
 pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
+    devices::suits(&a.param).map_err(|e| Failure::input(anyhow!(e)))?;
     let root = root();
     let path = a.log.clone().unwrap_or_else(|| root.join("vectors/corpus/log/searches.yaml"));
     let there: Vec<Entry> = log::read(&path).map_err(Failure::input)?;
@@ -188,7 +202,9 @@ pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
     let plan = Arc::new(super::close::plan(&root)?.on(a.dut));
     let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
     let dut = device(&How { dut: a.dut, ..How::plain() }, Variant::Plain)?;
-    dut.prepare(&[Default::default()]).map_err(verilated)?;
+    // One of each, however many searches are made.
+    let needed: Vec<_> = (0..devices::DEVICES.len() as u64).map(|seed| options::chosen(&a.params(seed))).collect();
+    dut.prepare(&needed).map_err(verilated)?;
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new((a.hours * 3600.0) as u64) };
     bar.set_style(ProgressStyle::with_template("{bar:30.green} {elapsed} {msg}").expect("a fixed template"));
     let campaign = Campaign {
@@ -244,7 +260,9 @@ mod tests {
     #[test]
     fn what_was_not_finished_goes_on_first() {
         let logged: Vec<Entry> = [3, 5]
-            .map(|seed| Entry::of(&State::new("directed everything rtl".into(), seed), "1234567", "directed", "rtl"))
+            .map(|seed| {
+                Entry::of(&State::new("directed everything rtl".into(), seed), "1234567", "directed", "rtl", &[])
+            })
             .into();
         assert_eq!(seeds(None, vec![3, 4], &logged), ([4].into(), 6));
         assert_eq!(seeds(None, vec![9], &logged), ([9].into(), 10));

@@ -53,6 +53,7 @@ pub fn run(
         plan: plan.clone(),
         profile: profile.clone(),
         dut: dut.clone(),
+        params: Vec::new(),
         strategy,
         seed,
         aim: Vec::new(),

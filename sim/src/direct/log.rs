@@ -2,6 +2,7 @@
 //! The log of searches: one line each, with what its state said at its end; and what came of what they found.
 
 use super::corpus::{State, write_whole};
+use crate::run::options::{self, Param};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::Path;
@@ -16,6 +17,9 @@ pub struct Entry {
     pub strategy: String,
     /// Device.
     pub dut: String,
+    /// Its parameters, where they are not the default ones.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub params: String,
     /// Seed of the search.
     pub seed: u64,
     /// Sequences that it ran.
@@ -42,11 +46,12 @@ pub struct Defect {
 
 impl Entry {
     /// What the state of a search says.
-    pub fn of(state: &State, commit: &str, strategy: &str, dut: &str) -> Self {
+    pub fn of(state: &State, commit: &str, strategy: &str, dut: &str, params: &[Param]) -> Self {
         Self {
             commit: commit.into(),
             strategy: strategy.into(),
             dut: dut.into(),
+            params: options::text(params),
             seed: state.seed,
             runs: state.runs,
             cycles: state.cycles,
@@ -56,10 +61,11 @@ impl Entry {
     }
 
     fn line(&self) -> String {
-        let Self { commit, strategy, dut, seed, runs, cycles, seconds, findings } = self;
+        let Self { commit, strategy, dut, params, seed, runs, cycles, seconds, findings } = self;
         // Quoted: a commit of digits alone, or with an e among them, is a number to YAML.
+        let params = if params.is_empty() { String::new() } else { format!("params: {params}, ") };
         format!(
-            "- {{ commit: \"{commit}\", strategy: {strategy}, dut: {dut}, seed: {seed}, runs: {runs}, cycles: {cycles}, seconds: {seconds}, findings: {findings} }}\n"
+            "- {{ commit: \"{commit}\", strategy: {strategy}, dut: {dut}, {params}seed: {seed}, runs: {runs}, cycles: {cycles}, seconds: {seconds}, findings: {findings} }}\n"
         )
     }
 }
@@ -82,7 +88,8 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 pub fn enter(path: &Path, entry: &Entry) -> Result<()> {
     let there: Vec<Entry> = read(path)?;
     let same = |e: &Entry| {
-        (&e.commit, &e.strategy, &e.dut, e.seed) == (&entry.commit, &entry.strategy, &entry.dut, entry.seed)
+        let of = |e: &Entry| (e.commit.clone(), e.strategy.clone(), e.dut.clone(), e.params.clone(), e.seed);
+        of(e) == of(entry)
     };
     ensure!(!there.iter().any(same), "{}: seed {} of this commit is in it already", path.display(), entry.seed);
     let mut text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -98,7 +105,9 @@ mod tests {
 
     fn entry(seed: u64) -> Entry {
         let state = State { runs: 3, cycles: 12, seconds: 1.6, ..State::new("directed everything rtl".into(), seed) };
-        Entry::of(&state, "1234567", "directed", "rtl")
+        // All but the first on a device that is not the default one.
+        let params = if seed > 1 { options::of_line("DataW=64,HostCacheLines=16").unwrap() } else { Vec::new() };
+        Entry::of(&state, "1234567", "directed", "rtl", &params)
     }
 
     #[test]

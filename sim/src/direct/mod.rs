@@ -9,6 +9,7 @@ pub mod compare;
 pub mod corpus;
 pub mod covers;
 pub mod curve;
+pub mod devices;
 pub mod draw;
 pub mod effort;
 pub mod illegal;

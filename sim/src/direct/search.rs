@@ -16,6 +16,7 @@ use super::spent;
 use crate::cover::plan::IMPOSSIBLE;
 use crate::cover::{Collector, Counts, Plan, items, name_of};
 use crate::cover_rtl::Counter;
+use crate::run::options::{self, Param};
 use crate::run::pool::broken;
 use crate::run::{Dut, Job, Outcome, Saved, Verdict, observe_from, restart_of, test_seed};
 use rand::{RngExt, SeedableRng};
@@ -55,6 +56,8 @@ pub struct Setup {
     pub profile: Profile,
     /// The device.
     pub dut: Dut,
+    /// Its parameters, where they are not the default ones (`devices` says which may differ).
+    pub params: Vec<Param>,
     /// How it chooses.
     pub strategy: Strategy,
     /// Its seed.
@@ -112,7 +115,8 @@ impl Setup {
             Dut::Golden(quirks) => quirks.iter().map(|q| q.name()).collect::<Vec<_>>().join("+"),
             Dut::Rtl(_) => "rtl".to_string(),
         };
-        format!("{} {} {dut}", self.strategy.name(), self.profile.name)
+        let params: String = self.params.iter().map(|p| format!(" {p}")).collect();
+        format!("{} {} {dut}{params}", self.strategy.name(), self.profile.name)
     }
 }
 
@@ -181,7 +185,8 @@ impl Search {
 
     /// Makes a run.
     pub fn once(&mut self) -> Step {
-        let made = self.make();
+        let mut made = self.make();
+        made.vector.dut = options::chosen(&self.setup.params);
         // Shapes that are drawn hardly come twice.
         let keep = self.setup.strategy != Strategy::Random && made.way != Some(Way::Drawn);
         let key = Snapshots::key(&made.vector);

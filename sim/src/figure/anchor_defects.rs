@@ -55,6 +55,7 @@ fn look(plan: &Arc<Plan>, profile: &Profile, wrong: &Dut, right: &Dut, seed: u64
         plan: plan.clone(),
         profile: profile.clone(),
         dut: dut.clone(),
+        params: Vec::new(),
         strategy: Strategy::Random,
         seed,
         aim: Vec::new(),

@@ -5,7 +5,7 @@
 use super::kept::{Pieces, Told};
 use super::runs::{all, rtl, run};
 use super::{Context, Figure};
-use crate::run::options::{self, Param};
+use crate::run::options;
 use crate::run::{Batch, Dut, Outcome, Skipped, Verdict};
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -27,8 +27,7 @@ pub const SIZES: [&str; 6] = [
 
 /// The parameters that a line of [`SIZES`] chooses.
 pub fn chosen(line: &str) -> Result<DutParams> {
-    let params = line.split(',').map(str::parse).collect::<Result<Vec<Param>, String>>();
-    Ok(options::chosen(&params.map_err(anyhow::Error::msg)?))
+    Ok(options::chosen(&options::of_line(line).map_err(anyhow::Error::msg)?))
 }
 
 /// Sources at the edges of a store of this size: first, last, and either side of the rows of 64 and of its middle.

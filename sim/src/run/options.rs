@@ -44,6 +44,13 @@ impl FromStr for Param {
     }
 }
 
+impl Param {
+    /// Its name, as the data sheet has it.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 impl fmt::Display for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.name, self.value)
@@ -64,6 +71,19 @@ pub fn chosen(params: &[Param]) -> DutParams {
 /// One of each name, the last; in the order of the data sheet.
 pub fn distinct(params: &[Param]) -> Vec<Param> {
     NAMES.iter().filter_map(|(name, _)| params.iter().rfind(|p| p.name == *name).copied()).collect()
+}
+
+/// Parameters of one line, `NumMsix=65,DataW=64`; an empty one chooses none.
+///
+/// # Errors
+/// The first that is none, or that the device cannot have.
+pub fn of_line(line: &str) -> Result<Vec<Param>, String> {
+    line.split(',').filter(|p| !p.is_empty()).map(str::parse).collect()
+}
+
+/// Parameters as text, one behind the other.
+pub fn text(params: &[Param]) -> String {
+    params.iter().map(Param::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// A vector that was left out.
