@@ -2,7 +2,7 @@
 //! The RTL behind [`Endpoint`]: models are built once per parameter set and variant.
 
 use crate::cover_rtl::Counter;
-use crate::run::dut::Params;
+use crate::run::params::Params;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -112,6 +112,10 @@ fn an_interrupted_search_goes_on_where_it_stood() {
     let mut child = close(dir.path(), &["--cycles", "100000"]).stdout(std::process::Stdio::null()).spawn().unwrap();
     // Its first results are written after five seconds, or when it is interrupted.
     std::thread::sleep(std::time::Duration::from_secs(4));
+    // Two in one directory would mix what they keep.
+    let out = close(dir.path(), &["--cycles", "1"]).output().expect("it runs");
+    assert_eq!(out.status.code(), Some(2), "{}", said(&out));
+    assert!(said(&out).contains("another process"), "{}", said(&out));
     let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
     assert!(told.success());
     assert_eq!(child.wait().expect("it ends").code(), Some(130));

@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use sim::direct::{Search, Setup, State, corpus};
 use sim::run::{Outcome, Verdict};
 use std::fmt::Write as _;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,15 +36,18 @@ pub struct Standing {
     pub search: Search,
     dir: PathBuf,
     saved: Instant,
+    /// Held as long as the search is made: two in one directory would mix what they keep.
+    _alone: File,
 }
 
 impl Standing {
     /// The search of that directory; one that begins where there is none yet.
     ///
     /// # Errors
-    /// The directory holds another search, or another version's.
+    /// The directory holds another search, or another version's, or somebody makes a search there now.
     pub fn at(setup: Setup, dir: &Path) -> Result<Self, Failure> {
         let identity = setup.identity();
+        let alone = alone(dir)?;
         let state = State::load(&dir.join("state.json"), &identity, setup.seed).map_err(Failure::input)?;
         let search = match state {
             None => Search::new(setup),
@@ -53,7 +57,7 @@ impl Standing {
                 Search::resume(setup, state, counts, kept)
             }
         };
-        Ok(Self { search, dir: dir.into(), saved: Instant::now() })
+        Ok(Self { search, dir: dir.into(), saved: Instant::now(), _alone: alone })
     }
 
     /// Makes a run; what to tell if it did not pass.
@@ -78,12 +82,24 @@ impl Standing {
 
     /// Writes where it stands.
     pub fn save(&mut self) -> Result<(), Failure> {
-        std::fs::create_dir_all(&self.dir).map_err(Failure::input)?;
         self.search.note();
         self.search.state.store(&self.dir.join("state.json")).map_err(Failure::input)?;
         let text = self.search.state.coverage_text().map_err(Failure::tool)?;
         self.saved = Instant::now();
         write(&self.dir.join("coverage.json"), &text)
+    }
+}
+
+/// Takes the directory for this search.
+fn alone(dir: &Path) -> Result<File, Failure> {
+    let path = dir.join("lock");
+    let cannot = |e: &dyn std::fmt::Display| Failure::input(anyhow!("{}: {e}", path.display()));
+    std::fs::create_dir_all(dir).map_err(|e| cannot(&e))?;
+    let file = File::create(&path).map_err(|e| cannot(&e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(cannot(&"another process makes a search in this directory")),
+        Err(TryLockError::Error(e)) => Err(cannot(&e)),
     }
 }
 

@@ -84,7 +84,7 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
     let campaign = Campaign::new(&ctx.root)?;
     let shared = campaign.shared(&mutants)?;
     let plain = RtlModels::new(&ctx.root, ctx.root.join("rtl"), verilated::Variant::Plain)?;
-    plain.build(&crate::run::dut::Params::from(&vectors::op::DutParams::default()))?;
+    plain.build(&crate::run::Params::from(&vectors::op::DutParams::default()))?;
     let right = Dut::Rtl(Arc::new(plain));
     let plan = Arc::new(Plan::load(&ctx.root, None)?);
     let profile = profile::named(&ctx.root, "everything").map_err(|e| anyhow!(e))?;
@@ -98,7 +98,7 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
                 Some(models) => models.clone(),
                 None => campaign.own(m)?,
             };
-            models.build(&crate::run::dut::Params::from(&vectors::op::DutParams::default()))?;
+            models.build(&crate::run::Params::from(&vectors::op::DutParams::default()))?;
             let wrong = Dut::Rtl(models);
             let (mut cycles, mut checks) = (Vec::new(), Vec::new());
             for &seed in seeds {

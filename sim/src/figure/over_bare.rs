@@ -6,7 +6,7 @@ use crate::bench::machine;
 use crate::bench::sequencer::Sequencer;
 use crate::bench::world::World;
 use crate::rtl::RtlModels;
-use crate::run::dut::Params;
+use crate::run::Params;
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::time::Instant;

@@ -45,7 +45,7 @@ pub use shrink::without_parts;
 pub use traffic::burst;
 
 use crate::rtl::RtlModels;
-use crate::run::dut::Params;
+use crate::run::Params;
 use anyhow::{Result, anyhow};
 use golden::{Golden, GoldenConfig, Quirk};
 use serde::{Deserialize, Serialize};

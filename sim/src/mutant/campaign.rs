@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::schemata::{Mode, build};
 use super::{Mutant, plant};
 use crate::rtl::RtlModels;
-use crate::run::dut::Params;
+use crate::run::Params;
 use crate::run::{Batch, Dut, Verdict as TestVerdict};
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};

@@ -27,7 +27,7 @@ mod partner;
 
 use crate::lockstep;
 use crate::rtl::RtlModels;
-use crate::run::dut::Params;
+use crate::run::Params;
 use anyhow::{Result, anyhow};
 use epoch::Epoch;
 use golden::Quirk;

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod dut;
 pub mod options;
 pub mod outcome;
+pub mod params;
 pub mod pool;
 pub mod test;
 
@@ -12,6 +13,7 @@ pub use batch::Batch;
 pub use dut::{Dut, DutKind};
 pub use options::{Param, Skipped};
 pub use outcome::{Outcome, Verdict};
+pub use params::Params;
 pub use pool::{Pool, PoolEnd};
 pub use test::{Job, Saved, observe, observe_from, restart_of, run};
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! One test from power-on to verdict.
 
-use super::dut::{Dut, Params};
+use super::dut::Dut;
 use super::outcome::{Outcome, Verdict};
+use super::params::Params;
 use crate::bench::machine::{self, Machine};
 use crate::bench::sequencer::{CountBase, Sequencer, Tally};
 use crate::bench::world::{GiveUp, Stop, World};

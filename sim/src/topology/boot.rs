@@ -12,7 +12,7 @@ use super::traffic::Traffic;
 use crate::bench::log::EventLog;
 use crate::bench::world::{Device, Stop};
 use crate::check::target::Targets;
-use crate::run::dut::{Dut, Params};
+use crate::run::{Dut, Params};
 use host_model::apic::ApicConfig;
 use host_model::driver::bridges::{self, Hierarchy, Segment};
 use host_model::driver::enumerate::{self, AddressWindows, LinkWish};

@@ -7,7 +7,7 @@
 //! determined when it finds at most half of all fetches in use, or nothing owed. Within one
 //! map (a seed) ranges do not overlap in part, so it does not matter who asked first.
 
-use super::host::{look, slots_on};
+use super::store::{CONTROL, enable, look, slots_on};
 use super::{CALM, Gen, ID, LONG, raise, withdraw};
 use crate::lockstep::PARAMS;
 use crate::lockstep::act::{Act, Grant, How};
@@ -18,8 +18,6 @@ use std::collections::BTreeSet;
 use tlp::Store;
 use vectors::regs;
 
-/// ATS control register, in the upper half of its word.
-pub const CONTROL: u32 = 0x1a4;
 /// Translations that a device holds.
 const HELD: u32 = 16;
 /// Invalidate Requests that may wait.
@@ -49,12 +47,6 @@ pub fn request(g: &mut Gen) -> Act {
     let tag = g.below(256);
     let range = [!0xfff | 0x801, g.rng.random(), g.rng.random::<u64>() & !0xfff][g.below(3) as usize];
     Act::Down(packets::invalidate(ID, requester, tag, range))
-}
-
-/// Enable of translation; the unit beside it.
-pub fn enable(g: &mut Gen, on: bool) -> Act {
-    let unit = g.below(32) << 16;
-    g.set_cfg(CONTROL, 0xc, u32::from(on) << 31 | unit)
 }
 
 impl Translated {
@@ -139,17 +131,17 @@ impl Translated {
         let mut list = self.some(g, PARAMS.max_fetches / 2);
         list.retain(|&k| held(self.map, self.first + u64::from(k / PER_PAGE)));
         // None may be parked, or its page would be asked for when it is no more.
-        super::host::invalidate(g, acts, 0, 20);
+        super::store::invalidate(g, acts, 0, 20);
         for odd in [0, 3] {
             acts.extend(list.iter().map(|&k| raise(Store::Host, k)));
             acts.push(Act::Quiet(LONG));
             if odd != 0 {
-                super::host::invalidate(g, acts, list.first().copied().unwrap_or(0), 20);
+                super::store::invalidate(g, acts, list.first().copied().unwrap_or(0), 20);
             }
             acts.extend(self.serve(g, odd));
             if odd == 0 {
                 // The slots go, the pages stay.
-                super::host::invalidate(g, acts, 0, 20);
+                super::store::invalidate(g, acts, 0, 20);
             }
         }
         self.fresh = false;

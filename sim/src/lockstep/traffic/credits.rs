@@ -73,7 +73,7 @@ fn reads(g: &mut Gen) -> Vec<Act> {
     let mut acts = Vec::new();
     let translated = g.one_in(2);
     if translated {
-        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+        acts.extend([super::store::enable(g, true), Act::Quiet(LONG)]);
     }
     acts.extend([
         g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0]),
@@ -93,7 +93,7 @@ fn reads(g: &mut Gen) -> Vec<Act> {
     acts.extend(lines.iter().map(|&k| super::withdraw(Store::Host, k)));
     acts.extend([Act::Quiet(CALM), g.set(0, regs::HS_CTRL, &[0]), Act::Quiet(LONG)]);
     if translated {
-        acts.extend([super::ats::enable(g, false), Act::Quiet(LONG)]);
+        acts.extend([super::store::enable(g, false), Act::Quiet(LONG)]);
     }
     acts.push(Act::Compare(How::Exact));
     acts

@@ -4,6 +4,7 @@
 //! Slots of one episode stand on different lines, so that none evicts another and
 //! the number of reads is determined; answers come in the order of addresses.
 
+use super::store::{enable, invalidate, look, slots_on};
 use super::{CALM, Gen, LONG, raise, withdraw};
 use crate::lockstep::PARAMS;
 use crate::lockstep::act::{Act, How};
@@ -24,12 +25,6 @@ fn slots(g: &mut Gen, most: u32, size: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Up to so many different lines.
-pub fn slots_on(g: &mut Gen, most: u32) -> Vec<u32> {
-    let count = 1 + g.below(most);
-    g.some(count, PARAMS.host_cache_lines)
-}
-
 /// The store is set up and switched on; its size.
 fn on(g: &mut Gen, acts: &mut Vec<Act>) -> u32 {
     let high = if g.one_in(2) { 0 } else { g.rng.random::<u32>() | 1 };
@@ -42,27 +37,6 @@ fn on(g: &mut Gen, acts: &mut Vec<Act>) -> u32 {
     acts.push(g.set(0, regs::HS_CTRL, &[1]));
     acts.push(Act::Quiet(LONG));
     size
-}
-
-/// Pending bits, all or some, and what tells of the store and of errors.
-pub fn look(g: &mut Gen) -> Vec<Act> {
-    let all = PARAMS.num_host_slots / 32;
-    let (first, words) = if g.one_in(4) { (0, all) } else { (g.below(all - 8), 8) };
-    vec![
-        g.read(4, regs::WIN_HOST_PENDING_OFFSET + 4 * first, words, (0xf, 0xf)),
-        g.read(0, regs::HS_BASE_LO, 8, (0xf, 0xf)),
-        g.read(0, regs::IRQ_ERR, 4, (0xf, 0xf)),
-        g.cfg(0x04),
-        g.cfg(0x58),
-        Act::Quiet(CALM),
-    ]
-}
-
-/// A command of the host store.
-pub fn invalidate(g: &mut Gen, acts: &mut Vec<Act>, index: u32, order: u32) {
-    let notify = u32::from(g.one_in(2)) << 30;
-    acts.push(g.set(0, regs::HS_CMD, &[1 << 31 | notify | order << 20 | index]));
-    acts.push(Act::Quiet(LONG));
 }
 
 pub fn make(g: &mut Gen) -> Vec<Act> {
@@ -140,7 +114,7 @@ pub fn timeouts(g: &mut Gen) -> Vec<Act> {
     let mut acts = Vec::new();
     let translated = g.one_in(2);
     if translated {
-        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+        acts.extend([enable(g, true), Act::Quiet(LONG)]);
     }
     let size = on(g, &mut acts);
     let mut list = slots(g, 4, size);

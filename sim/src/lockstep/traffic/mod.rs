@@ -21,6 +21,7 @@ mod queues;
 mod races;
 mod refused;
 mod resets;
+mod store;
 mod windows;
 mod work;
 

@@ -25,7 +25,7 @@ pub fn cut(g: &mut Gen) -> Vec<Act> {
     let slots = [0, 0x101, 0x202];
     let translated = g.one_in(2);
     if translated {
-        acts.extend([super::ats::enable(g, true), Act::Quiet(LONG)]);
+        acts.extend([super::store::enable(g, true), Act::Quiet(LONG)]);
     }
     acts.extend([g.set(0, regs::HS_BASE_LO, &[0x5000_0000, 0, PARAMS.num_host_slots, 1]), Act::Quiet(LONG)]);
     acts.extend(slots.map(|k| raise(Store::Host, k)));

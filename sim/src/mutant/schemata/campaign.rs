@@ -2,17 +2,18 @@
 //! From a sample of faults to their verdicts.
 
 use super::equivalent::{self, Known};
+use super::judge::{Case, judge};
 use super::model;
 use super::probe::{Models, Relevance, probe, spread};
 use super::store::{Basis, Store};
 use super::text::Mode;
-use super::verdict::{Case, Result as Judged, Verdict, judge};
+use super::verdict::{Result as Judged, Verdict};
 use crate::basis::of_simulations;
 use crate::mutant::equal::{Standing, compare};
 use crate::mutant::generate::{Generated, generate, sample};
 use crate::rtl::RtlModels;
+use crate::run::Params;
 use crate::run::batch::{default_workers, project_vectors};
-use crate::run::dut::Params;
 use crate::run::{Batch, Dut};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;

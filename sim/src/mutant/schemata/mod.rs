@@ -8,6 +8,7 @@
 
 mod campaign;
 mod equivalent;
+mod judge;
 mod model;
 mod probe;
 mod report;
@@ -16,9 +17,10 @@ mod text;
 mod verdict;
 
 pub use campaign::{Campaign, End, Options};
+pub use judge::PATIENCE;
 pub use model::{Built, build};
 pub(super) use probe::once;
 pub use probe::{LONGEST, spread};
 pub use report::{Sums, page};
 pub use text::Mode;
-pub use verdict::{PATIENCE, Result as Judged, Verdict};
+pub use verdict::{Result as Judged, Verdict};

@@ -5,7 +5,7 @@ use super::text::{CHOICE, Mode, fault_at, package, with_faults};
 use crate::mutant::apply::copy_tree;
 use crate::mutant::generate::{Fault, Generated};
 use crate::rtl::RtlModels;
-use crate::run::dut::Params;
+use crate::run::Params;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
