@@ -21,7 +21,7 @@ fn root() -> PathBuf {
 
 fn drawn(seed: u64) -> Vector {
     let p = profile::named(&root(), "everything").expect("the profile is there");
-    Draw::new(&p, ChaCha8Rng::seed_from_u64(seed)).vector(format!("drawn_{seed}"))
+    Draw::new(&p, &Default::default(), ChaCha8Rng::seed_from_u64(seed)).vector(format!("drawn_{seed}"))
 }
 
 fn job(vector: Vector, dut: &Dut, seed: u64) -> Job {
@@ -184,12 +184,6 @@ fn searches_for_hours_are_entered_and_what_was_cut_goes_on() {
     assert_eq!(out.status.code(), Some(2), "{}", said(&out));
     assert!(said(&out).contains("searches.yaml") && said(&out).contains("line 1"), "{}", said(&out));
     assert!(!dir.path().join("search").exists());
-    // Nor is a device for which sequences are not drawn.
-    let mut c = Command::new(env!("CARGO_BIN_EXE_ims-cosim"));
-    c.args(["search", "--dut", "golden", "--param", "DataW=64,NumMsix=65"]).env("IMS_COSIM_ROOT", root());
-    let out = c.args(["--log".as_ref(), log.as_os_str()]).output().expect("it runs");
-    assert_eq!(out.status.code(), Some(2), "{}", said(&out));
-    assert!(said(&out).contains("NumMsix=65"), "{}", said(&out));
     // The time is over long before two searches of a thousand million cycles are: nothing is entered, both stand.
     std::fs::write(&log, "# nothing yet\n").expect("writable");
     let out = search("0.0003", "1000");

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sim::cover::{Plan, items, name_of};
 use sim::cover_rtl::Counter;
-use sim::direct::{Search, Setup, Strategy, corpus, devices, profile, search};
+use sim::direct::{Search, Setup, Strategy, corpus, profile, search};
 use sim::run::options::{self, Param};
 use sim::run::{Dut, DutKind};
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub struct CloseArgs {
     /// Misbehaviours of the golden endpoint, by name.
     #[arg(long, value_delimiter = ',')]
     pub quirk: Vec<String>,
-    /// Parameters of the device that software does not see: DataW, HostCacheLines.
+    /// Parameters of the device, as in the data sheet.
     #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
     pub param: Vec<Param>,
     /// RTL tree other than the project's.
@@ -96,7 +96,6 @@ pub fn close(a: CloseArgs, json: bool) -> Result<u8, Failure> {
         dut = Dut::Rtl(Arc::new(models.counting(counted.clone())));
     }
     let params = options::distinct(&a.param);
-    devices::suits(&params).map_err(|e| Failure::input(anyhow!(e)))?;
     dut.prepare(&[options::chosen(&params)]).map_err(super::run::verilated)?;
     let kind = if a.dut == DutKind::Rtl { "rtl" } else { "golden" };
     let other: String = params.iter().map(|p| format!("-{p}")).collect();

@@ -45,8 +45,8 @@ pub struct SearchArgs {
     /// Device.
     #[arg(long, value_enum, default_value = "rtl")]
     pub dut: DutKind,
-    /// Parameters of the device that software does not see: DataW, HostCacheLines. When absent, searches take turns
-    /// through sim/src/direct/devices.rs, each by its seed.
+    /// Parameters of the device, as in the data sheet. When absent, searches take turns through the devices of
+    /// sim/src/direct/devices.rs, each by its seed.
     #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
     pub param: Vec<Param>,
     /// Where finished searches are entered.
@@ -193,7 +193,6 @@ fn seeds(first: Option<u64>, standing: Vec<u64>, logged: &[Entry]) -> (VecDeque<
 
 /// `search`.
 pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
-    devices::suits(&a.param).map_err(|e| Failure::input(anyhow!(e)))?;
     let root = root();
     let path = a.log.clone().unwrap_or_else(|| root.join("vectors/corpus/log/searches.yaml"));
     let there: Vec<Entry> = log::read(&path).map_err(Failure::input)?;

@@ -30,6 +30,7 @@ impl Search {
         }
         let all: Vec<(Item, Vec<usize>)> = holes.iter().map(|b| items::parts(*b)).collect();
         let (base, shape) = levers::shape::joint(&all);
+        let shape = shape.onto(&self.setup.dut_params());
         let turn = |k: usize| match race::wanted(holes[k]) {
             Some(w) if race::is_last(&w) => Turn::Last,
             Some(_) => Turn::Any,

@@ -23,7 +23,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use vectors::op::Vector;
+use vectors::op::{DutParams, Vector};
 
 /// How the next sequence is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
@@ -56,7 +56,7 @@ pub struct Setup {
     pub profile: Profile,
     /// The device.
     pub dut: Dut,
-    /// Its parameters, where they are not the default ones (`devices` says which may differ).
+    /// Its parameters, where they are not the default ones.
     pub params: Vec<Param>,
     /// How it chooses.
     pub strategy: Strategy,
@@ -108,6 +108,11 @@ pub struct Step {
 }
 
 impl Setup {
+    /// The parameters as a vector has them.
+    pub fn dut_params(&self) -> DutParams {
+        options::chosen(&self.params)
+    }
+
     /// What makes two searches the same.
     pub fn identity(&self) -> String {
         let dut = match &self.dut {
@@ -185,8 +190,7 @@ impl Search {
 
     /// Makes a run.
     pub fn once(&mut self) -> Step {
-        let mut made = self.make();
-        made.vector.dut = options::chosen(&self.setup.params);
+        let made = self.make();
         // Shapes that are drawn hardly come twice.
         let keep = self.setup.strategy != Strategy::Random && made.way != Some(Way::Drawn);
         let key = Snapshots::key(&made.vector);
@@ -271,8 +275,12 @@ impl Search {
         }
     }
 
+    fn draw(&self) -> Draw<'_> {
+        Draw::new(&self.setup.profile, &self.setup.dut_params(), self.stream("draw"))
+    }
+
     pub(super) fn random(&self, name: String) -> Vector {
-        Draw::new(&self.setup.profile, self.stream("draw")).vector(name)
+        self.draw().vector(name)
     }
 
     fn mutated(&self, name: String) -> Vector {
@@ -287,7 +295,7 @@ impl Search {
             if rng.random() { rng.random_range(0..n) } else { rng.random_range(n - n.div_ceil(4)..n) }
         };
         let (a, b) = (pick(&mut rng), pick(&mut rng));
-        let mut draw = Draw::new(&self.setup.profile, self.stream("draw"));
+        let mut draw = self.draw();
         let mut v = mutate::mutate(&self.kept[a].vector, &self.kept[b].vector, &mut draw, &mut rng);
         v.name = name;
         v

@@ -3,9 +3,10 @@
 
 use super::profile::{Feature, Profile};
 use super::soft::ats::{PAGE, page_of};
+use crate::run::Params;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use vectors::op::{Completions, Credits, EntryCache, HostParams, Op, Source, Target};
+use vectors::op::{Completions, Credits, DutParams, EntryCache, HostParams, Op, Source, Target};
 
 /// How remapping is set up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +52,8 @@ pub enum Mode {
 /// A run's shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
+    /// The device's parameters.
+    pub dut: DutParams,
     /// The machine.
     pub host: HostParams,
     /// Remapping.
@@ -71,6 +74,7 @@ impl Default for Shape {
     fn default() -> Self {
         let sources = (0..5).flat_map(|k| [Source::Msix(k), Source::Device(k), Source::Host(k)]).collect();
         Self {
+            dut: DutParams::default(),
             host: HostParams::default(),
             remap: Remap::On,
             mode: Mode::Msix(8),
@@ -161,7 +165,8 @@ impl Shape {
             _ => Translation::On,
         };
         let functions = if on(Feature::Functions) { [1, 2, 4, 16][rng.random_range(0..4usize)] } else { 0 };
-        let mut shape = Self { host, remap, mode, slots, translation, functions, sources: Vec::new() };
+        let dut = DutParams::default();
+        let mut shape = Self { dut, host, remap, mode, slots, translation, functions, sources: Vec::new() };
         for _ in 0..p.hot {
             if let Mode::Msix(n) = mode {
                 shape.take(Source::Msix(any_size(rng, n - 1)));
@@ -182,6 +187,25 @@ impl Shape {
             }
         }
         shape
+    }
+
+    /// The same on a device with these parameters: what that does not have is left out.
+    pub fn onto(mut self, dut: &DutParams) -> Self {
+        let p = Params::from(dut);
+        if let Mode::Msix(vectors) = &mut self.mode {
+            *vectors = p.num_msix.min(*vectors);
+        }
+        self.slots = p.num_host_slots.min(self.slots);
+        self.functions = p.num_vfs.min(self.functions);
+        let (mode, slots, functions) = (self.mode, self.slots, self.functions);
+        self.sources.retain(|s| match *s {
+            Source::Msix(k) => !matches!(mode, Mode::Msix(n) if k >= n),
+            Source::Device(k) => k < p.num_dev_slots,
+            Source::Host(k) => k < slots,
+            Source::VfMsix { vf, .. } | Source::VfDevice { vf, .. } => vf < functions,
+            _ => true,
+        });
+        Self { dut: dut.clone(), ..self }
     }
 
     fn take(&mut self, s: Source) {

@@ -54,7 +54,7 @@ pub fn measure(ctx: &Context) -> Result<Figure> {
         let dut = Dut::Golden(vec![quirk]);
         let found = (0..SEQUENCES).find_map(|k| {
             let rng = ChaCha8Rng::seed_from_u64(test_seed(k, name));
-            let v = Draw::new(&profile, rng).vector(format!("sequence_{k}"));
+            let v = Draw::new(&profile, &Default::default(), rng).vector(format!("sequence_{k}"));
             let (o, _) = run_on(&dut, &v, 1);
             let check = reported(&o).first().map(|c| (*c).to_string());
             check.filter(|_| v.steps.len() >= OPERATIONS).map(|check| (v, check))

@@ -196,7 +196,7 @@ mod tests {
             runs: 3000,
         };
         let found = (0..40).find_map(|k| {
-            let draw = Draw::new(&profile, rand_chacha::ChaCha8Rng::seed_from_u64(k));
+            let draw = Draw::new(&profile, &Default::default(), rand_chacha::ChaCha8Rng::seed_from_u64(k));
             shrink(&case, &draw.vector(format!("run_{k}")), |_, _| {})
         });
         let shrunk = found.expect("forty random runs show it");

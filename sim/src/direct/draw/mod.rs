@@ -14,7 +14,7 @@ use super::soft::Soft;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
-use vectors::op::{Op, Place, Read, Source, Vector, Write};
+use vectors::op::{DutParams, Op, Place, Read, Source, Vector, Write};
 
 /// Makes random vectors.
 pub struct Draw<'p> {
@@ -48,8 +48,8 @@ pub fn entry(s: Source, k: u32) -> Option<String> {
 }
 
 impl<'p> Draw<'p> {
-    /// A generator of one run.
-    pub fn new(profile: &'p Profile, mut rng: ChaCha8Rng) -> Self {
+    /// A generator of one run on such a device.
+    pub fn new(profile: &'p Profile, dut: &DutParams, mut rng: ChaCha8Rng) -> Self {
         let on: BTreeSet<Feature> = profile
             .features
             .iter()
@@ -62,7 +62,7 @@ impl<'p> Draw<'p> {
             .filter(|_| rng.random_range(0..100) >= profile.leave_out)
             .map(|(k, w)| (*k, *w))
             .collect();
-        let shape = Shape::draw(&mut rng, profile, &|f| on.contains(&f));
+        let shape = Shape::draw(&mut rng, profile, &|f| on.contains(&f)).onto(dut);
         Self { profile, rng, on, kinds, shape, targets: 0, queues: 0 }
     }
 
@@ -147,7 +147,7 @@ pub fn empty(name: String, shape: &Shape) -> Vector {
         name,
         intent: "Found by search: every law holds and every cause is accounted for.".into(),
         items: Vec::new(),
-        dut: Default::default(),
+        dut: shape.dut.clone(),
         host: shape.host.clone(),
         bound: 50_000,
         steps: Vec::new(),
@@ -177,8 +177,10 @@ pub fn ending(soft: &Soft) -> Vec<Op> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::direct::devices::{self, DEVICES};
     use crate::direct::mutate::mutate;
     use crate::direct::profile;
+    use crate::run::options;
     use rand::SeedableRng;
     use std::path::Path;
 
@@ -191,13 +193,17 @@ mod tests {
             let checked = vectors::check::vector(v, None);
             assert!(checked.is_ok(), "{}: {:?}", v.name, checked.err().map(|e| e.message));
         };
-        let mut before = Draw::new(&p, rng(0)).vector("drawn_0".into());
-        for seed in 1..300 {
-            let v = Draw::new(&p, rng(seed)).vector(format!("drawn_{seed}"));
-            is_right(&v);
-            let changed = mutate(&v, &before, &mut Draw::new(&p, rng(seed)), &mut rng(seed + 1000));
-            is_right(&changed);
-            before = v;
+        for device in 0..DEVICES.len() as u64 {
+            let dut = options::chosen(&devices::of_seed(device));
+            let mut before = Draw::new(&p, &dut, rng(0)).vector("drawn_0".into());
+            for seed in 1..100 {
+                let v = Draw::new(&p, &dut, rng(seed)).vector(format!("drawn_{seed}"));
+                is_right(&v);
+                let changed = mutate(&v, &before, &mut Draw::new(&p, &dut, rng(seed)), &mut rng(seed + 1000));
+                is_right(&changed);
+                assert_eq!((&v.dut, &changed.dut), (&dut, &dut));
+                before = v;
+            }
         }
     }
 }

@@ -15,8 +15,9 @@ mod work;
 
 pub use work::Handle;
 
+use crate::run::Params;
 use std::collections::{BTreeMap, BTreeSet};
-use vectors::op::{Credits, Op, QueueSetup, Source, Target, Vector};
+use vectors::op::{Credits, DutParams, Op, QueueSetup, Source, Target, Vector};
 
 /// Cycles after which a sweep, doorbells or an invalidation that nobody waited for are certainly over.
 const LONG: u64 = 4_000;
@@ -24,9 +25,6 @@ const LONG: u64 = 4_000;
 const LARGEST: u16 = 32;
 /// Cycles until a fetch that goes wrong has been answered and seen.
 const FAULTY: u64 = 800;
-/// Slot fetches that the device can have outstanding. After a function reset the tags of those that were are not used
-/// again for one completion timeout, which is longer than any sequence (data sheet §8).
-const FETCHES: u32 = 16;
 /// Pieces of work that may be outstanding on one queue: its rings have sixteen places.
 const OUTSTANDING: u32 = 8;
 
@@ -70,6 +68,10 @@ pub struct Soft {
     pub cpus: u32,
     /// Sizes of the stores.
     pub sizes: [u32; 3],
+    dut: DutParams,
+    /// Slot fetches that the device can have outstanding. After a function reset the tags of those that were are not
+    /// used again for one completion timeout, which is longer than any sequence (data sheet section 8).
+    fetches: u32,
     /// The device was enumerated since its last reset.
     pub enumerated: bool,
     /// Interrupt remapping is on.
@@ -153,8 +155,15 @@ impl Soft {
             v.dut.num_dev_slots.unwrap_or(vectors::check::DEFAULT_DEVICE),
             v.dut.num_host_slots.unwrap_or(vectors::check::DEFAULT_HOST),
         ];
-        let mut soft =
-            Self { cpus: v.host.cpus, sizes, finite: finite(&v.host.credits), settled: true, ..Self::default() };
+        let mut soft = Self {
+            cpus: v.host.cpus,
+            dut: v.dut.clone(),
+            sizes,
+            fetches: Params::from(&v.dut).max_fetches,
+            finite: finite(&v.host.credits),
+            settled: true,
+            ..Self::default()
+        };
         soft.window(&v.host.credits);
         soft
     }
@@ -285,6 +294,10 @@ impl Soft {
         }
         if matches!(op, Op::Restart) {
             return !std::mem::replace(&mut self.restarted, true);
+        }
+        // A smaller device lacks sources that levers name. Where a restart stands is seen above.
+        if vectors::check::step(op, &self.dut, self.cpus).is_err() {
+            return false;
         }
         const RULES: [fn(&mut Soft, &Op) -> Option<bool>; 8] = [
             Soft::virtual_functions,

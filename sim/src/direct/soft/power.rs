@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Enables, power states, resets.
 
-use super::{FETCHES, Soft};
+use super::Soft;
 use vectors::op::{Op, Switch};
 
 impl Soft {
@@ -75,20 +75,22 @@ impl Soft {
     }
 
     pub(super) fn function_reset(&mut self) {
-        let abandoned = self.abandoned + self.fetching;
+        let abandoned = self.abandoned.saturating_add(self.fetching);
         self.reset();
         self.abandoned = abandoned;
     }
 
     /// Whether a function reset leaves tags for fetches that come later.
     pub(super) fn may_abandon(&self) -> bool {
-        self.host.is_none() || self.abandoned + self.fetching < FETCHES - 2
+        self.host.is_none() || self.abandoned.saturating_add(self.fetching).saturating_add(2) < self.fetches
     }
 
     pub(super) fn reset(&mut self) {
         let keep = Self {
             cpus: self.cpus,
+            dut: self.dut.clone(),
             sizes: self.sizes,
+            fetches: self.fetches,
             remap: self.remap,
             used: std::mem::take(&mut self.used),
             restarted: self.restarted,

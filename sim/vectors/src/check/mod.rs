@@ -57,14 +57,7 @@ pub fn name_of_stem(stem: &str) -> String {
 /// The first rule that it breaks.
 pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
     let dut = &vector.dut;
-    let mut checker = Checker {
-        path: Vec::new(),
-        msix: dut.num_msix.unwrap_or(DEFAULT_MSIX),
-        device: dut.num_dev_slots.unwrap_or(DEFAULT_DEVICE),
-        host: dut.num_host_slots.unwrap_or(DEFAULT_HOST),
-        vfs: dut.num_vfs.unwrap_or(DEFAULT_VFS),
-        cpus: vector.host.cpus,
-    };
+    let mut checker = Checker::of(dut, vector.host.cpus);
     checker.key("name", |c| {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         c.ensure(!vector.name.is_empty() && vector.name.chars().all(good), || {
@@ -97,6 +90,14 @@ pub fn vector(vector: &Vector, stem: Option<&str>) -> Result<(), Problem> {
         c.ensure(restarts < 2, || format!("{restarts} restarts: want one at most"))?;
         c.list(&vector.steps, Checker::op)
     })
+}
+
+/// Checks a step by itself, as one on this device beside so many processors; not a restart, whose place counts.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn step(op: &Op, dut: &DutParams, cpus: u32) -> Result<(), Problem> {
+    Checker::of(dut, cpus).op(op)
 }
 
 /// Checks device parameters by themselves.
@@ -145,6 +146,17 @@ struct Checker {
 }
 
 impl Checker {
+    fn of(dut: &DutParams, cpus: u32) -> Self {
+        Self {
+            path: Vec::new(),
+            msix: dut.num_msix.unwrap_or(DEFAULT_MSIX),
+            device: dut.num_dev_slots.unwrap_or(DEFAULT_DEVICE),
+            host: dut.num_host_slots.unwrap_or(DEFAULT_HOST),
+            vfs: dut.num_vfs.unwrap_or(DEFAULT_VFS),
+            cpus,
+        }
+    }
+
     fn fail(&self, message: String) -> Outcome {
         Err(Problem { path: self.path.clone(), message })
     }
