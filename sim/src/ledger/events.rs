@@ -81,6 +81,8 @@ pub struct EventBook {
     /// Mode as last certain; `None` while it changes.
     mode: Option<Mode>,
     before: Mode,
+    /// INTx is, or may be, in force; whether a status bit was missing meanwhile.
+    wired: Option<bool>,
     /// Vectors in use as last certain, and since when.
     spread: (u32, Tick),
     /// Vector 0 may fire once (or, since this tick, must) because INTx handed over.
@@ -110,6 +112,7 @@ impl Default for EventBook {
             intx: Intx::default(),
             mode: Some(Mode::Intx),
             before: Mode::Intx,
+            wired: None,
             spread: (1, 0),
             credit: false,
             owed_by_intx: None,
@@ -240,9 +243,19 @@ impl EventBook {
             self.spread = (all[0], now);
         }
         let modes = shadow.config.modes(flushed);
+        if modes.contains(&Mode::Intx) {
+            self.wired = Some(self.wired == Some(true) || !self.status.some_certain());
+        } else if self.wired.take() == Some(true) {
+            // What had been counted for other vectors may have fired onto that of the wire, and unseen without status.
+            self.vectors[1..].iter_mut().flat_map(|v| &mut v.waiting).for_each(|c| c.sure = false);
+        }
         match (&modes[..], self.mode) {
             ([new], Some(old)) if *new == old => {}
             ([new], old) => {
+                // Nobody looked while it changed: what is certain now was so before.
+                if old.is_some() {
+                    self.intx.remember(self.status.some_certain());
+                }
                 self.mode = Some(*new);
                 self.changed(old.unwrap_or(self.before), *new, now, shadow);
             }

@@ -140,8 +140,10 @@ impl EventBook {
                     }
                 }
                 if v == 0 {
-                    // Other vectors that are, or may be, no longer granted may have fired onto it at the same time.
+                    // Other vectors that are, or may be, no longer granted, or were not for a moment, may have fired onto
+                    // it at the same time.
                     let fewest = granted(shadow).into_iter().fold(self.spread.0, u32::min) as usize;
+                    let fewest = if now < self.spread.1 + WAIT { 1 } else { fewest };
                     for other in self.vectors.iter_mut().skip(fewest.max(1)) {
                         other.waiting.iter_mut().for_each(|c| c.sure = false);
                     }
