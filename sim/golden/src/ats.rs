@@ -67,6 +67,9 @@ pub(crate) struct Ats {
     next: usize,
     /// Slots whose fetch may go untranslated, once.
     untranslated: BTreeSet<u32>,
+    /// Slots whose translation has come and that have not been read with it, oldest first. They are before all others:
+    /// else more pages than are held would replace each other for ever, each before it has served.
+    came: VecDeque<u32>,
     waiting: VecDeque<Invalidate>,
     /// The first one that waits has been begun; its earliest completion.
     begun: Option<Tick>,
@@ -94,6 +97,8 @@ impl Ats {
             let top = (word >> 12).trailing_ones() + 12;
             if top >= 63 { u64::MAX } else { (2u64 << top) - 1 }
         };
+        self.came.retain(|s| *s != slot);
+        self.came.push_back(slot);
         self.entries[self.next] = Some(Translation { first: page & !within, within, target: word & !within });
         self.next = (self.next + 1) % ENTRIES;
         Answered::Entered
@@ -103,6 +108,7 @@ impl Ats {
         self.entries = [None; ENTRIES];
         self.next = 0;
         self.untranslated.clear();
+        self.came.clear();
     }
 
     /// Whether an invalidation is being worked on.
@@ -144,10 +150,19 @@ impl Device {
     /// A fetch of this slot is being made.
     pub(crate) fn reached(&mut self, slot: u32) {
         self.ats.untranslated.remove(&slot);
+        self.ats.came.retain(|s| *s != slot);
+    }
+
+    /// Slots whose translation has come and still waits for their read.
+    pub(crate) fn translated(&self) -> impl Iterator<Item = u32> {
+        self.ats.came.iter().copied()
     }
 
     /// A translation has come in full. An invalidation of the slot alone leaves it good.
     pub(crate) fn translation_came(&mut self, slot: u32, page: u64, discard: bool, late: bool, words: [u32; 2]) {
+        // One whose cause was withdrawn meanwhile has no use for it.
+        let host = &self.host;
+        self.ats.came.retain(|s| host.pending.get(*s as usize));
         let word = u64::from(words[0].swap_bytes()) << 32 | u64::from(words[1].swap_bytes());
         if late && word & READ != 0 {
             self.host.refresh(slot);

@@ -25,7 +25,9 @@ impl Device {
         if !self.host.enabled || !self.link.request_room() || !self.may_dma() {
             return None;
         }
-        let slot = self.host.next_fetch(|slot| self.reach(slot, self.slot_address(slot)).is_some())?;
+        let may = |slot| self.reach(slot, self.slot_address(slot)).is_some();
+        let first = self.translated().find(|slot| self.host.fetchable(*slot) && may(*slot));
+        let slot = first.or_else(|| self.host.next_fetch(may))?;
         Some((self.host.free_tag()?, slot))
     }
 

@@ -179,13 +179,18 @@ impl HostStore {
         let mut from = self.fetch_cursor;
         for _ in 0..8 {
             let index = self.want.round_robin(from)?;
-            let occupied = self.lines[self.line_of(index as u32)];
-            if !occupied.is_some_and(|(held, _)| self.ready.get(held as usize)) && may(index as u32) {
+            if self.fetchable(index as u32) && may(index as u32) {
                 return Some(index as u32);
             }
             from = index + 1;
         }
         None
+    }
+
+    /// Whether a slot is to be fetched, and its line is free for it.
+    pub(crate) fn fetchable(&self, slot: u32) -> bool {
+        let occupied = self.lines[self.line_of(slot)];
+        self.want.get(slot as usize) && !occupied.is_some_and(|(held, _)| self.ready.get(held as usize))
     }
 
     /// A tag that is free.

@@ -252,9 +252,10 @@ impl EventBook {
         match (&modes[..], self.mode) {
             ([new], Some(old)) if *new == old => {}
             ([new], old) => {
-                // Nobody looked while it changed: what is certain now was so before.
+                // Nobody looked while it changed: what is certain now was so before, and nothing was handed over yet.
                 if old.is_some() {
                     self.intx.remember(self.status.some_certain());
+                    self.handed = false;
                 }
                 self.mode = Some(*new);
                 self.changed(old.unwrap_or(self.before), *new, now, shadow);

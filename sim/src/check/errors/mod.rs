@@ -373,7 +373,7 @@ impl Errors {
     }
 
     /// A conventional reset; what is sticky outlives all but power-on.
-    /// The device is reset; `lost`: packets on their way to it are gone, and with them perhaps their errors.
+    /// `lost`: packets on their way into it are gone, and with them perhaps their errors.
     pub fn reset(&mut self, power_on: bool, lost: bool) {
         let mut kept = std::mem::take(&mut self.now);
         if lost && !self.unproven.is_empty() {

@@ -7,6 +7,9 @@ mod up;
 
 use super::*;
 
+/// Cycles in which the device has looked at a packet that it has taken.
+const VERDICT: Tick = 64;
+
 /// A device and those who watch it.
 #[derive(Clone)]
 pub struct Device {
@@ -56,6 +59,8 @@ pub struct Device {
     doomed_reads: VecDeque<Option<u32>>,
     infinite: [bool; 5],
     down_seq: VecDeque<u64>,
+    /// When the device last took a packet.
+    last_taken: Tick,
     raw: Option<Vec<RawCompletion>>,
     holes: Vec<(u64, u64)>,
 }
@@ -99,6 +104,7 @@ impl Device {
                 credits.cpld.is_none(),
             ],
             down_seq: VecDeque::new(),
+            last_taken: 0,
             raw: None,
             holes: Vec::new(),
         };
@@ -148,6 +154,7 @@ impl Device {
                 return Some(Told::Packet(p));
             }
             Observed::DownTaken(_) => {
+                self.last_taken = tick;
                 if let Some(seq) = self.down_seq.pop_front() {
                     self.cover.taken(tick, &mut self.shadow);
                     self.log.record(tick, 0, Event::Taken(seq));
@@ -217,6 +224,8 @@ impl Device {
 
     /// A conventional reset from outside; the host's side of the link is not touched.
     pub fn conventional_reset(&mut self, kind: Reset) -> Result<(), Stop> {
+        // What has not been taken is lost, and so, perhaps, is the error of what has just been.
+        let lost = !self.down_seq.is_empty() || self.now() < self.last_taken + VERDICT;
         self.dut.reset(kind).map_err(|e| Stop::Tool(e.0))?;
         self.function_reset = None;
         self.virtual_resets.clear();
@@ -225,7 +234,7 @@ impl Device {
         self.cover.down_lost();
         self.done_word = None;
         self.shadow.reset(false, kind == Reset::Cold);
-        self.errors.reset(kind == Reset::Cold, !self.down_seq.is_empty());
+        self.errors.reset(kind == Reset::Cold, lost);
         self.ledger.reset();
         let now = self.now();
         self.ledger.events.reset(true, now);
