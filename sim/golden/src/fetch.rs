@@ -27,6 +27,7 @@ impl Device {
         }
         let may = |slot| self.reach(slot, self.slot_address(slot)).is_some();
         let first = self.translated().find(|slot| self.host.fetchable(*slot) && may(*slot));
+        let first = first.filter(|_| !self.quirks.has(Quirk::AtsTranslationsWait));
         let slot = first.or_else(|| self.host.next_fetch(may))?;
         Some((self.host.free_tag()?, slot))
     }

@@ -341,6 +341,8 @@ quirks! {
     AtsKeepsTranslations = "ats-keeps-translations",
     /// An Invalidate Request is sometimes not completed.
     AtsCompletionMissing = "ats-completion-missing",
+    /// A fetch whose translation has come waits for its turn among all others, which may replace it.
+    AtsTranslationsWait = "ats-translations-wait",
 }
 
 impl core::fmt::Display for Quirk {

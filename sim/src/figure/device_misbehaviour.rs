@@ -154,6 +154,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("vf-error-message-of-physical", &["error_message_of_another_function"]),
     ("ats-keeps-translations", &["translated_after_invalidation", "stale_message"]),
     ("ats-completion-missing", &["invalidation_never_done", "invalidate_never_completed"]),
+    ("ats-translations-wait", &["lost_interrupt"]),
 ];
 
 /// Lines of the table that a bench of usual make was seen to let pass.
