@@ -85,6 +85,8 @@ pub struct EventBook {
     wired: Option<bool>,
     /// Vectors in use as last certain, and since when.
     spread: (u32, Tick),
+    /// How many vectors were, or may have been, in use of late at the least, and until when: fewer before more.
+    of_late: Vec<(u32, Tick)>,
     /// Vector 0 may fire once (or, since this tick, must) because INTx handed over.
     credit: bool,
     owed_by_intx: Option<Tick>,
@@ -114,6 +116,7 @@ impl Default for EventBook {
             before: Mode::Intx,
             wired: None,
             spread: (1, 0),
+            of_late: vec![(1, 0)],
             credit: false,
             owed_by_intx: None,
             handed: false,
@@ -156,7 +159,7 @@ impl EventBook {
     pub fn reset(&mut self, conventional: bool, now: Tick) {
         let intx = std::mem::take(&mut self.intx);
         let (findings, looked) = (std::mem::take(&mut self.findings), self.looked);
-        *self = Self { findings, looked, spread: (1, now), ..Self::default() };
+        *self = Self { findings, looked, spread: (1, now), of_late: vec![(1, now)], ..Self::default() };
         if !conventional {
             self.intx = intx.after_function_reset();
         }
@@ -226,6 +229,7 @@ impl EventBook {
             if waiting.len() > MOST {
                 waiting.pop_front();
             }
+            self.doubt_unseen(v, tick, shadow);
         }
     }
 
@@ -242,6 +246,9 @@ impl EventBook {
         } else if all[0] != self.spread.0 {
             self.spread = (all[0], now);
         }
+        let fewest = all.into_iter().min().unwrap_or(1);
+        self.of_late.retain(|(n, until)| *n < fewest && now <= until + WAIT);
+        self.of_late.push((fewest, now));
         let modes = shadow.config.modes(flushed);
         if modes.contains(&Mode::Intx) {
             self.wired = Some(self.wired == Some(true) || !self.status.some_certain());

@@ -38,6 +38,7 @@ impl EventBook {
             if self.vectors[v].waiting.is_empty() {
                 continue;
             }
+            self.doubt_unseen(v, now, shadow);
             let Some(owed) = self.owed(v, now, shadow).filter(|owed| now > owed + WAIT) else { continue };
             match self.mode {
                 None => {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 //! Whether a coalescer may have fired, and which events a firing answers.
 
-use super::{COUNTING, Counted, EventBook, VECTORS, WAIT, granted};
+use super::{COUNTING, Counted, EventBook, MICROSECOND, VECTORS, WAIT};
 use crate::shadow::{Mode, Shadow};
 use std::collections::VecDeque;
 use tlp::Tick;
@@ -25,11 +25,11 @@ impl EventBook {
     /// Whether a raise of MSI-X vector `v` that somebody asked for may as well be a firing. If so, nothing of what
     /// waits there is certain any more.
     pub fn perhaps_fired(&mut self, v: u32) -> bool {
-        let stranded = |w: usize| v == 0 && w as u32 >= self.spread.0;
+        let stranded: Vec<usize> = (0..VECTORS).filter(|w| v == 0 && self.stranded(*w)).collect();
         // The one that hands over from INTx may be it, too.
         let mut some = v == 0 && (self.credit | self.owed_by_intx.take().is_some());
         for (w, book) in self.vectors.iter_mut().enumerate() {
-            if (w == v as usize || stranded(w)) && !book.waiting.is_empty() {
+            if (w == v as usize || stranded.contains(&w)) && !book.waiting.is_empty() {
                 some = true;
                 book.waiting.iter_mut().for_each(|c| c.sure = false);
             }
@@ -60,6 +60,32 @@ impl EventBook {
         all
     }
 
+    /// In INTx mode a firing need not show. Once an event that is not certain may have made the vector fire, nothing
+    /// of what waits there is certain: the count may have begun anew at any of them.
+    pub(super) fn doubt_unseen(&mut self, v: usize, now: Tick, shadow: &mut Shadow) {
+        if matches!(self.mode, Some(Mode::Msi | Mode::Msix)) {
+            return;
+        }
+        let settings = self.settings(v, now, shadow);
+        let waiting = &mut self.vectors[v].waiting;
+        let sure = waiting.iter().filter(|c| c.sure).count();
+        let Some(first) = waiting.front().filter(|_| sure > 0 && sure < waiting.len()).copied() else { return };
+        let perhaps = |(frames, usec): (u32, u32)| {
+            let counted = frames > 1 && waiting.len() >= frames as usize && sure < frames as usize;
+            let late = usec > 0 && !first.sure && now >= first.tick + Tick::from(usec) * MICROSECOND;
+            counted || late
+        };
+        if settings.into_iter().any(perhaps) {
+            waiting.iter_mut().for_each(|c| c.sure = false);
+        }
+    }
+
+    /// Whether what waits for a vector may have fired onto vector 0: it was counted when there may have been so few.
+    fn stranded(&self, v: usize) -> bool {
+        let Some(first) = self.vectors[v].waiting.front().filter(|_| v > 0) else { return false };
+        self.of_late.iter().any(|(n, until)| v as u32 >= *n && first.tick <= *until)
+    }
+
     /// Whether a vector may fire now, by its count or its time.
     pub(super) fn may_fire(&mut self, v: usize, now: Tick, shadow: &mut Shadow) -> bool {
         let settings = self.settings(v, now, shadow);
@@ -67,8 +93,7 @@ impl EventBook {
         if book.waiting.is_empty() {
             return false;
         }
-        let stranded = granted(shadow).into_iter().any(|n| v as u32 >= n) || now < self.spread.1 + WAIT;
-        (stranded && v > 0) || settings.into_iter().any(|setting| book.is_due(setting, now))
+        self.stranded(v) || settings.into_iter().any(|setting| book.is_due(setting, now))
     }
 
     /// Takes out what a firing at `now` answers.
@@ -120,7 +145,7 @@ impl EventBook {
         self.looked += 1;
         let f = shadow.flushed;
         let folds = if mode == Mode::Msi { shadow.config.msi.all(f, |m| m.granted()) } else { vec![] };
-        let shows = |w: usize| w == v as usize || folds.iter().any(|n| w as u32 % n == v) || v == 0 && w > 0;
+        let shows = |w: usize| w == v as usize || folds.iter().any(|n| w as u32 % n == v) || v == 0 && self.stranded(w);
         let candidates: Vec<usize> =
             (0..VECTORS).filter(|w| shows(*w) && !self.vectors[*w].waiting.is_empty()).collect();
         // Its own vector first; another's only where it may be stranded or folded.
@@ -142,10 +167,9 @@ impl EventBook {
                 if v == 0 {
                     // Other vectors that are, or may be, no longer granted, or were not for a moment, may have fired onto
                     // it at the same time.
-                    let fewest = granted(shadow).into_iter().fold(self.spread.0, u32::min) as usize;
-                    let fewest = if now < self.spread.1 + WAIT { 1 } else { fewest };
-                    for other in self.vectors.iter_mut().skip(fewest.max(1)) {
-                        other.waiting.iter_mut().for_each(|c| c.sure = false);
+                    let others: Vec<usize> = (0..VECTORS).filter(|w| self.stranded(*w)).collect();
+                    for other in others {
+                        self.vectors[other].waiting.iter_mut().for_each(|c| c.sure = false);
                     }
                     // Whatever was owed by INTx is one with this firing.
                     self.owed_by_intx = None;
