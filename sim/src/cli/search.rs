@@ -17,7 +17,7 @@ use sim::direct::{Profile, Setup, Strategy, devices, profile};
 use sim::run::batch::default_workers;
 use sim::run::options::{self, Param};
 use sim::run::{Dut, DutKind};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -39,9 +39,9 @@ pub struct SearchArgs {
     /// Searches at a time.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=256))]
     pub jobs: Option<u64>,
-    /// Profile, a file of vectors/profiles.
-    #[arg(long, default_value = "everything")]
-    pub profile: String,
+    /// Profile, a file of vectors/profiles. When absent, searches take turns through `everything` and `long`.
+    #[arg(long)]
+    pub profile: Option<String>,
     /// Device.
     #[arg(long, value_enum, default_value = "rtl")]
     pub dut: DutKind,
@@ -63,6 +63,11 @@ impl SearchArgs {
         if self.dut == DutKind::Rtl { "rtl" } else { "golden" }
     }
 
+    /// Profile of the search with this seed.
+    fn profile(&self, seed: u64) -> &str {
+        self.profile.as_deref().unwrap_or_else(|| devices::profile_of_seed(seed))
+    }
+
     /// Parameters of the device of the search with this seed.
     fn params(&self, seed: u64) -> Vec<Param> {
         if self.param.is_empty() { devices::of_seed(seed) } else { options::distinct(&self.param) }
@@ -80,7 +85,7 @@ fn hours(text: &str) -> Result<f64, String> {
 struct Campaign<'a> {
     a: &'a SearchArgs,
     plan: Arc<Plan>,
-    profile: Profile,
+    profiles: BTreeMap<String, Profile>,
     dut: Dut,
     log: PathBuf,
     out: PathBuf,
@@ -131,7 +136,7 @@ impl Campaign<'_> {
     fn one(&self, seed: u64) -> Result<(), Failure> {
         let setup = Setup {
             plan: self.plan.clone(),
-            profile: self.profile.clone(),
+            profile: self.profiles[self.a.profile(seed)].clone(),
             dut: self.dut.clone(),
             params: self.a.params(seed),
             strategy: Strategy::Directed,
@@ -161,7 +166,10 @@ impl Campaign<'_> {
         standing.save()?;
         let setup = &standing.search.setup;
         let strategy = setup.strategy.name();
-        let entry = Entry::of(&standing.search.state, &self.commit, strategy, self.a.device(), &setup.params);
+        let entry = Entry {
+            profile: setup.profile.name.clone(),
+            ..Entry::of(&standing.search.state, &self.commit, strategy, self.a.device(), &setup.params)
+        };
         // The log is read and written whole: one at a time.
         let mut tally = self.tally.lock().expect("no holder panics");
         log::enter(&self.log, &entry).map_err(Failure::input)?;
@@ -199,16 +207,21 @@ pub fn search(a: SearchArgs, json: bool) -> Result<u8, Failure> {
     let out = a.out.clone().unwrap_or_else(|| root.join("target/search").join(a.device()));
     let (open, next) = seeds(a.seed, standing(&out), &there);
     let plan = Arc::new(super::close::plan(&root)?.on(a.dut));
-    let profile = profile::named(&root, &a.profile).map_err(|e| Failure::input(anyhow!(e)))?;
-    let dut = device(&How { dut: a.dut, ..How::plain() }, Variant::Plain)?;
     // One of each, however many searches are made.
-    let needed: Vec<_> = (0..devices::DEVICES.len() as u64).map(|seed| options::chosen(&a.params(seed))).collect();
+    let turns = 0..devices::TURNS;
+    let mut profiles = BTreeMap::new();
+    for name in turns.clone().map(|seed| a.profile(seed).to_owned()) {
+        let profile = profile::named(&root, &name).map_err(|e| Failure::input(anyhow!(e)))?;
+        profiles.insert(name, profile);
+    }
+    let dut = device(&How { dut: a.dut, ..How::plain() }, Variant::Plain)?;
+    let needed: Vec<_> = turns.map(|seed| options::chosen(&a.params(seed))).collect();
     dut.prepare(&needed).map_err(verilated)?;
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new((a.hours * 3600.0) as u64) };
     bar.set_style(ProgressStyle::with_template("{bar:30.green} {elapsed} {msg}").expect("a fixed template"));
     let campaign = Campaign {
         plan,
-        profile,
+        profiles,
         dut,
         log: path,
         out,

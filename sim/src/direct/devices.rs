@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-//! Devices that searches run on, beside the default one.
+//! Devices that searches run on, beside the default one, and profiles from which they draw: by turns.
 
 use crate::run::options::{self, Param};
 
@@ -16,6 +16,16 @@ pub const DEVICES: [&str; 8] = [
     "NumMsix=63,NumDevSlots=63,NumHostSlots=192,HostCacheLines=64,MaxFetches=3",
     "DataW=128,NumMsix=65,NumDevSlots=65,NumHostSlots=4160,HostCacheLines=16,MaxFetches=16,NumVfs=4",
 ];
+
+/// Profiles by turns: each for as many searches as there are devices.
+const PROFILES: [&str; 2] = ["everything", "long"];
+/// Seeds until the same device and the same profile come again.
+pub const TURNS: u64 = (DEVICES.len() * PROFILES.len()) as u64;
+
+/// The profile of the search with this seed.
+pub fn profile_of_seed(seed: u64) -> &'static str {
+    PROFILES[(seed / DEVICES.len() as u64 % PROFILES.len() as u64) as usize]
+}
 
 /// The device of the search with this seed.
 pub fn of_seed(seed: u64) -> Vec<Param> {
@@ -36,5 +46,7 @@ mod tests {
             assert_eq!(options::text(&params).replace(' ', ","), DEVICES[seed as usize]);
         }
         assert!(of_seed(8).is_empty(), "the default device comes again");
+        let seeds = [0, 7, 8, 15, TURNS];
+        assert_eq!(seeds.map(profile_of_seed), ["everything", "everything", "long", "long", "everything"]);
     }
 }

@@ -20,6 +20,9 @@ pub struct Entry {
     /// Its parameters, where they are not the default ones.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub params: String,
+    /// Profile.
+    #[serde(default = "usual", skip_serializing_if = "is_usual")]
+    pub profile: String,
     /// Seed of the search.
     pub seed: u64,
     /// Sequences that it ran.
@@ -44,6 +47,15 @@ pub struct Defect {
     pub became: String,
 }
 
+/// The profile of searches that name none.
+fn usual() -> String {
+    "everything".into()
+}
+
+fn is_usual(profile: &str) -> bool {
+    profile == "everything"
+}
+
 impl Entry {
     /// What the state of a search says.
     pub fn of(state: &State, commit: &str, strategy: &str, dut: &str, params: &[Param]) -> Self {
@@ -52,6 +64,7 @@ impl Entry {
             strategy: strategy.into(),
             dut: dut.into(),
             params: options::text(params),
+            profile: usual(),
             seed: state.seed,
             runs: state.runs,
             cycles: state.cycles,
@@ -61,11 +74,12 @@ impl Entry {
     }
 
     fn line(&self) -> String {
-        let Self { commit, strategy, dut, params, seed, runs, cycles, seconds, findings } = self;
+        let Self { commit, strategy, dut, params, profile, seed, runs, cycles, seconds, findings } = self;
         // Quoted: a commit of digits alone, or with an e among them, is a number to YAML.
+        let profile = if is_usual(profile) { String::new() } else { format!("profile: {profile}, ") };
         let params = if params.is_empty() { String::new() } else { format!("params: {params}, ") };
         format!(
-            "- {{ commit: \"{commit}\", strategy: {strategy}, dut: {dut}, {params}seed: {seed}, runs: {runs}, cycles: {cycles}, seconds: {seconds}, findings: {findings} }}\n"
+            "- {{ commit: \"{commit}\", strategy: {strategy}, dut: {dut}, {params}{profile}seed: {seed}, runs: {runs}, cycles: {cycles}, seconds: {seconds}, findings: {findings} }}\n"
         )
     }
 }
@@ -107,7 +121,8 @@ mod tests {
         let state = State { runs: 3, cycles: 12, seconds: 1.6, ..State::new("directed everything rtl".into(), seed) };
         // All but the first on a device that is not the default one.
         let params = if seed > 1 { options::of_line("DataW=64,HostCacheLines=16").unwrap() } else { Vec::new() };
-        Entry::of(&state, "1234567", "directed", "rtl", &params)
+        let profile = if seed > 1 { "long" } else { "everything" };
+        Entry { profile: profile.into(), ..Entry::of(&state, "1234567", "directed", "rtl", &params) }
     }
 
     #[test]
