@@ -475,6 +475,12 @@ fn translations(quirk: Option<Quirk>) -> Vec<Stamped<Observed>> {
         h.push(Packet::with_data([0x7200_0002, RC_ID << 16 | n << 8 | 1, EP_ID << 16, 0], [0, 0]));
         h.run(60);
     }
+    // The first asks for its page, the others wait for the answer.
+    (300..303).for_each(|n| h.raise(Host, n));
+    for _ in 0..4 {
+        h.run(40);
+        serve(&mut h, answer);
+    }
     h.seen
 }
 
