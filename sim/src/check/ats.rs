@@ -46,7 +46,7 @@ struct Invalidation {
 struct Question {
     page: u64,
     since: Tick,
-    /// The device may have given it up: an invalidation has ended, or services were switched since.
+    /// The device may have given it up: an invalidation has ended, services were switched or the store went off since.
     perhaps_dropped: bool,
 }
 
@@ -257,6 +257,11 @@ impl Translations {
         self.latest.clear();
         self.held.retain(|h| h.after >= number);
         self.untranslated.clear();
+    }
+
+    /// Software has seen that the store is off: questions of its fetches count for nothing any more.
+    pub fn store_is_off(&mut self) {
+        self.questions_dropped();
     }
 
     /// Reset: nothing is held.

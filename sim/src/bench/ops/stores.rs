@@ -392,6 +392,7 @@ pub fn host_store_off(s: &mut Sequencer<'_>) -> Result<(), Stop> {
     write_register(s, regs::HS_CTRL, 0)?;
     let status = read_register(s, regs::HS_STATUS)?;
     s.expect(status & regs::hs_status::ENABLED_MASK == 0, || format!("hs_status {status:#x} after disable"));
+    s.world.device.translations.store_is_off();
     Ok(())
 }
 
