@@ -15,7 +15,6 @@ mod work;
 
 pub use work::Handle;
 
-use crate::run::Params;
 use std::collections::{BTreeMap, BTreeSet};
 use vectors::op::{Credits, DutParams, Op, QueueSetup, Source, Target, Vector};
 
@@ -69,9 +68,6 @@ pub struct Soft {
     /// Sizes of the stores.
     pub sizes: [u32; 3],
     dut: DutParams,
-    /// Slot fetches that the device can have outstanding. After a function reset the tags of those that were are not
-    /// used again for one completion timeout, which is longer than any sequence (data sheet section 8).
-    fetches: u32,
     /// The device was enumerated since its last reset.
     pub enumerated: bool,
     /// Interrupt remapping is on.
@@ -159,7 +155,6 @@ impl Soft {
             cpus: v.host.cpus,
             dut: v.dut.clone(),
             sizes,
-            fetches: Params::from(&v.dut).max_fetches,
             finite: finite(&v.host.credits),
             settled: true,
             ..Self::default()

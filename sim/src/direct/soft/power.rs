@@ -2,6 +2,7 @@
 //! Enables, power states, resets.
 
 use super::Soft;
+use crate::run::Params;
 use vectors::op::{Op, Switch};
 
 impl Soft {
@@ -80,9 +81,11 @@ impl Soft {
         self.abandoned = abandoned;
     }
 
-    /// Whether a function reset leaves tags for fetches that come later.
+    /// Whether a function reset leaves tags for fetches that come later: those of fetches that were outstanding are not
+    /// used again for one completion timeout, which is longer than any sequence (data sheet section 8).
     pub(super) fn may_abandon(&self) -> bool {
-        self.host.is_none() || self.abandoned.saturating_add(self.fetching).saturating_add(2) < self.fetches
+        let abandoned = self.abandoned.saturating_add(self.fetching);
+        self.host.is_none() || abandoned.saturating_add(2) < Params::from(&self.dut).max_fetches
     }
 
     pub(super) fn reset(&mut self) {
@@ -90,7 +93,6 @@ impl Soft {
             cpus: self.cpus,
             dut: self.dut.clone(),
             sizes: self.sizes,
-            fetches: self.fetches,
             remap: self.remap,
             used: std::mem::take(&mut self.used),
             restarted: self.restarted,
