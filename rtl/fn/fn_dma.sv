@@ -75,7 +75,7 @@ module fn_dma #(
     output logic         [5:0] event_queue_o
 );
   // ---- lanes -----------------------------------------------------------------------------
-  logic [Lanes-1:0] idle, of_queue, start, alone;
+  logic [Lanes-1:0] idle, ready, of_queue, start, alone;
   logic [Lanes-1:0] l_read, l_read_gnt, l_find, l_find_gnt, l_piece, l_piece_done, l_rec, l_rec_done;
   logic [Lanes-1:0] l_cause, l_cause_gnt, l_event, l_event_gnt, l_end, l_end_gnt, l_halt;
   logic [Lanes-1:0] l_own_done, l_own_good;
@@ -95,11 +95,13 @@ module fn_dma #(
   logic [ 7:0]  desc_we;
   logic [255:0] desc;
 
-  // A queue's descriptor goes to the first idle lane; one of pci_endpoint_test to lane 0,
-  // when no other starts in the same clock.
+  // A queue's descriptor goes to the first idle lane that has a tag to fetch it with: the tags
+  // of reads that were given up rest, and work may not wait for them beside lanes that are free.
+  // One of pci_endpoint_test goes to lane 0, when no other starts in the same clock.
+  assign ready       = idle & read_free_i;
   assign own_go      = own_valid_i && idle[0] && !start_any;
   assign own_ready_o = own_go;
-  assign start       = start_any ? (idle & (~idle + 1'b1)) : '0;
+  assign start       = start_any ? (ready & (~ready + 1'b1)) : '0;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic mine;
@@ -356,7 +358,7 @@ module fn_dma #(
       .rportal_i,
       .raddr_i,
       .rdata_o,
-      .lane_free_i (idle != '0 && !own_valid_i || (idle >> 1) != '0),
+      .lane_free_i (ready != '0 && !own_valid_i || (ready >> 1) != '0),
       .start_o     (start_any),
       .job_o       (job),
       .look_i      (look),

@@ -117,6 +117,7 @@ bind fn_dma sva_queue #(
     .rst_ni   (rst_ni),
     .try_i    (u_queue.do_start),
     .start_i  (u_queue.start_o),
+    .tag_i    ((start & read_free_i) != '0),
     .wrote_i  (u_queue.do_wrote),
     .end_i    (u_queue.do_end),
     .q_i      (u_queue.q),

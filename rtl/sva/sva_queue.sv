@@ -8,7 +8,8 @@ module sva_queue #(
     input logic           clk_i,
     input logic           rst_ni,
     input logic           try_i,       // a queue was chosen to begin its next piece of work
-    input logic           start_i,     // and does
+    input logic           start_i,     // and does ...
+    input logic           tag_i,       // ... on a lane that has a free tag
     input logic           wrote_i,
     input logic           end_i,
     input ep_pkg::queue_t q_i,         // before the operation
@@ -26,6 +27,8 @@ module sva_queue #(
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> cq_free_i > 10'(q_i.inflight));
   LaneFree_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> 32'(q_i.inflight) < Lanes);
+  LaneHasTag_A :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> tag_i);
   RingHasRoom_A :
   assert property (@(posedge clk_i) disable iff (!rst_ni) wrote_i |-> cq_next_i != q_i.cq_head);
   WroteInFlight_A :
