@@ -89,6 +89,12 @@ impl Soft {
                 }
             }
         }
+        if let Some(granted) = self.msi.filter(|_| name == "msi_control" && self.remap) {
+            // Nor has anybody connected vectors that were not granted, and their mask bits stand as they may.
+            if 1 << (value >> 4 & 7) > granted {
+                return false;
+            }
+        }
         let extended = name == "msi_data" && w.len == 4 && w.be.is_some_and(|be| be & 0x3 == 0);
         let msi = (matches!(name, "msi_control" | "msi_upper" | "msi_mask") || extended) && self.msi.is_some();
         matches!(name, "cache_line" | "interrupt_line") || msi

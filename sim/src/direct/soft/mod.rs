@@ -11,6 +11,8 @@ mod link;
 mod power;
 mod sources;
 mod stores;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use work::Handle;
