@@ -194,7 +194,7 @@ impl Ledger {
                 None => {}
             }
         } else if let (true, Source::Msix(v), CauseOp::Raise) = (asked, s, cause.op) {
-            if self.events.perhaps_fired(v) {
+            if self.events.perhaps_fired(tick, v, shadow) {
                 *self.perhaps_fired.entry(v).or_default() += 1;
                 self.source(s).without_record += 1;
             }

@@ -24,10 +24,13 @@ impl EventBook {
 
     /// Whether a raise of MSI-X vector `v` that somebody asked for may as well be a firing. If so, nothing of what
     /// waits there is certain any more.
-    pub fn perhaps_fired(&mut self, v: u32) -> bool {
+    pub fn perhaps_fired(&mut self, now: Tick, v: u32, shadow: &mut Shadow) -> bool {
+        self.follow(now, shadow);
         let stranded: Vec<usize> = (0..VECTORS).filter(|w| v == 0 && self.stranded(*w)).collect();
-        // The one that hands over from INTx may be it, too.
-        let mut some = v == 0 && (self.credit | self.owed_by_intx.take().is_some());
+        // The one that hands over from INTx may be it, too, also while the mode is changing.
+        let handed = self.hands_over();
+        let mut some = v == 0 && (handed | self.owed_by_intx.take().is_some());
+        self.handed |= v == 0 && handed && self.mode.is_none();
         for (w, book) in self.vectors.iter_mut().enumerate() {
             if (w == v as usize || stranded.contains(&w)) && !book.waiting.is_empty() {
                 some = true;
@@ -35,6 +38,11 @@ impl EventBook {
             }
         }
         some
+    }
+
+    /// Whether a firing of vector 0 may be the one that hands over from INTx.
+    fn hands_over(&self) -> bool {
+        self.credit || self.mode.is_none() && self.before == Mode::Intx && !self.intx.certainly_clear()
     }
 
     /// Settings of a vector that may be in force.
@@ -178,8 +186,7 @@ impl EventBook {
                 return Firing { wrong: None, answers };
             }
         }
-        let handed = self.credit || self.mode.is_none() && self.before == Mode::Intx && !self.intx.certainly_clear();
-        if v == 0 && handed {
+        if v == 0 && self.hands_over() {
             (self.credit, self.owed_by_intx) = (false, None);
             self.handed |= self.mode.is_none();
             let answers = self.answer(0, now, shadow);
